@@ -1,0 +1,175 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use zooid_client::Secret;
+
+use crate::flag;
+
+/// A customer's relay: the backend's row, in the backend's JSON.
+///
+/// Flags are written as 0 or 1 and read from those or from `true` and `false`; unknown fields are ignored. The `secret`
+/// is read but never written, so that a row may be shown as it is. Whoever stores rows as JSON keeps it beside them.
+///
+/// The default is a relay of which nothing has been said yet: active, and every option off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Relay {
+    /// The relay's id, also in zooid's path.
+    pub id: String,
+    /// The customer's nostr public key, 64 hexadecimal digits.
+    pub tenant_pubkey: String,
+    /// zooid's schema, a prefix of its tables. Never changes.
+    #[serde(default)]
+    pub schema: String,
+    /// The relay's own secret key in hex, its identity. Absent from what clients see.
+    #[serde(default, skip_serializing)]
+    pub secret: Option<Secret>,
+    /// The first label of the platform host `{subdomain}.{zooid_domain}`.
+    pub subdomain: String,
+    /// The rest of the platform host.
+    pub zooid_domain: String,
+    /// The host instead of the platform's, once verified and not empty.
+    #[serde(default)]
+    pub custom_domain: String,
+    /// Whether the custom domain is known to be the customer's.
+    #[serde(default, with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub custom_domain_verified: bool,
+    /// What the customer pays for; not zooid's business.
+    #[serde(default)]
+    pub plan_id: String,
+    /// Everything but `active` is inactive to zooid.
+    pub status: RelayStatus,
+    /// What the last sync failed with; empty when it went well.
+    #[serde(default)]
+    pub sync_error: String,
+    /// 0 until the first successful sync; then 1 or the unix seconds of the last.
+    #[serde(default, deserialize_with = "synced")]
+    pub synced: i64,
+    /// The relay's name (NIP-11).
+    #[serde(default)]
+    pub info_name: String,
+    /// The url of the relay's image (NIP-11).
+    #[serde(default)]
+    pub info_icon: String,
+    /// A sentence about the relay (NIP-11).
+    #[serde(default)]
+    pub info_description: String,
+    /// Everybody may read.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub policy_public_read: bool,
+    /// Everybody may write.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub policy_public_write: bool,
+    /// Everybody may join.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub policy_public_join: bool,
+    /// Events are served without their signatures.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub policy_strip_signatures: bool,
+    /// NIP-29 groups.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub groups_enabled: bool,
+    /// NIP-86 management.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub management_enabled: bool,
+    /// Media.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub blossom_enabled: bool,
+    /// Calls.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub livekit_enabled: bool,
+    /// Push notifications.
+    #[serde(with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub push_enabled: bool,
+    /// Members may invite others. Absent in older rows.
+    #[serde(default, with = "flag")]
+    #[schemars(schema_with = "flag::schema")]
+    pub members_can_invite: bool,
+    /// Counts the row's changes, so that a report can say which of them it speaks of. 0, and not written, where a
+    /// backend does not count.
+    #[serde(default, skip_serializing_if = "is_uncounted")]
+    pub version: i64,
+}
+
+impl Relay {
+    /// Whether zooid has had this relay before, going by the row.
+    pub fn is_synced(&self) -> bool {
+        self.synced != 0
+    }
+
+    /// The `Host` the relay answers to: the custom domain once verified and not empty, else the platform's.
+    pub fn host(&self) -> String {
+        if self.custom_domain_verified && !self.custom_domain.is_empty() {
+            self.custom_domain.clone()
+        } else {
+            format!("{}.{}", self.subdomain, self.zooid_domain)
+        }
+    }
+}
+
+/// What billing says of a relay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum RelayStatus {
+    /// Paid for and served.
+    #[default]
+    Active,
+    /// Switched off.
+    Inactive,
+    /// What a billing system adds (`delinquent` …); not served either.
+    Other(String),
+}
+
+impl RelayStatus {
+    /// The status as the row spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            RelayStatus::Active => "active",
+            RelayStatus::Inactive => "inactive",
+            RelayStatus::Other(status) => status,
+        }
+    }
+}
+
+impl From<String> for RelayStatus {
+    fn from(status: String) -> Self {
+        match status.as_str() {
+            "active" => RelayStatus::Active,
+            "inactive" => RelayStatus::Inactive,
+            _ => RelayStatus::Other(status),
+        }
+    }
+}
+
+impl From<RelayStatus> for String {
+    fn from(status: RelayStatus) -> String {
+        status.as_str().to_owned()
+    }
+}
+
+fn is_uncounted(version: &i64) -> bool {
+    *version == 0
+}
+
+fn synced<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "synced is 0, 1, true, false or unix seconds")]
+    enum Synced {
+        Seconds(i64),
+        Flag(bool),
+    }
+
+    Ok(match Synced::deserialize(deserializer)? {
+        Synced::Seconds(seconds) => seconds,
+        Synced::Flag(flag) => flag.into(),
+    })
+}

@@ -1,0 +1,38 @@
+use crate::{names::Names, scripts::scripts, signatures, target::Target};
+
+/// Panics when the zooid does not answer as it should. Whatever happens, what was made is deleted.
+pub async fn hold(target: Target) {
+    let names = std::sync::Arc::new(Names::random());
+    // A panic in a task of its own does not keep the relays from being deleted.
+    let trial = tokio::spawn(failures(target.clone(), std::sync::Arc::clone(&names))).await;
+    for id in names.used() {
+        let _ = target.client.delete_relay(&id).await;
+    }
+    let failures = trial.unwrap();
+    assert!(
+        failures.is_empty(),
+        "{} is not a {:?} zooid: {failures:#?}",
+        target.url,
+        target.profile
+    );
+    assert_nothing_is_left(&target, &names).await;
+}
+
+async fn failures(target: Target, names: std::sync::Arc<Names>) -> Vec<String> {
+    let mut failures = signatures::failures(&target, &names).await;
+    for script in scripts(&names, target.profile) {
+        failures.extend(script.run(&target.client).await.err());
+    }
+    let stranger = target.stranger().delete_relay(&names.id("life")).await.unwrap_err();
+    if !stranger.not_allowed() {
+        failures.push(format!("a stranger is not allowed, yet: {stranger}"));
+    }
+    failures
+}
+
+async fn assert_nothing_is_left(target: &Target, names: &Names) {
+    for id in names.used() {
+        let error = target.client.delete_relay(&id).await.unwrap_err();
+        assert!(error.not_found(), "{error}");
+    }
+}

@@ -1,0 +1,180 @@
+//! What an error says of itself, so that a caller need not compare texts.
+
+use std::time::{Duration, SystemTime};
+
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use zooid_client::{
+    Client, Error, ErrorKind, InUse, Keys, Operation,
+    emulator::{Emulator, Fault},
+    types::RelayPatch,
+};
+
+use crate::names::Names;
+
+/// How a DELETE fails that meets this fault.
+async fn failure(fault: Fault) -> Error {
+    let zooid = Emulator::start().await;
+    zooid.inject(fault);
+    let id = "alice".parse().unwrap();
+    zooid.client().unwrap().delete_relay(&id).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn an_id_that_exists_is_told_apart_from_a_schema_or_a_host_in_use() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    let names = Names::random();
+    let config = names.config("a");
+    client.create_relay(&names.id("a"), &config).await.unwrap();
+
+    let exists = client.create_relay(&names.id("a"), &config).await.unwrap_err();
+    assert!(exists.already_exists());
+    assert_eq!(exists.in_use(), None);
+
+    let mut config = names.config("b");
+    config.host = names.host("a");
+    let host = client.create_relay(&names.id("b"), &config).await.unwrap_err();
+    assert_eq!((host.already_exists(), host.in_use()), (false, Some(InUse::Host)));
+
+    config.schema = names.schema("a");
+    let schema = client.create_relay(&names.id("b"), &config).await.unwrap_err();
+    assert_eq!((schema.already_exists(), schema.in_use()), (false, Some(InUse::Schema)));
+
+    for error in [exists, host, schema] {
+        assert!(!error.is_transient() && !error.invalid() && !error.not_found() && !error.not_allowed());
+        assert_eq!(error.operation(), Operation::CreateRelay);
+    }
+}
+
+#[tokio::test]
+async fn a_relay_zooid_does_not_have_is_not_found() {
+    let zooid = Emulator::start().await;
+    let id = "alice".parse().unwrap();
+    let error = zooid
+        .client()
+        .unwrap()
+        .patch_relay(&id, &RelayPatch::default())
+        .await
+        .unwrap_err();
+    assert!(error.not_found());
+    assert!(!error.is_transient() && !error.invalid() && !error.not_allowed() && !error.already_exists());
+    assert_eq!((error.operation(), error.relay()), (Operation::PatchRelay, &id));
+}
+
+#[tokio::test]
+async fn a_404_that_does_not_speak_of_a_relay_is_not_a_missing_relay() {
+    for body in ["404 page not found\n", "Not Found\n", ""] {
+        let error = failure(Fault::status(404).body(body, "text/plain")).await;
+        assert!(!error.not_found(), "{error}");
+        assert_eq!(error.status().unwrap(), 404);
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_whitelisted_is_not_allowed() {
+    let zooid = Emulator::start().await;
+    let client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+    let error = client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
+    assert!(error.not_allowed());
+    assert!(!error.is_transient() && !error.invalid() && !error.not_found());
+    assert_eq!(error.refusal().unwrap().message, "pubkey not in whitelist");
+}
+
+#[tokio::test]
+async fn a_field_zooid_refuses_is_invalid() {
+    let zooid = Emulator::start().await;
+    let names = Names::random();
+    let mut config = names.config("a");
+    config.host = String::new();
+    let error = zooid
+        .client()
+        .unwrap()
+        .create_relay(&names.id("a"), &config)
+        .await
+        .unwrap_err();
+    assert!(error.invalid());
+    assert!(!error.is_transient() && !error.not_found() && !error.not_allowed());
+    assert_eq!(error.refusal().unwrap().message, "host is required");
+}
+
+#[tokio::test]
+async fn overload_and_breakdown_are_transient_and_nothing_else_is() {
+    for status in [408, 425, 429, 500, 502, 503, 504, 507] {
+        let error = failure(Fault::status(status)).await;
+        assert!(error.is_transient(), "{status}");
+        assert_eq!(error.status().unwrap(), status);
+        assert!(
+            !error.invalid() && !error.not_found() && !error.not_allowed(),
+            "{status}"
+        );
+    }
+    for status in [301, 400, 401, 403, 404, 405, 409, 413, 418, 422] {
+        assert!(!failure(Fault::status(status)).await.is_transient(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_read_in_seconds_and_as_a_date() {
+    let fault = |value: &str| failure(Fault::status(503).retry_after(value));
+    assert_eq!(fault("7").await.retry_after(), Some(Duration::from_secs(7)));
+    assert_eq!(fault("0").await.retry_after(), Some(Duration::ZERO));
+    assert_eq!(fault("soon").await.retry_after(), None);
+    assert_eq!(fault("-1").await.retry_after(), None);
+    assert_eq!(failure(Fault::status(503)).await.retry_after(), None);
+
+    let in_90_seconds = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
+    let wait = fault(&in_90_seconds).await.retry_after().unwrap();
+    assert!((80..=90).contains(&wait.as_secs()), "{wait:?}");
+    let past = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(90));
+    assert_eq!(fault(&past).await.retry_after(), Some(Duration::ZERO));
+}
+
+/// How a DELETE fails that is refused with this status by a server whose clock is off.
+async fn failure_at(status: u16, clock: SystemTime) -> Error {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(status)
+        .insert_header("date", httpdate::fmt_http_date(clock))
+        .set_body_json(serde_json::json!({ "error": "event created_at is too old" }));
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
+    client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_the_reason_of_a_401_and_may_be_right_later() {
+    let minutes = Duration::from_secs(600);
+    let ahead = failure_at(401, SystemTime::now() - minutes).await;
+    assert!((595..=605).contains(&ahead.clock_skew().unwrap()), "{ahead}");
+    let behind = failure_at(401, SystemTime::now() + minutes).await;
+    assert!((-605..=-595).contains(&behind.clock_skew().unwrap()), "{behind}");
+    for error in [ahead, behind] {
+        assert!(error.not_allowed() && error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_right_is_no_reason() {
+    let on_time = failure_at(401, SystemTime::now() - Duration::from_secs(30)).await;
+    assert_eq!(on_time.clock_skew(), None);
+    assert!(on_time.not_allowed() && !on_time.is_transient());
+    let other = failure_at(403, SystemTime::now() - Duration::from_secs(600)).await;
+    assert_eq!(other.clock_skew(), None);
+}
+
+#[tokio::test]
+async fn a_lost_answer_looks_like_a_proxys_and_the_next_try_like_a_relay_that_exists() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    let names = Names::random();
+    zooid.inject(Fault::lose_answer(502));
+    let (id, config) = (names.id("a"), names.config("a"));
+    assert!(client.create_relay(&id, &config).await.unwrap_err().is_transient());
+    assert!(client.create_relay(&id, &config).await.unwrap_err().already_exists());
+}
+
+#[tokio::test]
+async fn every_refusal_is_of_the_kind_refused() {
+    let error = failure(Fault::status(503)).await;
+    assert!(matches!(error.kind(), ErrorKind::Refused(refusal) if refusal.status == 503));
+}

@@ -1,0 +1,48 @@
+//! What an error prints.
+
+use zooid_client::{
+    Error,
+    emulator::{Emulator, Fault},
+};
+
+async fn failure(fault: Option<Fault>) -> Error {
+    let zooid = Emulator::start().await;
+    fault.into_iter().for_each(|fault| zooid.inject(fault));
+    zooid
+        .client()
+        .unwrap()
+        .list_relay_members(&"alice".parse().unwrap())
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn it_names_the_operation_the_relay_the_status_and_zooids_words() {
+    let text = failure(None).await.to_string();
+    assert_eq!(
+        text,
+        "cannot list members of relay alice: zooid answered 404 Not Found: relay not found"
+    );
+}
+
+#[tokio::test]
+async fn it_does_without_words_where_there_are_none() {
+    let text = failure(Some(Fault::status(503).body("", "text/plain")))
+        .await
+        .to_string();
+    assert_eq!(
+        text,
+        "cannot list members of relay alice: zooid answered 503 Service Unavailable"
+    );
+}
+
+#[tokio::test]
+async fn it_says_when_a_success_is_not_zooids() {
+    let text = failure(Some(Fault::status(200).body("<h1>Hello</h1>", "text/html")))
+        .await
+        .to_string();
+    assert_eq!(
+        text,
+        "cannot list members of relay alice: the answer is a success, but not zooid's"
+    );
+}

@@ -1,0 +1,21 @@
+//! What `zooid_client::Client` promises: the same of an emulated and of a live zooid, on the wire, and in its errors.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod bodies;
+mod building;
+mod contract;
+mod emulated;
+mod error_classes;
+mod error_texts;
+mod live;
+mod names;
+mod no_answer;
+mod redaction;
+mod requests;
+mod script;
+mod scripts;
+mod signatures;
+mod strange_answers;
+mod target;
+mod unsendable;

@@ -1,0 +1,100 @@
+//! Nothing that can be printed shows a secret.
+
+use std::fmt::Debug;
+
+use contract_tests::relay::SECRET;
+use serde_json::json;
+use zooid_client::{
+    Client, Error, Secret,
+    emulator::{Emulator, Profile},
+    types::{BlossomS3, Livekit, RelayConfig, RelayPatch},
+};
+
+use crate::names::Names;
+
+#[track_caller]
+fn assert_hides(shown: &str, secrets: &[&str]) {
+    for secret in secrets {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[track_caller]
+fn debug_hides(value: &impl Debug, secrets: &[&str]) {
+    assert_hides(&format!("{value:?} {value:#?}"), secrets);
+}
+
+const SECRETS: [&str; 5] = [SECRET, "S3-ACCESS", "S3-SECRET", "LIVEKIT-KEY", "LIVEKIT-SECRET"];
+
+#[test]
+fn a_secret_does_not_show_itself() {
+    debug_hides(&Secret::from(SECRET), &[SECRET]);
+}
+
+#[test]
+fn configurations_and_patches_do_not_show_their_secrets() {
+    let more = json!({
+        "blossom": { "s3": { "access_key": "S3-ACCESS", "secret_key": "S3-SECRET" } },
+        "livekit": { "api_key": "LIVEKIT-KEY", "api_secret": "LIVEKIT-SECRET" },
+    });
+    let mut json = Names::random().json("a");
+    json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+
+    let config: RelayConfig = serde_json::from_value(json.clone()).unwrap();
+    debug_hides(&config, &SECRETS);
+    assert!(format!("{config:?}").contains("contract"), "the rest is shown");
+    let patch: RelayPatch = serde_json::from_value(json).unwrap();
+    debug_hides(&patch, &SECRETS);
+
+    let s3: BlossomS3 = serde_json::from_value(more["blossom"]["s3"].clone()).unwrap();
+    debug_hides(&s3, &SECRETS);
+    let livekit: Livekit = serde_json::from_value(more["livekit"].clone()).unwrap();
+    debug_hides(&livekit, &SECRETS);
+}
+
+#[test]
+fn a_secret_of_the_wrong_type_is_not_quoted_by_the_error() {
+    let error = serde_json::from_value::<Secret>(json!(4711471147114711u64)).unwrap_err();
+    assert_hides(&error.to_string(), &["4711471147114711"]);
+}
+
+#[tokio::test]
+async fn clients_and_their_builders_do_not_show_the_key() {
+    let zooid = Emulator::start().await;
+    let hex = zooid.keys().secret_key().to_secret_hex();
+    debug_hides(&Client::builder(&zooid.url(), zooid.keys().clone()), &[&hex]);
+    debug_hides(&zooid.client().unwrap(), &[&hex]);
+    debug_hides(
+        &Client::new(&zooid.url(), "not-a-key-but-secret"),
+        &["not-a-key-but-secret"],
+    );
+}
+
+/// zooid quotes a secret that it refuses.
+async fn refused(profile: Profile, secret: &str) -> Error {
+    let zooid = Emulator::builder().profile(profile).start().await.unwrap();
+    let names = Names::random();
+    let mut config = names.config("a");
+    config.secret = secret.into();
+    zooid
+        .client()
+        .unwrap()
+        .create_relay(&names.id("a"), &config)
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn an_error_does_not_show_the_secret_that_zooid_quotes() {
+    let (too_long, no_hex) = (format!("{SECRET}ff"), SECRET.replace('4', "x"));
+    for profile in [Profile::Old, Profile::Current] {
+        for secret in [&too_long, &no_hex] {
+            let error = refused(profile, secret).await;
+            debug_hides(&error, &[secret]);
+            assert_hides(&error.to_string(), &[secret]);
+            assert_hides(&error.refusal().unwrap().message, &[secret]);
+            assert!(error.to_string().contains("invalid secret key"), "{error}");
+            assert!(error.invalid());
+        }
+    }
+}

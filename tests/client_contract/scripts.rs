@@ -1,0 +1,325 @@
+use serde_json::{Value, json};
+use zooid_client::{
+    emulator::Profile,
+    types::{RelayConfig, RelayPatch},
+};
+
+use crate::{
+    names::Names,
+    script::{
+        Expected::{self, Done, Members, RefusedAs},
+        Request::{self, Create, Delete, Members as ListMembers, Patch, Replace},
+        Script, refused,
+    },
+};
+
+const CREATED: Expected = Done("relay created successfully");
+const UPDATED: Expected = Done("relay updated successfully");
+const PATCHED: Expected = Done("relay patched successfully");
+const DELETED: Expected = Done("relay deleted successfully");
+
+/// What every zooid of this age answers.
+pub fn scripts(names: &Names, profile: Profile) -> Vec<Script> {
+    let mut scripts = vec![
+        life(names),
+        unknown(names),
+        in_use(names),
+        itself(names),
+        every_section(names),
+        roles(names),
+        fields_on_creation(names, profile),
+        fields_on_change(names),
+        media(names, profile),
+        members(names, profile),
+    ];
+    // An old zooid takes what these create, dies of loading it, and again at every start.
+    if profile == Profile::Current {
+        scripts.extend([odd_schema(names), no_owner(names)]);
+    }
+    scripts
+}
+
+fn script(name: &'static str, steps: Vec<(Request, Expected)>) -> Script {
+    Script { name, steps }
+}
+
+fn patch(json: Value) -> RelayPatch {
+    serde_json::from_value(json).unwrap()
+}
+
+/// The configuration of `name` with more merged in, section by section.
+fn with(names: &Names, name: &str, more: Value) -> RelayConfig {
+    let mut json = names.json(name);
+    for (key, value) in more.as_object().unwrap() {
+        match (json[key].as_object_mut(), value) {
+            (Some(section), Value::Object(more)) => section.extend(more.clone()),
+            _ => json[key] = value.clone(),
+        }
+    }
+    serde_json::from_value(json).unwrap()
+}
+
+fn life(names: &Names) -> Script {
+    let (id, config) = (names.id("life"), names.config("life"));
+    let exists = || refused(409, "relay with this id already exists");
+    script(
+        "a relay is created, changed and deleted",
+        vec![
+            (Create(id.clone(), config.clone()), CREATED),
+            (Create(id.clone(), config.clone()), exists()),
+            (Create(id.clone(), with(names, "life", json!({ "host": "" }))), exists()),
+            (Patch(id.clone(), patch(json!({ "info": { "name": "Life" } }))), PATCHED),
+            (Patch(id.clone(), patch(json!({}))), PATCHED),
+            (Replace(id.clone(), config.clone()), UPDATED),
+            (Patch(id.clone(), patch(json!({ "inactive": true }))), PATCHED),
+            (Delete(id.clone()), DELETED),
+            (Delete(id.clone()), refused(404, "relay not found")),
+            (Create(id.clone(), config), CREATED),
+            (Delete(id), DELETED),
+        ],
+    )
+}
+
+fn unknown(names: &Names) -> Script {
+    let id = names.id("unknown");
+    let not_found = || refused(404, "relay not found");
+    script(
+        "a relay that is not there is not found",
+        vec![
+            (Patch(id.clone(), patch(json!({ "inactive": true }))), not_found()),
+            (Patch(id.clone(), patch(json!({ "host": "" }))), not_found()),
+            (Replace(id.clone(), names.config("unknown")), not_found()),
+            (
+                Replace(id.clone(), with(names, "unknown", json!({ "secret": "" }))),
+                not_found(),
+            ),
+            (Delete(id), not_found()),
+        ],
+    )
+}
+
+fn in_use(names: &Names) -> Script {
+    let (first, second) = (names.id("first"), names.id("second"));
+    let schema = || refused(409, format!("schema {:?} is already in use", names.schema("first")));
+    let host = || refused(409, format!("host {:?} is already in use", names.host("first")));
+    let same_schema = json!({ "schema": names.schema("first") });
+    let same_host = json!({ "host": names.host("first") });
+    script(
+        "a schema and a host belong to one relay",
+        vec![
+            (Create(first.clone(), names.config("first")), CREATED),
+            (Create(second.clone(), names.config("first")), schema()),
+            (
+                Create(second.clone(), with(names, "second", same_schema.clone())),
+                schema(),
+            ),
+            (Create(second.clone(), with(names, "second", same_host.clone())), host()),
+            (Create(second.clone(), names.config("second")), CREATED),
+            (
+                Replace(second.clone(), with(names, "second", same_schema.clone())),
+                schema(),
+            ),
+            (
+                Replace(second.clone(), with(names, "second", same_host.clone())),
+                host(),
+            ),
+            (Patch(second.clone(), patch(same_schema)), schema()),
+            (Patch(second.clone(), patch(same_host.clone())), host()),
+            (Delete(first), DELETED),
+            (Patch(second.clone(), patch(same_host)), PATCHED),
+            (Delete(second), DELETED),
+        ],
+    )
+}
+
+fn itself(names: &Names) -> Script {
+    let (id, config) = (names.id("itself"), names.config("itself"));
+    let own = json!({ "host": names.host("itself"), "schema": names.schema("itself") });
+    script(
+        "a relay's own host and schema are no conflict",
+        vec![
+            (Create(id.clone(), config.clone()), CREATED),
+            (Replace(id.clone(), config), UPDATED),
+            (Patch(id.clone(), patch(own)), PATCHED),
+            (Delete(id), DELETED),
+        ],
+    )
+}
+
+fn every_section(names: &Names) -> Script {
+    let id = names.id("sections");
+    let owner = names.json("sections")["info"]["pubkey"].clone();
+    let config = with(
+        names,
+        "sections",
+        json!({
+            "inactive": true,
+            "info": { "name": "All", "icon": "https://icon.invalid/i.png", "description": "All of it, é \"quoted\"" },
+            "policy": { "public_read": true, "public_write": true, "public_join": true, "strip_signatures": true },
+            "groups": { "enabled": true },
+            "management": { "enabled": true },
+            "push": { "enabled": true },
+            "blossom": { "enabled": true, "authenticated_read": true },
+            "livekit": { "server_url": "wss://l.invalid", "api_key": "key", "api_secret": "secret" },
+            "roles": { "admin": { "pubkeys": [owner], "can_invite": true, "can_manage": true } },
+        }),
+    );
+    let off = json!({ "livekit": { "server_url": "", "api_key": "", "api_secret": "" } });
+    script(
+        "every section is taken",
+        vec![
+            (Create(id.clone(), config.clone()), CREATED),
+            (Replace(id.clone(), config), UPDATED),
+            (Patch(id.clone(), patch(off)), PATCHED),
+            (Delete(id), DELETED),
+        ],
+    )
+}
+
+fn roles(names: &Names) -> Script {
+    let id = names.id("roles");
+    let owner = names.json("roles")["info"]["pubkey"].clone();
+    let helper = json!({ "roles": { "helper": { "pubkeys": [owner], "can_invite": true } } });
+    script(
+        "roles come and go",
+        vec![
+            (Create(id.clone(), with(names, "roles", helper.clone())), CREATED),
+            (
+                Patch(id.clone(), patch(json!({ "roles": { "helper": null } }))),
+                PATCHED,
+            ),
+            (
+                Patch(
+                    id.clone(),
+                    patch(json!({ "roles": { "helper": null, "nobody": null } })),
+                ),
+                PATCHED,
+            ),
+            (Patch(id.clone(), patch(helper)), PATCHED),
+            (Delete(id), DELETED),
+        ],
+    )
+}
+
+fn fields_on_creation(names: &Names, profile: Profile) -> Script {
+    let id = names.id("fields");
+    let wrong = [
+        (
+            json!({ "host": "", "schema": "", "secret": "x", "info": { "pubkey": "x" } }),
+            "host is required",
+        ),
+        (
+            json!({ "schema": "", "secret": "x", "info": { "pubkey": "x" } }),
+            "schema is required",
+        ),
+        (
+            json!({ "secret": "x", "info": { "pubkey": "x" } }),
+            "invalid secret key: ",
+        ),
+        (json!({ "secret": "a".repeat(65) }), "invalid secret key: "),
+        (json!({ "secret": "0".repeat(64) }), "invalid secret key: "),
+        (json!({ "info": { "pubkey": "x" } }), "invalid info.pubkey: "),
+        (json!({ "info": { "pubkey": "f".repeat(64) } }), "invalid info.pubkey: "),
+    ];
+    let without_secret = match profile {
+        Profile::Old => "secret is required",
+        Profile::Current => "invalid secret key: ",
+    };
+    let mut steps: Vec<_> = wrong
+        .into_iter()
+        .chain([(json!({ "secret": "" }), without_secret)])
+        .map(|(more, words)| (Create(id.clone(), with(names, "fields", more)), RefusedAs(400, words)))
+        .collect();
+    let short_secret = with(names, "fields", json!({ "secret": "abc" }));
+    steps.extend([(Create(id.clone(), short_secret), CREATED), (Delete(id), DELETED)]);
+    script("the first wrong field of a new relay is named", steps)
+}
+
+fn fields_on_change(names: &Names) -> Script {
+    let id = names.id("change");
+    let mut steps = vec![(Create(id.clone(), names.config("change")), CREATED)];
+    for (wrong, words) in [
+        (json!({ "host": "", "schema": "" }), "host is required"),
+        (json!({ "schema": "", "secret": "x" }), "schema is required"),
+        (
+            json!({ "secret": "x", "info": { "pubkey": "x" } }),
+            "invalid secret key: ",
+        ),
+        (json!({ "info": { "pubkey": "x" } }), "invalid info.pubkey: "),
+    ] {
+        let replace = Replace(id.clone(), with(names, "change", wrong.clone()));
+        steps.extend([
+            (replace, RefusedAs(400, words)),
+            (Patch(id.clone(), patch(wrong)), RefusedAs(400, words)),
+        ]);
+    }
+    steps.push((Delete(id), DELETED));
+    script("the first wrong field of a change is named", steps)
+}
+
+fn media(names: &Names, profile: Profile) -> Script {
+    let id = names.id("media");
+    let s3 = |s3: Value| Patch(id.clone(), patch(json!({ "blossom": { "adapter": "s3", "s3": s3 } })));
+    let missing = |field: &str| match profile {
+        Profile::Old => PATCHED,
+        Profile::Current => refused(
+            400,
+            format!("blossom.s3.{field} is required when blossom.adapter is s3"),
+        ),
+    };
+    script(
+        "media on S3 needs four fields, if zooid knows of it",
+        vec![
+            (Create(id.clone(), names.config("media")), CREATED),
+            (s3(json!({})), missing("bucket")),
+            (s3(json!({ "bucket": "b" })), missing("region")),
+            (s3(json!({ "bucket": "b", "region": "r" })), missing("access_key")),
+            (
+                s3(json!({ "bucket": "b", "region": "r", "access_key": "a" })),
+                missing("secret_key"),
+            ),
+            (Delete(id.clone()), DELETED),
+        ],
+    )
+}
+
+fn odd_schema(names: &Names) -> Script {
+    let (id, odd) = (names.id("schema"), format!("{}-Odd", names.schema("schema")));
+    let words = "schema must contain only lowercase letters, numbers, and underscores";
+    script(
+        "a schema is made of lower-case letters, numbers and underscores",
+        vec![(
+            Create(id, with(names, "schema", json!({ "schema": odd }))),
+            refused(400, words),
+        )],
+    )
+}
+
+fn no_owner(names: &Names) -> Script {
+    let id = names.id("ownerless");
+    let refused = RefusedAs(400, "invalid info.pubkey: ");
+    script(
+        "a relay has an owner",
+        vec![(
+            Create(id, with(names, "ownerless", json!({ "info": { "pubkey": "" } }))),
+            refused,
+        )],
+    )
+}
+
+fn members(names: &Names, profile: Profile) -> Script {
+    let (id, nobody) = (names.id("members"), names.id("nobody"));
+    let (of_relay, of_nobody) = match profile {
+        Profile::Old => (refused(405, "method not allowed"), refused(405, "method not allowed")),
+        Profile::Current => (Members, refused(404, "relay not found")),
+    };
+    script(
+        "members are listed, if zooid knows of them",
+        vec![
+            (ListMembers(nobody), of_nobody),
+            (Create(id.clone(), names.config("members")), CREATED),
+            (ListMembers(id.clone()), of_relay),
+            (Delete(id), DELETED),
+        ],
+    )
+}

@@ -1,0 +1,101 @@
+//! Answers that are not zooid's.
+
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use zooid_client::{
+    Client, Error, ErrorKind, Keys,
+    emulator::{Emulator, Fault},
+};
+
+async fn answered(fault: Fault) -> Result<String, Error> {
+    let zooid = Emulator::start().await;
+    zooid.inject(fault);
+    zooid.client().unwrap().delete_relay(&"alice".parse().unwrap()).await
+}
+
+/// The status and the message of a refusal.
+fn words(error: &Error) -> (u16, &str) {
+    let refusal = error.refusal().unwrap();
+    (refusal.status.as_u16(), &refusal.message)
+}
+
+#[tokio::test]
+async fn a_proxys_page_is_its_status_and_an_excerpt_of_it() {
+    let page = "<html>\n  <h1>Bad   Gateway</h1>\n</html>\n";
+    let error = answered(Fault::status(502).body(page, "text/html")).await.unwrap_err();
+    assert_eq!(words(&error), (502, "<html> <h1>Bad Gateway</h1> </html>"));
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn a_long_page_is_cut() {
+    let page = "é".repeat(1_000_000);
+    let error = answered(Fault::status(502).body(page, "text/html")).await.unwrap_err();
+    let (status, message) = words(&error);
+    assert_eq!((status, message.chars().count()), (502, 201));
+    assert!(message.ends_with("é…"));
+}
+
+#[tokio::test]
+async fn gos_own_404_is_its_status_and_its_text() {
+    let error = answered(Fault::status(404).body("404 page not found\n", "application/json"))
+        .await
+        .unwrap_err();
+    assert_eq!(words(&error), (404, "404 page not found"));
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn an_empty_503_is_its_status() {
+    let error = answered(Fault::status(503).body("", "text/plain")).await.unwrap_err();
+    assert_eq!(words(&error), (503, ""));
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn a_status_zooid_never_sends_is_read_all_the_same() {
+    let error = answered(Fault::status(418).body(r#"{"error":"teapot"}"#, "application/json"))
+        .await
+        .unwrap_err();
+    assert_eq!(words(&error), (418, "teapot"));
+}
+
+#[tokio::test]
+async fn a_success_that_is_not_zooids_is_unintelligible_and_transient() {
+    for body in ["<h1>Welcome</h1>", "", "{}", r#"{"message":7}"#] {
+        let error = answered(Fault::status(200).body(body, "text/html")).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{error:?}");
+        assert_eq!(error.status(), None);
+        assert!(error.is_transient() && !error.invalid());
+    }
+}
+
+#[tokio::test]
+async fn a_success_with_more_than_the_message_is_read() {
+    let body = r#"{"message":"done","took":"3ms"}"#;
+    assert_eq!(
+        answered(Fault::status(200).body(body, "application/json"))
+            .await
+            .unwrap(),
+        "done"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_reported_and_not_followed() {
+    let server = MockServer::start().await;
+    for status in [301, 302, 307, 308] {
+        let away = ResponseTemplate::new(status).insert_header("location", "https://elsewhere.example/relay/alice");
+        Mock::given(any())
+            .respond_with(away)
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
+        let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
+        let error = client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
+        let (answered, message) = words(&error);
+        assert_eq!(answered, status);
+        assert!(message.contains("https://elsewhere.example/relay/alice"), "{message}");
+        assert!(!error.is_transient());
+    }
+    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+}

@@ -1,0 +1,150 @@
+use contract_tests::{nip98::Authorization, openapi, relay};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile};
+
+pub const BOTH: [Profile; 2] = [Profile::Old, Profile::Current];
+
+/// An emulated zooid, and who talks to it without a client's help.
+pub struct Api {
+    pub zooid: Emulator,
+    http: reqwest::Client,
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub text: String,
+}
+
+impl Api {
+    pub async fn current() -> Api {
+        Api::of(Profile::Current).await
+    }
+
+    pub async fn of(profile: Profile) -> Api {
+        Api::start(Emulator::builder().profile(profile)).await
+    }
+
+    pub async fn start(builder: EmulatorBuilder) -> Api {
+        Api {
+            zooid: builder.start().await.unwrap(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// An api whose zooid has a relay `alice`.
+    pub async fn with_alice(profile: Profile) -> Api {
+        let api = Api::of(profile).await;
+        api.create("alice").await;
+        api
+    }
+
+    /// Creates a relay whose host and schema come from its id.
+    pub async fn create(&self, id: &str) {
+        let answer = self.send("POST", &format!("/relay/{id}"), &config(id)).await;
+        answer.is(201, "relay created successfully");
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.zooid.url())
+    }
+
+    pub fn authorization(&self, method: &str, path: &str) -> Authorization {
+        Authorization::of(self.zooid.keys(), method, &self.url(path))
+    }
+
+    /// Signed well, with a body.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_bytes(method, path, body.to_string().into_bytes()).await
+    }
+
+    pub async fn send_bytes(&self, method: &str, path: &str, body: Vec<u8>) -> Answer {
+        let header = self.authorization(method, path).header();
+        let request = self.request(method, path).header("authorization", header);
+        described(method, path, request.body(body)).await
+    }
+
+    /// Signed well, without a body.
+    pub async fn ask(&self, method: &str, path: &str) -> Answer {
+        self.send_bytes(method, path, Vec::new()).await
+    }
+
+    /// With this `Authorization`, and a body zooid would take.
+    pub async fn ask_with(&self, header: &str, method: &str, path: &str) -> Answer {
+        let request = self.request(method, path).header("authorization", header);
+        described(method, path, request.body(config("alice").to_string())).await
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method: Method = method.parse().unwrap();
+        self.http.request(method, self.url(path))
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The `message` or the `error` of the answer.
+    pub fn words(&self) -> String {
+        let json = self.json();
+        let words = json.get("message").or_else(|| json.get("error"));
+        words.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub fn is(&self, status: u16, words: &str) {
+        assert_eq!((self.status, self.words().as_str()), (status, words));
+        let key = if status < 400 { "message" } else { "error" };
+        assert_eq!(self.json(), serde_json::json!({ key: words }));
+        assert_eq!(self.content_type, "application/json");
+    }
+
+    /// For words that end in Go's own.
+    #[track_caller]
+    pub fn begins(&self, status: u16, words: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert!(
+            self.words().starts_with(words),
+            "{:?} does not begin with {words:?}",
+            self.words()
+        );
+    }
+}
+
+/// Sends, and holds the answer against the description where that has the operation.
+pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let answer = Answer {
+        status: response.status().as_u16(),
+        content_type: response.headers()["content-type"].to_str().unwrap().to_owned(),
+        text: response.text().await.unwrap(),
+    };
+    if openapi::describes(method, path) {
+        openapi::assert_answer(method, path, answer.status, &answer.json());
+    }
+    answer
+}
+
+/// A configuration whose host and schema come from the relay's id.
+pub fn config(id: &str) -> Value {
+    relay::config(&format!("{id}.example"), &id.replace('-', "_"))
+}
+
+/// The configuration of `alice` with one place changed; `null` takes it away.
+pub fn config_with(pointer: &str, value: Value) -> Value {
+    let mut config = config("alice");
+    set(&mut config, pointer, value);
+    config
+}
+
+/// Sets a place, making the objects on the way to it.
+pub fn set(json: &mut Value, pointer: &str, value: Value) {
+    let keys = pointer.strip_prefix('/').unwrap().split('/');
+    let place = keys.fold(json, |at, key| &mut at[key]);
+    *place = value;
+}

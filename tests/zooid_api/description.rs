@@ -1,0 +1,67 @@
+use contract_tests::{
+    openapi::{self, assert_answer, assert_request_body},
+    relay,
+};
+use serde_json::json;
+
+#[test]
+fn every_example_of_the_description_fits_its_own_schema() {
+    let examples = openapi::examples();
+    assert!(examples.len() > 20, "only {} examples found", examples.len());
+    for (place, schema, example) in examples {
+        let faults = openapi::faults(&schema, &example);
+        assert!(faults.is_empty(), "{place}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_description_has_the_five_operations_and_no_other() {
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        assert!(openapi::describes(method, "/relay/alice"), "{method}");
+        assert!(!openapi::describes(method, "/relay/alice/members"), "{method}");
+    }
+    assert!(openapi::describes("GET", "/relay/alice/members"));
+    assert!(!openapi::describes("GET", "/relay/alice"));
+    assert!(!openapi::describes("POST", "/relay/"));
+    assert!(!openapi::describes("POST", "/relay"));
+}
+
+#[test]
+fn a_patch_may_take_a_role_away_but_not_a_host() {
+    assert_request_body("PATCH", "/relay/alice", &json!({ "roles": { "helper": null } }));
+    let refused = std::panic::catch_unwind(|| {
+        assert_request_body("PATCH", "/relay/alice", &json!({ "host": null }));
+    });
+    assert!(refused.is_err());
+}
+
+#[test]
+#[should_panic(expected = "does not list the answer 418")]
+fn an_answer_that_is_not_listed_fails() {
+    assert_answer("DELETE", "/relay/alice", 418, &json!({ "error": "I'm a teapot" }));
+}
+
+#[test]
+#[should_panic(expected = "does not list GET /relay/alice")]
+fn an_operation_that_is_not_listed_fails() {
+    assert_answer("GET", "/relay/alice", 200, &json!({}));
+}
+
+#[test]
+#[should_panic(expected = "is not as described")]
+fn an_answer_of_another_shape_fails() {
+    assert_answer(
+        "POST",
+        "/relay/alice",
+        201,
+        &json!({ "error": "relay created successfully" }),
+    );
+}
+
+#[test]
+#[should_panic(expected = "is not as described")]
+fn a_configuration_without_a_secret_fails() {
+    let mut config = relay::config("alice.example", "alice");
+    config.as_object_mut().unwrap().remove("secret");
+    assert_request_body("POST", "/relay/alice", &config);
+}

@@ -1,0 +1,160 @@
+//! What the emulator offers a test besides zooid's API.
+
+use std::time::{Duration, Instant};
+
+use contract_tests::relay::SECRET;
+use serde_json::json;
+use zooid_client::{
+    Keys,
+    emulator::{Emulator, Fault, Profile},
+    types::RelayPatch,
+};
+
+use crate::api::{Api, config};
+
+#[tokio::test]
+async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
+    let zooid = Emulator::start().await;
+    assert!(zooid.url().starts_with("http://127.0.0.1:"));
+    let error = zooid
+        .client()
+        .unwrap()
+        .list_relay_members(&"a".parse().unwrap())
+        .await
+        .unwrap_err();
+    assert!(error.not_found());
+}
+
+#[tokio::test]
+async fn two_emulators_share_nothing() {
+    let (one, other) = (Api::with_alice(Profile::Current).await, Api::current().await);
+    assert_ne!(one.zooid.url(), other.zooid.url());
+    assert_ne!(one.zooid.keys().public_key(), other.zooid.keys().public_key());
+    assert_eq!(other.zooid.relay_ids(), [""; 0]);
+}
+
+#[tokio::test]
+async fn its_key_can_be_given() {
+    let keys = Keys::generate();
+    let api = Api::start(Emulator::builder().keys(keys.clone())).await;
+    assert_eq!(api.zooid.keys().public_key(), keys.public_key());
+    api.create("alice").await;
+}
+
+#[tokio::test]
+async fn a_taken_port_is_an_error_and_a_dropped_emulator_frees_its_own() {
+    let first = Emulator::start().await;
+    let port: u16 = first.url().rsplit(':').next().unwrap().parse().unwrap();
+    assert!(Emulator::builder().port(port).start().await.is_err());
+    drop(first);
+    let second = Emulator::builder().port(port).start().await.unwrap();
+    assert_eq!(second.url(), format!("http://127.0.0.1:{port}"));
+}
+
+#[tokio::test]
+async fn dropping_it_ends_requests_that_wait_for_their_answer() {
+    let zooid = Emulator::start().await;
+    zooid.inject(Fault::delay(Duration::from_secs(60)));
+    let client = zooid.client().unwrap();
+    let started = Instant::now();
+    let id = "alice".parse().unwrap();
+    let patch = RelayPatch::default();
+    let request = client.patch_relay(&id, &patch);
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(zooid);
+    };
+    let (answer, ()) = tokio::join!(request, stop);
+    assert!(answer.unwrap_err().is_transient());
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn a_relay_it_does_not_have_has_no_configuration() {
+    let api = Api::with_alice(Profile::Current).await;
+    assert!(api.zooid.config("alice").is_some());
+    assert_eq!(api.zooid.config("bob"), None);
+}
+
+#[tokio::test]
+async fn the_ids_of_its_relays_are_sorted() {
+    let api = Api::current().await;
+    for id in ["b", "a", "a-b"] {
+        api.create(id).await;
+    }
+    assert_eq!(api.zooid.relay_ids(), ["a", "a-b", "b"]);
+}
+
+#[tokio::test]
+async fn a_relay_that_is_lost_is_not_found_and_can_be_created_again() {
+    let api = Api::with_alice(Profile::Current).await;
+    api.zooid.set_members("alice", vec!["a".repeat(64)]);
+    api.zooid.remove("alice");
+    api.send("PATCH", "/relay/alice", &json!({}))
+        .await
+        .is(404, "relay not found");
+    api.create("alice").await;
+    assert_eq!(
+        api.ask("GET", "/relay/alice/members").await.json(),
+        json!({ "members": [] })
+    );
+}
+
+#[tokio::test]
+async fn members_stay_when_the_configuration_changes() {
+    let api = Api::with_alice(Profile::Current).await;
+    api.zooid.set_members("alice", vec!["a".repeat(64)]);
+    api.send("PUT", "/relay/alice", &config("alice"))
+        .await
+        .is(200, "relay updated successfully");
+    let answer = api.ask("GET", "/relay/alice/members").await;
+    assert_eq!(answer.json(), json!({ "members": ["a".repeat(64)] }));
+}
+
+#[tokio::test]
+async fn requests_are_recorded_when_asked_for() {
+    let api = Api::start(Emulator::builder().record_requests()).await;
+    api.create("alice").await;
+    api.send_bytes("PATCH", "/relay/alice", b"{".to_vec()).await;
+    let requests = api.zooid.requests();
+    let seen: Vec<_> = requests
+        .iter()
+        .map(|r| (r.method.as_str(), r.path.as_str(), r.status))
+        .collect();
+    assert_eq!(seen, [("POST", "/relay/alice", 201), ("PATCH", "/relay/alice", 400)]);
+    assert_eq!(requests[0].body, Some(config("alice")));
+    assert_eq!(requests[1].body, None);
+    assert_eq!(requests[1].raw_body, b"{");
+    assert!(requests[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn requests_are_not_recorded_otherwise() {
+    let api = Api::with_alice(Profile::Current).await;
+    assert!(api.zooid.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_faults_status_is_what_is_recorded() {
+    let api = Api::start(Emulator::builder().record_requests()).await;
+    api.zooid.inject(Fault::lose_answer(502));
+    api.request("POST", "/relay/alice").send().await.unwrap();
+    assert_eq!(api.zooid.requests()[0].status, 502);
+}
+
+#[tokio::test]
+async fn nothing_it_prints_for_debugging_holds_a_secret() {
+    let api = Api::start(Emulator::builder().record_requests()).await;
+    api.create("alice").await;
+    let requests = api.zooid.requests();
+    let authorization = requests[0].headers["authorization"].to_str().unwrap().to_owned();
+    let shown = format!(
+        "{:?} {requests:?} {:?}",
+        api.zooid,
+        Emulator::builder().keys(api.zooid.keys().clone())
+    );
+    assert!(shown.contains("alice"));
+    for secret in [SECRET, &api.zooid.keys().secret_key().to_secret_hex(), &authorization] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

@@ -1,0 +1,18 @@
+//! zooid's management API as the emulator serves it, row by row of what zooid does. Raw HTTP throughout, so that no
+//! client hides anything.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod api;
+mod authentication;
+mod blossom;
+mod conflicts;
+mod description;
+mod emulator;
+mod endpoints;
+mod faults;
+mod limits;
+mod merge;
+mod paths;
+mod required_fields;
+mod types_of_fields;

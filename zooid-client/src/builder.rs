@@ -1,0 +1,170 @@
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use nostr::key::Keys;
+use reqwest::redirect;
+use url::{Host, Url};
+
+use crate::{Client, generated, nip98::Signer};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// Settles how a [`Client`] reaches zooid. Made by [`Client::builder`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    /// Parsed at once: what is wrong with it is told by `build`, and a password in it by nobody.
+    url: Result<BaseUrl, InvalidUrl>,
+    keys: Keys,
+    connect_timeout: Duration,
+    timeout: Duration,
+    user_agent: String,
+    http: Option<reqwest::Client>,
+}
+
+/// Why a [`Client`] could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The url cannot be zooid's.
+    #[error(transparent)]
+    Url(#[from] InvalidUrl),
+    /// The key is neither hex nor nsec.
+    #[error("not a nostr secret key: 64 hexadecimal digits or nsec1… are expected")]
+    Key,
+    /// The HTTP client could not be made, most often because this machine has no certificate store.
+    #[error("cannot set up HTTPS")]
+    Http(#[source] reqwest::Error),
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(url: &str, keys: Keys) -> Self {
+        Self {
+            url: url.parse(),
+            keys,
+            connect_timeout: CONNECT_TIMEOUT,
+            timeout: TIMEOUT,
+            user_agent: USER_AGENT.to_owned(),
+            http: None,
+        }
+    }
+
+    /// How long connecting may take; 5 seconds unless said otherwise.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a request may take from connecting to the last byte of the answer; 30 seconds unless said otherwise.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// What the client calls itself; its own name and version unless said otherwise.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// An HTTP client of your own. The timeouts and the user agent are then its affair, and it must not follow redirects,
+    /// since a signature is for one url.
+    pub fn http(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Url`] when the url is not `http` or `https`, or has credentials, a query or a fragment;
+    /// [`BuildError::Http`] when this machine has no usable certificate store.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let base = self.url?;
+        if base.is_plain_beyond_this_machine() {
+            tracing::warn!(url = %base, "relay secrets travel to zooid unencrypted; use https or a private network");
+        }
+        let http = match self.http {
+            Some(http) => http,
+            None => reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .connect_timeout(self.connect_timeout)
+                .timeout(self.timeout)
+                .user_agent(self.user_agent)
+                .build()
+                .map_err(BuildError::Http)?,
+        };
+        Ok(Client::over(generated::Client::new_with_client(
+            base.as_str(),
+            http,
+            Signer::new(self.keys),
+        )))
+    }
+}
+
+/// Where a zooid's management API is: `http` or `https`, a host, perhaps a port and a path prefix.
+///
+/// ```
+/// use zooid_client::BaseUrl;
+///
+/// let url: BaseUrl = "https://zooid.example/api/".parse()?;
+/// assert_eq!(url.as_str(), "https://zooid.example/api");
+/// assert!("zooid.example".parse::<BaseUrl>().is_err());
+/// # Ok::<(), zooid_client::InvalidUrl>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Why a text is not a [`BaseUrl`]. The text itself is not repeated, it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the url of a zooid: {0}")]
+pub struct InvalidUrl(String);
+
+impl BaseUrl {
+    /// The url without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn is_plain_beyond_this_machine(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        let refuse = |reason: &str| Err(InvalidUrl(reason.to_owned()));
+        let Ok(url) = Url::parse(text.trim()) else {
+            return refuse("it must read like https://zooid.example or http://127.0.0.1:3334");
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            return refuse("it must begin with http:// or https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("it must not contain credentials, requests are signed");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("it must not have a query or a fragment");
+        }
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        None => false,
+    }
+}

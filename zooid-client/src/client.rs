@@ -1,0 +1,120 @@
+use std::{future::Future, time::Instant};
+
+use nostr::key::Keys;
+use progenitor_client::{ClientInfo, ResponseValue};
+use tracing::Instrument;
+
+use crate::{
+    BuildError, ClientBuilder, Error, Operation, RelayId, generated,
+    types::{self, RelayConfig, RelayPatch},
+};
+
+/// A connection pool to one zooid, and the key that signs each request. Cloning it is cheap and shares both.
+#[derive(Clone, Debug)]
+pub struct Client(generated::Client);
+
+impl Client {
+    /// A client of the zooid at `url`, with the whitelisted key in hex or as nsec, and sane timeouts.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Key`], and those of [`ClientBuilder::build`].
+    pub fn new(url: &str, key: &str) -> Result<Self, BuildError> {
+        let keys = Keys::parse(key.trim()).map_err(|_| BuildError::Key)?;
+        Self::builder(url, keys).build()
+    }
+
+    /// A client of the zooid at `url` (a path prefix is allowed, a trailing slash harmless), settled step by step.
+    pub fn builder(url: &str, keys: Keys) -> ClientBuilder {
+        ClientBuilder::new(url, keys)
+    }
+
+    pub(crate) fn over(generated: generated::Client) -> Self {
+        Self(generated)
+    }
+
+    /// The public half of the signing key in hex: what belongs on zooid's `API_WHITELIST`.
+    pub fn public_key(&self) -> String {
+        self.0.inner().public_key().to_hex()
+    }
+
+    /// The url requests go to, without a trailing slash.
+    pub fn url(&self) -> &str {
+        self.0.baseurl()
+    }
+
+    /// Creates a relay from a whole configuration; answers zooid's words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::already_exists`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    pub async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
+        self.send(Operation::CreateRelay, id, self.0.create_relay(id, config))
+            .await
+            .map(|answer| answer.message)
+    }
+
+    /// Replaces a relay's whole configuration, its secret included; answers zooid's words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    pub async fn replace_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
+        self.send(Operation::ReplaceRelay, id, self.0.replace_relay(id, config))
+            .await
+            .map(|answer| answer.message)
+    }
+
+    /// Merges a patch into a relay's configuration; what the patch leaves out stays, the secret too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    pub async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<String, Error> {
+        self.send(Operation::PatchRelay, id, self.0.patch_relay(id, patch))
+            .await
+            .map(|answer| answer.message)
+    }
+
+    /// Removes a relay's configuration; zooid no longer serves it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::not_found`], and what any operation can meet.
+    pub async fn delete_relay(&self, id: &RelayId) -> Result<String, Error> {
+        self.send(Operation::DeleteRelay, id, self.0.delete_relay(id))
+            .await
+            .map(|answer| answer.message)
+    }
+
+    /// The relay's members: hexadecimal public keys, sorted. An old zooid has no such operation and answers 405.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::not_found`], and what any operation can meet.
+    pub async fn list_relay_members(&self, id: &RelayId) -> Result<Vec<String>, Error> {
+        self.send(Operation::ListRelayMembers, id, self.0.list_relay_members(id))
+            .await
+            .map(|answer| answer.members)
+    }
+
+    async fn send<T>(
+        &self,
+        operation: Operation,
+        id: &RelayId,
+        request: impl Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
+    ) -> Result<T, Error> {
+        let span = tracing::debug_span!("zooid", %operation, relay = %id);
+        let exchange = async {
+            let started = Instant::now();
+            let result = match request.await {
+                Ok(answer) => Ok((answer.status(), answer.into_inner())),
+                Err(error) => Err(Error::new(operation, id, error).await),
+            };
+            let status = result.as_ref().map_or_else(Error::status, |(status, _)| Some(*status));
+            tracing::debug!(status = status.map(|s| s.as_u16()), duration = ?started.elapsed(), "answered");
+            result.map(|(_, value)| value)
+        };
+        exchange.instrument(span).await
+    }
+}

@@ -1,0 +1,75 @@
+use http::{
+    HeaderMap,
+    header::{AUTHORIZATION, HOST},
+};
+use wiremock::Request;
+
+/// A request as zooid looks at it.
+pub(super) struct Call<'r> {
+    pub(super) method: &'r str,
+    /// The path as sent, still escaped, without the query.
+    pub(super) path: &'r str,
+    pub(super) body: &'r [u8],
+    headers: &'r HeaderMap,
+}
+
+impl<'r> Call<'r> {
+    pub(super) fn new(request: &'r Request) -> Self {
+        Self {
+            method: request.method.as_str(),
+            path: request.url.path(),
+            body: &request.body,
+            headers: &request.headers,
+        }
+    }
+
+    pub(super) fn authorization(&self) -> &'r str {
+        self.header(AUTHORIZATION.as_str())
+    }
+
+    /// The url zooid expects to have been signed.
+    pub(super) fn url(&self) -> String {
+        let scheme = match self.header("x-forwarded-proto") {
+            "https" => "https",
+            _ => "http",
+        };
+        format!("{scheme}://{}{}", self.header(HOST.as_str()), unescape(self.path))
+    }
+
+    /// The id of a path `/relay/{id}…`, unescaped.
+    pub(super) fn relay(&self) -> Option<String> {
+        let id = self.path.strip_prefix("/relay/")?.split('/').next()?;
+        (!id.is_empty()).then(|| unescape(id))
+    }
+
+    fn header(&self, name: &str) -> &'r str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+pub(super) fn unescape(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        match escaped(rest) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &rest[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn escaped(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = bytes else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+}

@@ -1,0 +1,190 @@
+//! What zooid keeps of a relay's configuration, and what it checks before it does.
+
+use nostr::key::PublicKey;
+use serde_json::Value;
+
+use super::{Profile, shape::Shape};
+use Shape::{Flag, Named, Struct, Text, Texts};
+
+/// The order of the group that private keys are scalars of; zooid reduces a key by it.
+const GROUP_ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+
+const INFO: Shape = Struct(
+    "",
+    &[("name", Text), ("icon", Text), ("pubkey", Text), ("description", Text)],
+);
+const SWITCH: Shape = Struct("", &[("enabled", Flag)]);
+const LIVEKIT: Shape = Struct("", &[("server_url", Text), ("api_key", Text), ("api_secret", Text)]);
+const ROLE: Shape = Struct(
+    "Role",
+    &[("pubkeys", Texts), ("can_invite", Flag), ("can_manage", Flag)],
+);
+const S3: Shape = Struct(
+    "",
+    &[
+        ("endpoint", Text),
+        ("region", Text),
+        ("bucket", Text),
+        ("access_key", Text),
+        ("secret_key", Text),
+        ("key_prefix", Text),
+    ],
+);
+
+static OLD: Shape = Struct(
+    "Config",
+    &[
+        ("host", Text),
+        ("schema", Text),
+        ("secret", Text),
+        ("inactive", Flag),
+        ("info", INFO),
+        (
+            "policy",
+            Struct("", &[("public_join", Flag), ("strip_signatures", Flag)]),
+        ),
+        ("groups", SWITCH),
+        ("push", SWITCH),
+        ("management", SWITCH),
+        ("blossom", SWITCH),
+        ("livekit", LIVEKIT),
+        ("roles", Named(&ROLE)),
+    ],
+);
+
+static CURRENT: Shape = Struct(
+    "Config",
+    &[
+        ("host", Text),
+        ("schema", Text),
+        ("secret", Text),
+        ("inactive", Flag),
+        ("info", INFO),
+        (
+            "policy",
+            Struct(
+                "",
+                &[
+                    ("public_read", Flag),
+                    ("public_write", Flag),
+                    ("public_join", Flag),
+                    ("strip_signatures", Flag),
+                ],
+            ),
+        ),
+        ("groups", SWITCH),
+        ("push", SWITCH),
+        ("management", SWITCH),
+        (
+            "blossom",
+            Struct(
+                "",
+                &[
+                    ("enabled", Flag),
+                    ("authenticated_read", Flag),
+                    ("adapter", Text),
+                    ("s3", S3),
+                ],
+            ),
+        ),
+        ("livekit", LIVEKIT),
+        ("roles", Named(&ROLE)),
+    ],
+);
+
+/// Reads a configuration as zooid would: what it does not know is gone, what is absent is there with its zero value.
+pub(super) fn decode(profile: Profile, json: &Value) -> Result<Value, String> {
+    match profile {
+        Profile::Old => OLD.decode(json),
+        Profile::Current => CURRENT.decode(json),
+    }
+}
+
+/// The text at a place of a decoded configuration.
+pub(super) fn text<'c>(config: &'c Value, pointer: &str) -> &'c str {
+    config.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The first thing zooid finds wrong with a decoded configuration, in its words.
+pub(super) fn check(profile: Profile, config: &Value) -> Result<(), String> {
+    check_host(text(config, "/host"))?;
+    check_schema(profile, text(config, "/schema"))?;
+    check_secret(profile, text(config, "/secret"))?;
+    check_pubkey(profile, text(config, "/info/pubkey"))?;
+    match profile {
+        Profile::Old => Ok(()),
+        Profile::Current => check_blossom(config),
+    }
+}
+
+fn check_host(host: &str) -> Result<(), String> {
+    refuse_if(host.is_empty(), "host is required")
+}
+
+fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {
+    refuse_if(schema.is_empty(), "schema is required")?;
+    let begins_well = !schema.starts_with(|c: char| c.is_ascii_digit());
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    refuse_if(
+        profile == Profile::Current && !(begins_well && schema.chars().all(allowed)),
+        "schema must contain only lowercase letters, numbers, and underscores",
+    )
+}
+
+/// zooid quotes the secret it refuses, so its clients must not show this text unread.
+fn check_secret(profile: Profile, secret: &str) -> Result<(), String> {
+    refuse_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
+    let invalid = |reason: &str| Err(format!("invalid secret key: {reason}"));
+    if secret.len() > 64 {
+        return invalid(&format!("secret key should be at most 64-char hex, got '{secret}'"));
+    }
+    let padded = format!("{secret:0>64}");
+    if let Some(byte) = invalid_byte(secret) {
+        return invalid(&format!("'{padded}' is not valid hex: {byte}"));
+    }
+    let is_zero = padded.bytes().all(|byte| byte == b'0') || padded.eq_ignore_ascii_case(GROUP_ORDER);
+    if is_zero { invalid("invalid secret key") } else { Ok(()) }
+}
+
+fn check_pubkey(profile: Profile, pubkey: &str) -> Result<(), String> {
+    if profile == Profile::Old && pubkey.is_empty() {
+        return Ok(());
+    }
+    let invalid = |reason: &str| Err(format!("invalid info.pubkey: {reason}"));
+    if pubkey.len() != 64 {
+        return invalid(&format!("pubkey should be 64-char hex, got '{pubkey}'"));
+    }
+    if let Some(byte) = invalid_byte(pubkey) {
+        return invalid(&format!("'{pubkey}' is not valid hex: {byte}"));
+    }
+    match PublicKey::from_hex(pubkey).and_then(|key| key.xonly()) {
+        Ok(_) => Ok(()),
+        Err(_) => invalid(&format!("'{pubkey}' is not a valid pubkey")),
+    }
+}
+
+fn check_blossom(config: &Value) -> Result<(), String> {
+    match text(config, "/blossom/adapter") {
+        "" | "local" => Ok(()),
+        "s3" => ["bucket", "region", "access_key", "secret_key"]
+            .into_iter()
+            .find(|field| text(config, &format!("/blossom/s3/{field}")).is_empty())
+            .map_or(Ok(()), |field| {
+                Err(format!("blossom.s3.{field} is required when blossom.adapter is s3"))
+            }),
+        _ => Err("invalid blossom adapter".to_owned()),
+    }
+}
+
+fn refuse_if(condition: bool, words: &str) -> Result<(), String> {
+    if condition { Err(words.to_owned()) } else { Ok(()) }
+}
+
+/// What Go says of a text that is not hex.
+fn invalid_byte(text: &str) -> Option<String> {
+    let byte = text.bytes().find(|byte| !byte.is_ascii_hexdigit())?;
+    Some(format!(
+        "encoding/hex: invalid byte: U+{byte:04X} '{}'",
+        char::from(byte)
+    ))
+}

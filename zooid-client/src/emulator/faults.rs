@@ -1,0 +1,155 @@
+use std::{collections::VecDeque, time::Duration};
+
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+
+/// Something that goes wrong with requests to come, as proxies, networks and overloaded servers have it.
+///
+/// ```
+/// # use zooid_client::emulator::Fault;
+/// let overloaded = Fault::status(429).retry_after("2").times(3);
+/// let proxy = Fault::lose_answer(502).body("<h1>Bad Gateway</h1>", "text/html").for_relay("alice");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Fault {
+    pub(super) effect: Effect,
+    pub(super) retry_after: Option<HeaderValue>,
+    times: usize,
+    relay: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Effect {
+    Status(Instead),
+    LoseAnswer(Instead),
+    Delay(Duration),
+}
+
+/// What is answered instead of zooid's own answer.
+#[derive(Clone, Debug)]
+pub(super) struct Instead {
+    pub(super) status: StatusCode,
+    pub(super) body: String,
+    pub(super) content_type: HeaderValue,
+}
+
+impl Fault {
+    /// Answers this status and does nothing; the body is `{"error": …}` with the status in words unless set otherwise.
+    ///
+    /// # Panics
+    ///
+    /// When the number is no HTTP status.
+    pub fn status(status: u16) -> Fault {
+        Fault::of(Effect::Status(Instead::new(status)))
+    }
+
+    /// Does what was asked, then answers this status, as a proxy does that lost zooid's answer.
+    ///
+    /// # Panics
+    ///
+    /// When the number is no HTTP status.
+    pub fn lose_answer(status: u16) -> Fault {
+        Fault::of(Effect::LoseAnswer(Instead::new(status)))
+    }
+
+    /// Does what was asked, and answers so much later.
+    pub fn delay(duration: Duration) -> Fault {
+        Fault::of(Effect::Delay(duration))
+    }
+
+    /// Answers this body. A late answer keeps its own.
+    ///
+    /// # Panics
+    ///
+    /// When the content type cannot stand in a header.
+    pub fn body(mut self, text: impl Into<String>, content_type: &str) -> Fault {
+        if let Effect::Status(instead) | Effect::LoseAnswer(instead) = &mut self.effect {
+            instead.body = text.into();
+            instead.content_type = header(content_type);
+        }
+        self
+    }
+
+    /// Adds a `Retry-After` header: seconds, or an HTTP date.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot stand in a header.
+    pub fn retry_after(mut self, value: impl Into<String>) -> Fault {
+        self.retry_after = Some(header(&value.into()));
+        self
+    }
+
+    /// Goes wrong so many times; once unless said otherwise.
+    pub fn times(mut self, n: usize) -> Fault {
+        self.times = n;
+        self
+    }
+
+    /// Goes wrong for this relay only, and waits until it is asked for.
+    pub fn for_relay(mut self, id: impl Into<String>) -> Fault {
+        self.relay = Some(id.into());
+        self
+    }
+
+    fn of(effect: Effect) -> Fault {
+        Fault {
+            effect,
+            retry_after: None,
+            times: 1,
+            relay: None,
+        }
+    }
+
+    fn is_for(&self, relay: Option<&str>) -> bool {
+        self.relay.is_none() || self.relay.as_deref() == relay
+    }
+}
+
+impl Instead {
+    fn new(status: u16) -> Self {
+        let Ok(status) = StatusCode::from_u16(status) else {
+            panic!("{status} is no HTTP status");
+        };
+        Self {
+            status,
+            body: json!({ "error": status.canonical_reason().unwrap_or_default() }).to_string(),
+            content_type: HeaderValue::from_static("application/json"),
+        }
+    }
+}
+
+fn header(value: &str) -> HeaderValue {
+    let Ok(value) = HeaderValue::from_str(value) else {
+        panic!("{value:?} cannot stand in a header");
+    };
+    value
+}
+
+/// The faults still to come.
+#[derive(Debug, Default)]
+pub(super) struct Faults(VecDeque<Fault>);
+
+impl Faults {
+    pub(super) fn add(&mut self, fault: Fault) {
+        if fault.times > 0 {
+            self.0.push_back(fault);
+        }
+    }
+
+    /// The first fault that is for this relay.
+    pub(super) fn take(&mut self, relay: Option<&str>) -> Option<Fault> {
+        let at = self.0.iter().position(|fault| fault.is_for(relay))?;
+        let fault = self.0.get_mut(at)?;
+        fault.times -= 1;
+        if fault.times > 0 {
+            return Some(fault.clone());
+        }
+        self.0.remove(at)
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.0.iter().map(|fault| fault.times).sum()
+    }
+}

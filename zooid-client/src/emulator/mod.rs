@@ -1,0 +1,54 @@
+//! A stateful zooid for tests and demonstrations (feature `emulator`).
+//!
+//! It keeps relay configurations the way zooid does, checks signatures and bodies in zooid's order, and answers in
+//! zooid's words. It serves the management API only: there are no relays behind it. [`Fault`]s make it fail on demand.
+//!
+//! ```
+//! use zooid_client::{emulator::{Emulator, Fault}, types::{RelayConfig, RelayPatch}};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let zooid = Emulator::start().await;
+//! let client = zooid.client()?;
+//!
+//! let id = "alice".parse()?;
+//! let config: RelayConfig = serde_json::from_value(serde_json::json!({
+//!     "host": "alice.relays.example",
+//!     "schema": "alice",
+//!     "secret": "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff",
+//!     "info": { "pubkey": "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798" },
+//! }))?;
+//! assert_eq!(client.create_relay(&id, &config).await?, "relay created successfully");
+//!
+//! let patch = RelayPatch { inactive: Some(true), ..Default::default() };
+//! zooid.inject(Fault::status(503).retry_after("7"));
+//! assert!(client.patch_relay(&id, &patch).await.is_err_and(|e| e.is_transient()));
+//! client.patch_relay(&id, &patch).await?;
+//!
+//! assert_eq!(zooid.relay_ids(), ["alice"]);
+//! assert!(zooid.config("alice").is_some_and(|config| config["inactive"] == true));
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod authentication;
+mod call;
+mod config;
+mod disk;
+mod faults;
+mod handle;
+mod lock;
+mod merge;
+mod profile;
+mod quote;
+mod recording;
+mod route;
+mod server;
+mod shape;
+mod zooid;
+
+pub use faults::Fault;
+pub use handle::{Emulator, EmulatorBuilder};
+pub use profile::Profile;
+pub use recording::RecordedRequest;

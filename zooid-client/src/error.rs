@@ -1,0 +1,308 @@
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use progenitor_client::Error as Generated;
+use reqwest::{
+    StatusCode,
+    header::{DATE, HeaderMap, RETRY_AFTER},
+};
+
+use crate::{RelayId, generated::types};
+
+/// How far zooid lets a signature's time be from its own clock.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
+/// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
+///
+/// Its text names the operation, the relay and what zooid said; a transport's own cause is its
+/// [`source`](std::error::Error::source).
+#[derive(Debug)]
+pub struct Error(Box<Failure>);
+
+#[derive(Debug)]
+struct Failure {
+    operation: Operation,
+    relay: RelayId,
+    kind: ErrorKind,
+}
+
+/// The five operations of zooid's management API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `POST /relay/{id}`
+    CreateRelay,
+    /// `PUT /relay/{id}`
+    ReplaceRelay,
+    /// `PATCH /relay/{id}`
+    PatchRelay,
+    /// `DELETE /relay/{id}`
+    DeleteRelay,
+    /// `GET /relay/{id}/members`
+    ListRelayMembers,
+}
+
+/// What kept an operation from going well.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// zooid, or a proxy in front of it, answered with something else than success.
+    Refused(Refusal),
+    /// No answer came: not reached, timed out, connection lost, TLS failed. The write may have been done.
+    Transport(reqwest::Error),
+    /// The status says success, but the body is not what zooid writes. The write was probably done.
+    Unintelligible(serde_json::Error),
+    /// The request was not sent, because zooid could not take it.
+    Unsendable(String),
+}
+
+/// An answer that is not a success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// zooid's own words, or an excerpt of what a proxy wrote. May be empty.
+    pub message: String,
+    /// How long the answer asks to wait.
+    pub retry_after: Option<Duration>,
+    /// On a 401: how many seconds this machine's clock is ahead (or, negative, behind) of the answer's `Date`, when that
+    /// is more than zooid tolerates (60 s).
+    pub clock_skew: Option<i64>,
+}
+
+/// Which of a relay's unique fields another relay has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InUse {
+    /// The schema, which must be changed before the relay exists, never later.
+    Schema,
+    /// The host.
+    Host,
+}
+
+impl Error {
+    /// The operation that failed.
+    pub fn operation(&self) -> Operation {
+        self.0.operation
+    }
+
+    /// The relay it was for.
+    pub fn relay(&self) -> &RelayId {
+        &self.0.relay
+    }
+
+    /// The cause.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The answer, when there was one and it was not a success.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self.kind() {
+            ErrorKind::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The answer's status, when there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
+    /// How long the answer asks to wait (`Retry-After`, in seconds or as a date).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
+    }
+
+    /// A relay with this id exists: change it instead.
+    pub fn already_exists(&self) -> bool {
+        self.refused(StatusCode::CONFLICT, "relay with this id already exists")
+    }
+
+    /// Another relay has this schema or this host. Only a change of one of the two cures it.
+    pub fn in_use(&self) -> Option<InUse> {
+        let refusal = self
+            .refusal()
+            .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
+        let in_use = refusal.message.ends_with("is already in use");
+        match refusal.message.split(' ').next()? {
+            "schema" if in_use => Some(InUse::Schema),
+            "host" if in_use => Some(InUse::Host),
+            _ => None,
+        }
+    }
+
+    /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
+    pub fn not_found(&self) -> bool {
+        self.refused(StatusCode::NOT_FOUND, "relay not found")
+    }
+
+    /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
+    pub fn not_allowed(&self) -> bool {
+        matches!(self.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+    }
+
+    /// The request itself is wrong and will be until it is changed.
+    pub fn invalid(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Unsendable(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
+    }
+
+    /// By how many seconds this machine's clock is ahead of zooid's, when that is why it was refused.
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.refusal().and_then(|refusal| refusal.clock_skew)
+    }
+
+    /// The same request may go well later: nothing answered, or what answered was overloaded or broken.
+    pub fn is_transient(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Transport(error) => !error.is_builder(),
+            ErrorKind::Unintelligible(_) => true,
+            ErrorKind::Unsendable(_) => false,
+            ErrorKind::Refused(refusal) => {
+                refusal.clock_skew.is_some()
+                    || refusal.status.is_server_error()
+                    || matches!(
+                        refusal.status,
+                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+                    )
+            }
+        }
+    }
+
+    fn refused(&self, status: StatusCode, message: &str) -> bool {
+        self.refusal()
+            .is_some_and(|refusal| refusal.status == status && refusal.message == message)
+    }
+
+    pub(crate) async fn new(operation: Operation, relay: &RelayId, error: Generated<types::Error>) -> Self {
+        let kind = match error {
+            Generated::ErrorResponse(answer) => {
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
+            }
+            Generated::UnexpectedResponse(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                let message = response
+                    .json::<types::Error>()
+                    .await
+                    .map_or_else(|_| String::new(), |body| body.error);
+                ErrorKind::Refused(Refusal::new(status, &headers, message))
+            }
+            Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(error),
+            Generated::CommunicationError(error)
+            | Generated::InvalidUpgrade(error)
+            | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),
+            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::Unsendable(reason),
+        };
+        Self(Box::new(Failure {
+            operation,
+            relay: relay.clone(),
+            kind,
+        }))
+    }
+}
+
+impl Refusal {
+    fn new(status: StatusCode, headers: &HeaderMap, message: String) -> Self {
+        let now = SystemTime::now();
+        Self {
+            status,
+            message: without_secret(message),
+            retry_after: text(headers, RETRY_AFTER.as_str()).and_then(|value| retry_after(value, now)),
+            clock_skew: text(headers, DATE.as_str())
+                .filter(|_| status == StatusCode::UNAUTHORIZED)
+                .and_then(|date| clock_skew(date, now)),
+        }
+    }
+}
+
+/// zooid quotes the secret key that it refuses.
+fn without_secret(message: String) -> String {
+    const REFUSED: &str = "invalid secret key: ";
+    match message.find(REFUSED) {
+        Some(at) => format!("{}[redacted]", &message[..at + REFUSED.len()]),
+        None => message,
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = httpdate::parse_http_date(value).ok()?;
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+fn clock_skew(date: &str, now: SystemTime) -> Option<i64> {
+    let theirs = httpdate::parse_http_date(date).ok()?;
+    let (distance, sign) = match now.duration_since(theirs) {
+        Ok(ahead) => (ahead, 1),
+        Err(behind) => (behind.duration(), -1),
+    };
+    (distance > CLOCK_TOLERANCE).then(|| sign * distance.as_secs().min(i64::MAX as u64) as i64)
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.operation(), self.relay(), self.kind())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            // The kind has said what reqwest would say; its cause is the news.
+            ErrorKind::Transport(error) => error.source(),
+            ErrorKind::Unintelligible(error) => Some(error),
+            ErrorKind::Refused(_) | ErrorKind::Unsendable(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not answer in time"),
+            ErrorKind::Transport(error) if error.is_connect() => f.write_str("zooid cannot be reached"),
+            ErrorKind::Transport(_) => f.write_str("the connection to zooid was lost"),
+            ErrorKind::Unintelligible(_) => f.write_str("the answer is a success, but not zooid's"),
+            ErrorKind::Unsendable(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "zooid answered {}", self.status)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        match self.clock_skew {
+            Some(ahead @ 0..) => write!(f, " (this machine's clock is {ahead} s ahead of zooid's)"),
+            Some(behind) => write!(
+                f,
+                " (this machine's clock is {} s behind zooid's)",
+                behind.unsigned_abs()
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Operation::CreateRelay => "create relay",
+            Operation::ReplaceRelay => "replace relay",
+            Operation::PatchRelay => "patch relay",
+            Operation::DeleteRelay => "delete relay",
+            Operation::ListRelayMembers => "list members of relay",
+        })
+    }
+}
