@@ -1,0 +1,120 @@
+use std::{
+    fs,
+    io::{self, IsTerminal, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use infra_sync::Relay;
+
+use super::output;
+use crate::{
+    failure::Failure,
+    relay_file,
+    store::{Change, Store},
+};
+
+/// Short enough for the running service to get its turn to write in between.
+const BATCH: usize = 100;
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The file, or - for standard input
+    file: PathBuf,
+    /// One JSON object a relay, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+}
+
+impl Import {
+    pub(super) async fn execute(self, store: &Store) -> Result<(), Failure> {
+        let relays = read(&self.file)?;
+        let bar = progress_bar(relays.len(), self.json);
+        let mut counts = Counts::default();
+        for batch in relays.chunks(BATCH) {
+            let changes = store.import_relays(batch).await?;
+            for (relay, change) in batch.iter().zip(&changes) {
+                counts.add(*change);
+                if self.json {
+                    output::json(&serde_json::json!({ "id": relay.id, "change": change }))?;
+                } else if bar.is_hidden() {
+                    output::line(format_args!("{} {}", change_word(*change), name(relay)))?;
+                }
+            }
+            bar.inc(batch.len() as u64);
+        }
+        bar.finish_and_clear();
+        if !self.json {
+            output::line(&counts)?;
+        }
+        Ok(())
+    }
+}
+
+/// The relays of a file, all of them right.
+pub(super) fn read(file: &Path) -> Result<Vec<Relay>, Failure> {
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| Failure::Input(format!("cannot read {}: {error}", file.display())))?;
+    Ok(relay_file::parse(&text)?)
+}
+
+fn progress_bar(relays: usize, json: bool) -> ProgressBar {
+    // On a pipe there is a line a relay instead.
+    if json || !io::stdout().is_terminal() || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(relays as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} relays, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn name(relay: &Relay) -> String {
+    if relay.id.is_empty() {
+        relay.host()
+    } else {
+        relay.id.clone()
+    }
+}
+
+pub(super) fn change_word(change: Change) -> &'static str {
+    match change {
+        Change::Created => "created",
+        Change::Updated => "updated",
+        Change::Unchanged => "unchanged",
+    }
+}
+
+impl Counts {
+    fn add(&mut self, change: Change) {
+        *match change {
+            Change::Created => &mut self.created,
+            Change::Updated => &mut self.updated,
+            Change::Unchanged => &mut self.unchanged,
+        } += 1;
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} created, {} updated, {} unchanged",
+            self.created, self.updated, self.unchanged
+        )
+    }
+}

@@ -1,0 +1,208 @@
+use clap::{Args, Subcommand};
+use infra_sync::{Relay, RelayStatus};
+
+use super::{
+    import::Import,
+    open_store, output,
+    relay_fields::{Fields, set},
+};
+use crate::{
+    failure::Failure,
+    relay_check::{self, FieldProblem},
+    store::{Change, Standing, Store},
+};
+
+const PAGE: u32 = 500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Relays {
+    /// Make a relay; its key is made with it and kept for ever
+    Create(Box<Create>),
+    /// Make or change the relays of a JSON file in Caravel's form
+    Import(Import),
+    /// Change a relay
+    Update(Box<Update>),
+    /// Have a relay served
+    Activate(Id),
+    /// Have a relay no longer served
+    Deactivate(Id),
+    /// Sync a relay once more, after zooid or what it stood in conflict with was mended
+    Resync(Id),
+    /// List all relays and how they stand with zooid
+    List(Format),
+    /// Show one relay; its key is never shown
+    Show {
+        #[command(flatten)]
+        id: Id,
+        #[command(flatten)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Id {
+    /// The relay's id
+    id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Format {
+    /// One JSON object a line, for scripts
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The customer's nostr public key, hex or npub
+    #[arg(long, value_name = "PUBKEY")]
+    tenant: String,
+    /// The first label of the relay's host
+    #[arg(long)]
+    subdomain: String,
+    /// The rest of the relay's host
+    #[arg(long)]
+    domain: String,
+    /// The relay's id [default: made at random]
+    #[arg(long)]
+    id: Option<String>,
+    /// The prefix of the relay's tables, for ever [default: made from the subdomain]
+    #[arg(long)]
+    schema: Option<String>,
+    /// Make it, but do not have it served yet
+    #[arg(long)]
+    inactive: bool,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Update {
+    #[command(flatten)]
+    id: Id,
+    /// The customer's nostr public key, hex or npub
+    #[arg(long, value_name = "PUBKEY")]
+    tenant: Option<String>,
+    /// The first label of the relay's host
+    #[arg(long)]
+    subdomain: Option<String>,
+    /// The rest of the relay's host
+    #[arg(long)]
+    domain: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+impl Relays {
+    pub(super) async fn execute(self) -> Result<(), Failure> {
+        let store = open_store().await?;
+        let done = match self {
+            Relays::Create(create) => create.execute(&store).await,
+            Relays::Import(import) => import.execute(&store).await,
+            Relays::Update(update) => update.execute(&store).await,
+            Relays::Activate(Id { id }) => change(&store, &id, |relay| relay.status = RelayStatus::Active).await,
+            Relays::Deactivate(Id { id }) => change(&store, &id, |relay| relay.status = RelayStatus::Inactive).await,
+            Relays::Resync(Id { id }) => resync(&store, &id).await,
+            Relays::List(format) => list(&store, &format).await,
+            Relays::Show { id, format } => show(&store, &id.id, &format).await,
+        };
+        store.close().await;
+        done
+    }
+}
+
+impl Create {
+    async fn execute(self, store: &Store) -> Result<(), Failure> {
+        let mut relay = Relay {
+            id: self.id.unwrap_or_default(),
+            tenant_pubkey: self.tenant,
+            schema: self.schema.unwrap_or_default(),
+            subdomain: self.subdomain,
+            zooid_domain: self.domain,
+            ..Relay::default()
+        };
+        if self.inactive {
+            relay.status = RelayStatus::Inactive;
+        }
+        self.fields.apply(&mut relay);
+        let relay = store.create_relay(checked(relay)?).await?;
+        if self.format.json {
+            output::json(&relay)
+        } else {
+            output::line(format_args!("created {} at {}", relay.id, relay.host()))
+        }
+    }
+}
+
+impl Update {
+    async fn execute(self, store: &Store) -> Result<(), Failure> {
+        let mut wanted = store.relay(&self.id.id).await?;
+        let before = wanted.clone();
+        set(&mut wanted.tenant_pubkey, self.tenant);
+        set(&mut wanted.subdomain, self.subdomain);
+        set(&mut wanted.zooid_domain, self.domain);
+        self.fields.apply(&mut wanted);
+        let wanted = checked(wanted)?;
+        change(store, &before.id, move |relay| *relay = wanted).await
+    }
+}
+
+fn checked(relay: Relay) -> Result<Relay, Failure> {
+    relay_check::check(relay).map_err(|problems| {
+        let line = |FieldProblem { field, problem }: &FieldProblem| format!("{field} {problem}");
+        Failure::Input(problems.iter().map(line).collect::<Vec<_>>().join("\n       "))
+    })
+}
+
+async fn change(store: &Store, id: &str, change: impl FnOnce(&mut Relay) + Send) -> Result<(), Failure> {
+    let outcome = match store.update_relay(id, change).await? {
+        Change::Unchanged => "unchanged",
+        Change::Created | Change::Updated => "updated",
+    };
+    output::line(format_args!("{outcome} {id}"))
+}
+
+async fn resync(store: &Store, id: &str) -> Result<(), Failure> {
+    store.resync_relay(id).await?;
+    output::line(format_args!("will be synced {id}"))
+}
+
+async fn list(store: &Store, format: &Format) -> Result<(), Failure> {
+    let all = all_standings(store).await?;
+    if format.json {
+        return all.iter().try_for_each(output::json);
+    }
+    output::standings(&all)
+}
+
+pub(super) async fn all_standings(store: &Store) -> Result<Vec<Standing>, Failure> {
+    let mut all: Vec<Standing> = Vec::new();
+    loop {
+        let after = all.last().map(|standing| standing.relay.id.clone()).unwrap_or_default();
+        let page = store.standings(&after, PAGE).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+async fn show(store: &Store, id: &str, format: &Format) -> Result<(), Failure> {
+    let standing = store.standing(id).await?;
+    if format.json {
+        return output::json(&standing);
+    }
+    let text = serde_json::to_value(&standing).map_err(|e| Failure::Io {
+        what: "cannot show the relay".to_owned(),
+        source: e.into(),
+    })?;
+    output::line(format_args!("{:<24} {}", "host", standing.relay.host()))?;
+    output::line(format_args!("{:<24} {}", "zooid", output::state(&standing)))?;
+    for (field, value) in text.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        output::line(format_args!("{field:<24} {value}"))?;
+    }
+    Ok(())
+}

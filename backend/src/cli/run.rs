@@ -1,0 +1,35 @@
+use infra_sync::Infra;
+use tokio::signal;
+
+use crate::{failure::Failure, settings::Settings, store::Store};
+
+/// Keeps zooid equal to the store until a signal comes. A sync that it interrupts is done again at the next start.
+pub(super) async fn execute() -> Result<(), Failure> {
+    let settings = Settings::from_env()?;
+    let store = Store::open(&settings.database).await?;
+    tracing::info!(file = %settings.database.display(), "store opened");
+    let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
+    let seq = store.last_seq().await?;
+    tokio::select! {
+        () = infra.start() => {}
+        () = store.tail(seq) => {}
+        stopped = stop_signal() => tracing::info!(signal = stopped?, "stopping"),
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, SIGTERM.
+pub(super) async fn stop_signal() -> Result<&'static str, Failure> {
+    let failed = || Failure::io("cannot listen for signals");
+    #[cfg(unix)]
+    {
+        let mut term = signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(failed())?;
+        tokio::select! {
+            interrupted = signal::ctrl_c() => interrupted.map(|()| "interrupt").map_err(failed()),
+            _ = term.recv() => Ok("terminate"),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await.map(|()| "interrupt").map_err(failed())
+}

@@ -1,0 +1,68 @@
+use std::{error::Error, process::ExitCode};
+
+use infra_sync::zooid_client;
+
+use crate::{relay_file::FileProblems, settings::SettingsError, store::StoreError};
+
+/// Why a command failed. Each kind has an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The environment is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A file or a value given on the command line is wrong.
+    #[error("{0}")]
+    Input(String),
+    /// A file of relays is wrong.
+    #[error(transparent)]
+    File(#[from] FileProblems),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// zooid refused or could not be reached.
+    #[error(transparent)]
+    Zooid(#[from] zooid_client::Error),
+    /// The client of zooid could not be made.
+    #[error(transparent)]
+    Client(#[from] zooid_client::BuildError),
+    /// Something of the operating system.
+    #[error("{what}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Failure {
+    /// 2 is a wrong command line, which clap says itself.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Failure::Settings(_) => 3,
+            Failure::Input(_) | Failure::File(_) => 4,
+            Failure::Store(StoreError::NoSuchRelay(_)) => 5,
+            Failure::Zooid(_) | Failure::Client(_) => 6,
+            Failure::Store(_) => 7,
+            Failure::Io { .. } => 1,
+        })
+    }
+
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Failure::Io { what, source }
+    }
+
+    /// The message and its causes, as a terminal shows them.
+    pub fn explain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            text.push_str("\n  because: ");
+            text.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,111 @@
+//! A file of relays: a JSON array in Caravel's form.
+
+use std::fmt;
+
+use infra_sync::Relay;
+use serde_json::value::RawValue;
+
+use crate::relay_check;
+
+/// Everything that is wrong with a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FileProblems(Vec<FileProblem>);
+
+/// One thing that is wrong, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FileProblem {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The field, or what can be said of the place instead.
+    pub field: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// Reads the relays of a file.
+///
+/// # Errors
+///
+/// Names each problem with its line and field; no relay is given then.
+pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
+        FileProblems(vec![FileProblem {
+            line: error.line().max(1),
+            field: "the file".to_owned(),
+            problem: format!("not a JSON array of relays: {}", without_place(&error)),
+        }])
+    })?;
+    let mut relays: Vec<Relay> = Vec::with_capacity(items.len());
+    let mut problems = Vec::new();
+    for item in items {
+        let first_line = line_of(text, item.get());
+        match relay(item.get(), first_line) {
+            Ok(relay) => relays.push(relay),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() {
+        Ok(relays)
+    } else {
+        Err(FileProblems(problems))
+    }
+}
+
+fn relay(text: &str, first_line: usize) -> Result<Relay, Vec<FileProblem>> {
+    let parsed = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
+    let relay: Relay = parsed.map_err(|error| {
+        let path = error.path().to_string();
+        vec![FileProblem {
+            line: first_line + error.inner().line().max(1) - 1,
+            field: if path == "." { "relay".to_owned() } else { path },
+            problem: without_place(error.inner()),
+        }]
+    })?;
+    relay_check::check(relay).map_err(|problems| {
+        let place = |found: relay_check::FieldProblem| FileProblem {
+            line: first_line + line_within(text, found.field),
+            field: found.field.to_owned(),
+            problem: found.problem,
+        };
+        problems.into_iter().map(place).collect()
+    })
+}
+
+/// `part` is a slice of `whole`.
+fn line_of(whole: &str, part: &str) -> usize {
+    let offset = part.as_ptr() as usize - whole.as_ptr() as usize;
+    1 + whole[..offset].bytes().filter(|b| *b == b'\n').count()
+}
+
+/// Lines before the field's name; none when the field is absent.
+fn line_within(relay: &str, field: &str) -> usize {
+    let at = relay.find(&format!("\"{field}\"")).unwrap_or_default();
+    relay[..at].bytes().filter(|b| *b == b'\n').count()
+}
+
+/// serde_json ends its messages with a place that is relative to the relay, not to the file.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+impl FileProblems {
+    /// The problems, in the order of the file.
+    pub fn problems(&self) -> &[FileProblem] {
+        &self.0
+    }
+}
+
+impl fmt::Display for FileProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing was imported, the file is not usable:")?;
+        self.0
+            .iter()
+            .try_for_each(|p| write!(f, "\n  line {}: {}: {}", p.line, p.field, p.problem))
+    }
+}
+
+impl std::error::Error for FileProblems {}

@@ -1,0 +1,73 @@
+//! The backend's own environment, read here and nowhere else. zooid's is [`Config`]'s affair.
+
+use std::{env, fmt, path::PathBuf};
+
+use infra_sync::{Config, ConfigError};
+
+const DEFAULT_FILE: &str = "infra.db";
+
+/// What `infra run` needs.
+#[derive(Debug)]
+pub struct Settings {
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// zooid and what the relays share.
+    pub zooid: Config,
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Debug)]
+pub struct SettingsError(Vec<String>);
+
+impl Settings {
+    /// Reads the environment, all problems at once.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        match (database(), Config::from_env()) {
+            (Ok(database), Ok(zooid)) => Ok(Self { database, zooid }),
+            (database, zooid) => {
+                let own = database.err().map(|error| error.0).unwrap_or_default();
+                let zooids = zooid.err().map(|error| error.problems().to_vec()).unwrap_or_default();
+                Err(SettingsError([zooids, own].concat()))
+            }
+        }
+    }
+}
+
+/// The file that `DATABASE_URL` names: `sqlite:path`, `sqlite://path` or a plain path.
+pub fn database() -> Result<PathBuf, SettingsError> {
+    let wrong = |problem: &str| Err(SettingsError(vec![format!("DATABASE_URL: {problem}")]));
+    let Some(value) = env::var_os("DATABASE_URL") else {
+        return Ok(DEFAULT_FILE.into());
+    };
+    let Ok(value) = value.into_string() else {
+        return wrong("not valid UTF-8");
+    };
+    let value = value.trim();
+    let path = match value.split_once(':') {
+        _ if value.is_empty() => DEFAULT_FILE,
+        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        Some((scheme, _)) if value[scheme.len()..].starts_with("://") => {
+            return wrong("only SQLite is supported: sqlite:path, or a path");
+        }
+        _ => value,
+    };
+    match path.split('?').next() {
+        Some("" | ":memory:") | None => wrong("names no file; a store in memory would be lost"),
+        Some(path) => Ok(path.into()),
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the environment is not usable:")?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl From<ConfigError> for SettingsError {
+    fn from(error: ConfigError) -> Self {
+        Self(error.problems().to_vec())
+    }
+}

@@ -1,0 +1,86 @@
+use std::{fs, io, path::Path, time::Duration};
+
+use sqlx::{
+    SqlitePool,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Store, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+
+impl Store {
+    /// Opens the file, making it (readable by its owner alone) and its tables when they are not there.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, its tables are a newer program's, or a setting that keeps data safe is refused.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(|source| StoreError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        MIGRATIONS.run(&writer).await.map_err(|error| match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::Newer,
+            other => StoreError::Migrate(other),
+        })?;
+        read_back(&writer).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self::over(writer, reader))
+    }
+
+    /// Closes the connections, so that the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// SQLite gives its write-ahead log the mode of the file, so it is enough to set that one.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
+}
+
+/// SQLite ignores a pragma it does not know, and falls back where a file system cannot do what was asked.
+async fn read_back(pool: &SqlitePool) -> Result<(), StoreError> {
+    let journal_mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await?;
+    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(pool).await?;
+    let busy_timeout: i64 = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(pool).await?;
+    let refused = [
+        ("journal_mode=WAL", journal_mode != "wal"),
+        ("synchronous=FULL", synchronous != 2),
+        ("foreign_keys=ON", foreign_keys != 1),
+        (
+            "busy_timeout=5000",
+            i128::from(busy_timeout) != BUSY_TIMEOUT.as_millis() as i128,
+        ),
+    ];
+    match refused.into_iter().find(|(_, refused)| *refused) {
+        Some((pragma, _)) => Err(StoreError::Pragma { pragma }),
+        None => Ok(()),
+    }
+}
