@@ -33,10 +33,7 @@ impl Store {
             .max_connections(1)
             .connect_with(options.clone())
             .await?;
-        MIGRATIONS.run(&writer).await.map_err(|error| match error {
-            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::Newer,
-            other => StoreError::Migrate(other),
-        })?;
+        migrate(&writer).await?;
         read_back(&writer).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -52,16 +49,33 @@ impl Store {
     }
 }
 
-/// SQLite gives its write-ahead log the mode of the file, so it is enough to set that one.
+/// In one transaction, since two processes may find the same new file. `run` would not be `Send` here.
+async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    MIGRATIONS
+        .run_direct(None, &mut *transaction, false)
+        .await
+        .map_err(|error| match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::Newer,
+            other => StoreError::Migrate(other),
+        })?;
+    Ok(transaction.commit().await?)
+}
+
+/// SQLite gives its write-ahead log the mode of the file, so it is enough to set that one. A file that is there is not
+/// even opened: closing it would drop the locks this process may have on it.
 fn make_private(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 /// SQLite ignores a pragma it does not know, and falls back where a file system cannot do what was asked.

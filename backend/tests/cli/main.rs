@@ -1,0 +1,11 @@
+//! The program `infra`, as its users meet it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod commands;
+mod dev;
+mod import;
+mod program;
+mod secrets;
+mod service;
+mod wrong;

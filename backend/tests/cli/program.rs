@@ -1,0 +1,149 @@
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use zooid_client::emulator::Emulator;
+
+pub const TENANT: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `infra` in a folder of its own, with an environment of its own.
+pub struct Program {
+    pub folder: TempDir,
+    env: Vec<(String, String)>,
+}
+
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A running service; killed if a test forgets it.
+pub struct Service {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            env: Vec::new(),
+        }
+    }
+
+    /// With the variables of an emulated zooid, and quick retries.
+    pub fn for_zooid(zooid: &Emulator) -> Self {
+        Self::new()
+            .with("ZOOID_API_URL", &zooid.url())
+            .with("ZOOID_API_SECRET", &zooid.keys().secret_key().to_secret_hex())
+            .with("INFRA_RETRY_BASE", "20ms")
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn file(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_infra"));
+        command.args(args).current_dir(self.folder.path()).env_clear();
+        command.envs(self.env.iter().cloned()).stdin(Stdio::null());
+        command
+    }
+
+    pub fn infra(&self, args: &[&str]) -> Ended {
+        let output = self.command(args).output().unwrap();
+        Ended {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// What a command that must go well prints.
+    pub fn done(&self, args: &[&str]) -> String {
+        let ended = self.infra(args);
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
+        ended.stdout
+    }
+
+    pub fn create(&self, id: &str) {
+        self.done(&[
+            "relay",
+            "create",
+            "--tenant",
+            TENANT,
+            "--subdomain",
+            id,
+            "--domain",
+            "relays.example",
+            "--id",
+            id,
+        ]);
+    }
+
+    pub fn start(&self) -> Service {
+        let log = self.folder.path().join("run.log");
+        let child = self
+            .command(&["run"])
+            .stderr(fs::File::create(&log).unwrap())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Service { child, log }
+    }
+
+    pub fn show(&self, id: &str) -> Value {
+        serde_json::from_str(&self.done(&["relay", "show", id, "--json"])).unwrap()
+    }
+
+    /// Looks at a relay until it is as expected.
+    pub fn until(&self, id: &str, expected: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let relay = self.show(id);
+            if expected(&relay) {
+                return relay;
+            }
+            assert!(Instant::now() < deadline, "still {relay}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn until_up_to_date(&self, id: &str) -> Value {
+        self.until(id, |relay| relay["up_to_date"] == true)
+    }
+}
+
+impl Service {
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Asks it to stop and gives its exit code.
+    #[cfg(unix)]
+    pub fn stop(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,136 @@
+use backend::store::{Change, StoreError};
+use infra_sync::{Relay, RelayStatus, is_schema, zooid_client::Secret};
+
+use crate::{activity_types, relay, store};
+
+const KEY: &str = "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
+const OTHER_KEY: &str = "5b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
+
+#[tokio::test]
+async fn a_new_relay_is_given_a_key_a_schema_and_an_id() {
+    let (_folder, store) = store().await;
+    let made = store
+        .create_relay(Relay {
+            id: String::new(),
+            subdomain: "7-Émile".to_owned(),
+            ..relay("")
+        })
+        .await
+        .unwrap();
+    assert_eq!(made.id.len(), 16);
+    assert!(is_schema(&made.schema), "{}", made.schema);
+    assert_eq!(made.secret.unwrap().expose().len(), 64);
+}
+
+#[tokio::test]
+async fn no_two_relays_are_given_the_same_key() {
+    let (_folder, store) = store().await;
+    let one = store.create_relay(relay("one")).await.unwrap();
+    let two = store.create_relay(relay("two")).await.unwrap();
+    assert_ne!(one.secret, two.secret);
+}
+
+#[tokio::test]
+async fn a_given_identity_is_kept_as_it_is() {
+    let (_folder, store) = store().await;
+    let given = Relay {
+        schema: "mine".to_owned(),
+        secret: Some(Secret::from(KEY)),
+        ..relay("alice")
+    };
+    store.create_relay(given).await.unwrap();
+    let kept = store.relay("alice").await.unwrap();
+    assert_eq!((kept.schema.as_str(), kept.secret.unwrap().expose()), ("mine", KEY));
+}
+
+#[tokio::test]
+async fn no_change_of_a_row_changes_its_identity() {
+    let (_folder, store) = store().await;
+    let made = store.create_relay(relay("alice")).await.unwrap();
+    let change = |relay: &mut Relay| {
+        relay.id = "mallory".to_owned();
+        relay.schema = "other".to_owned();
+        relay.secret = Some(Secret::from(OTHER_KEY));
+        relay.info_name = "Alice".to_owned();
+    };
+    assert_eq!(store.update_relay("alice", change).await.unwrap(), Change::Updated);
+    let kept = store.relay("alice").await.unwrap();
+    assert_eq!((kept.schema, kept.secret), (made.schema, made.secret));
+    assert_eq!(kept.info_name, "Alice");
+}
+
+#[tokio::test]
+async fn a_file_that_contradicts_a_stored_identity_is_refused_as_a_whole() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let file = [
+        relay("bob"),
+        Relay {
+            secret: Some(Secret::from(OTHER_KEY)),
+            ..relay("alice")
+        },
+    ];
+    let refused = store.import_relays(&file).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "relay alice: secret differs from the stored one, which can never change"
+    );
+    assert!(matches!(store.relay("bob").await, Err(StoreError::NoSuchRelay(_))));
+}
+
+#[tokio::test]
+async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id() {
+    let (_folder, store) = store().await;
+    let first = Relay {
+        schema: "shared".to_owned(),
+        secret: Some(Secret::from(KEY)),
+        ..relay("first")
+    };
+    store.create_relay(first).await.unwrap();
+    let refused = [
+        Relay {
+            schema: "shared".to_owned(),
+            ..relay("second")
+        },
+        Relay {
+            secret: Some(Secret::from(KEY)),
+            ..relay("second")
+        },
+        relay("first"),
+    ];
+    let mut words = Vec::new();
+    for relay in refused {
+        words.push(store.create_relay(relay).await.unwrap_err().to_string());
+    }
+    assert_eq!(
+        words,
+        [
+            "relay second: another relay has the same schema",
+            "relay second: another relay has the same secret",
+            "relay first exists already",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_file_imported_twice_changes_nothing_the_second_time() {
+    let (_folder, store) = store().await;
+    let file = [relay("alice"), relay("bob")];
+    assert_eq!(store.import_relays(&file).await.unwrap(), [Change::Created; 2]);
+    assert_eq!(store.import_relays(&file).await.unwrap(), [Change::Unchanged; 2]);
+    assert_eq!(activity_types(&store).await, ["create_relay"; 2]);
+}
+
+#[tokio::test]
+async fn a_change_of_status_is_told_as_what_it_is() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    for status in ["inactive", "delinquent", "active", "active"] {
+        let change = |relay: &mut Relay| relay.status = RelayStatus::from(status.to_owned());
+        store.update_relay("alice", change).await.unwrap();
+    }
+    assert_eq!(
+        activity_types(&store).await,
+        ["create_relay", "deactivate_relay", "update_relay", "activate_relay"]
+    );
+}

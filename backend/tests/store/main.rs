@@ -1,0 +1,38 @@
+//! What the store promises.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod file;
+mod identity;
+mod reports;
+mod told;
+
+use backend::store::Store;
+use infra_sync::Relay;
+use tempfile::TempDir;
+
+const TENANT: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+
+async fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("infra.db")).await.unwrap();
+    (folder, store)
+}
+
+fn relay(id: &str) -> Relay {
+    Relay {
+        id: id.to_owned(),
+        tenant_pubkey: TENANT.to_owned(),
+        subdomain: id.to_owned(),
+        zooid_domain: "relays.example".to_owned(),
+        ..Relay::default()
+    }
+}
+
+async fn activity_types(store: &Store) -> Vec<String> {
+    let activities = store.activities_after(0, 1000).await.unwrap();
+    activities
+        .iter()
+        .map(|recorded| recorded.activity.activity_type.as_str().to_owned())
+        .collect()
+}

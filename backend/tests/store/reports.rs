@@ -1,0 +1,135 @@
+use infra_sync::{Command, Query, Relay};
+
+use crate::{activity_types, relay, store};
+
+fn rename(relay: &mut Relay) {
+    relay.info_name.push('!');
+}
+
+async fn pending(store: &impl Query) -> Vec<String> {
+    let relays = store.list_relays_to_sync(None, 100).await.unwrap();
+    relays.into_iter().map(|relay| relay.id).collect()
+}
+
+#[tokio::test]
+async fn a_new_relay_is_to_be_synced_until_its_sync_went_well() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    assert_eq!(pending(&store).await, ["alice"]);
+
+    store
+        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .await
+        .unwrap();
+    assert!(pending(&store).await.is_empty());
+    assert!(store.relay("alice").await.unwrap().is_synced());
+    assert_eq!(activity_types(&store).await, ["create_relay", "complete_relay_sync"]);
+}
+
+#[tokio::test]
+async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_synced() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let sent = store.relay("alice").await.unwrap();
+    store.update_relay("alice", rename).await.unwrap();
+
+    store.complete_relay_sync(&sent).await.unwrap();
+    assert_eq!(pending(&store).await, ["alice"]);
+    assert!(
+        store.relay("alice").await.unwrap().is_synced(),
+        "zooid has it, so the next request is a PATCH"
+    );
+}
+
+#[tokio::test]
+async fn a_success_reported_late_does_not_take_back_a_newer_one() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let old = store.relay("alice").await.unwrap();
+    store.update_relay("alice", rename).await.unwrap();
+    store
+        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .await
+        .unwrap();
+
+    store.complete_relay_sync(&old).await.unwrap();
+    assert!(pending(&store).await.is_empty());
+}
+
+#[tokio::test]
+async fn failures_are_counted_until_a_success_and_across_a_restart() {
+    let (folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let row = store.relay("alice").await.unwrap();
+    store.fail_relay_sync(&row, "zooid is away").await.unwrap();
+    store.fail_relay_sync(&row, "zooid is still away").await.unwrap();
+    store.close().await;
+
+    let store = backend::store::Store::open(&folder.path().join("infra.db"))
+        .await
+        .unwrap();
+    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 2);
+    assert_eq!(store.relay("alice").await.unwrap().sync_error, "zooid is still away");
+
+    store.complete_relay_sync(&row).await.unwrap();
+    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+    assert_eq!(store.relay("alice").await.unwrap().sync_error, "");
+}
+
+#[tokio::test]
+async fn a_failure_of_an_older_version_does_not_count_for_the_newer() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let sent = store.relay("alice").await.unwrap();
+    store.update_relay("alice", rename).await.unwrap();
+
+    store.fail_relay_sync(&sent, "host is required").await.unwrap();
+    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+    assert_eq!(activity_types(&store).await, ["create_relay", "update_relay"]);
+}
+
+#[tokio::test]
+async fn a_change_makes_a_failing_relay_due_at_once() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    store
+        .fail_relay_sync(&store.relay("alice").await.unwrap(), "no")
+        .await
+        .unwrap();
+    store.update_relay("alice", rename).await.unwrap();
+
+    let changed = store.relay("alice").await.unwrap();
+    assert_eq!((changed.sync_error.as_str(), pending(&store).await.len()), ("", 1));
+    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_update_that_changes_nothing_disturbs_nobody() {
+    let (_folder, store) = store().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    store
+        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .await
+        .unwrap();
+    store.update_relay("alice", |_| {}).await.unwrap();
+    assert!(pending(&store).await.is_empty());
+
+    store.resync_relay("alice").await.unwrap();
+    assert_eq!(pending(&store).await, ["alice"], "unless it is asked for");
+}
+
+#[tokio::test]
+async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id() {
+    let (_folder, store) = store().await;
+    for id in ["c", "a", "e", "d", "b"] {
+        store.create_relay(relay(id)).await.unwrap();
+    }
+    store
+        .complete_relay_sync(&store.relay("d").await.unwrap())
+        .await
+        .unwrap();
+    let ids = |relays: Vec<Relay>| relays.into_iter().map(|relay| relay.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.list_relays_to_sync(None, 2).await.unwrap()), ["a", "b"]);
+    assert_eq!(ids(store.list_relays_to_sync(Some("b"), 2).await.unwrap()), ["c", "e"]);
+    assert!(store.list_relays_to_sync(Some("e"), 2).await.unwrap().is_empty());
+}
