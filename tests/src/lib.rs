@@ -3,3 +3,4 @@
 pub mod nip98;
 pub mod openapi;
 pub mod relay;
+pub mod rows;

@@ -129,3 +129,23 @@ async fn a_relay_that_was_given_up_is_synced_after_resync() {
     program.until_up_to_date("alice");
     assert!(service.log().contains("gave up"));
 }
+
+#[tokio::test]
+async fn half_a_configuration_is_warned_about() {
+    let zooid = Emulator::start().await;
+    let program = Program::for_zooid(&zooid)
+        .with("BLOSSOM_S3_BUCKET", "media")
+        .with("LIVEKIT_URL", "wss://livekit.example");
+    let service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    let log = service.log();
+    for words in [
+        "half a configuration: media stays on zooid's own disk",
+        "BLOSSOM_S3_REGION, BLOSSOM_S3_ACCESS_KEY, BLOSSOM_S3_SECRET_KEY",
+        "half a configuration: LiveKit is off for every relay",
+        "LIVEKIT_API_KEY, LIVEKIT_API_SECRET",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+}

@@ -1,0 +1,112 @@
+//! zooid ends up equal to the rows, whatever was lost on the way.
+
+use std::time::Duration;
+
+use contract_tests::{
+    relay::SECRET,
+    rows::{Call, row},
+};
+use infra_sync::Relay;
+use zooid_client::emulator::Fault;
+
+use crate::setup::{RETRY, Setup, methods};
+
+#[tokio::test]
+async fn a_post_whose_answer_was_lost_becomes_a_patch() {
+    let setup = Setup::new().await;
+    setup.zooid.inject(Fault::lose_answer(502));
+    setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();
+    let renamed = Relay {
+        info_name: "Alice".to_owned(),
+        ..row("alice")
+    };
+    setup.infra.sync_relay(&renamed, true).await.unwrap();
+    assert_eq!(
+        methods(&setup.zooid),
+        ["POST /relay/alice", "POST /relay/alice", "PATCH /relay/alice"]
+    );
+    assert_eq!(setup.zooid.config("alice").unwrap()["info"]["name"], "Alice");
+}
+
+#[tokio::test]
+async fn a_relay_that_zooid_lost_is_created_again_with_the_same_secret() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&row("alice"), true).await.unwrap();
+    let before = setup.zooid.config("alice").unwrap();
+    setup.zooid.remove("alice");
+    setup.infra.sync_relay(&row("alice"), false).await.unwrap();
+    assert_eq!(setup.zooid.config("alice").unwrap(), before);
+    assert_eq!(before["secret"], SECRET);
+}
+
+#[tokio::test]
+async fn a_host_of_another_relay_stays_an_error_in_zooids_words() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&row("alice"), true).await.unwrap();
+    let same_host = Relay {
+        subdomain: "alice".to_owned(),
+        ..row("bob")
+    };
+    let error = setup.infra.sync_relay(&same_host, true).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with(r#"host "alice.relays.example" is already in use"#),
+        "{error}"
+    );
+    assert_eq!(setup.zooid.relay_ids(), ["alice"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_could_not_be_read_is_looked_at_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.rows.fail_reads(1);
+    let mut running = setup.start();
+    let first = running.read("alice").await;
+    assert_eq!(running.read("alice").await - first, RETRY.base);
+    running.completed("alice").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_could_not_be_kept_is_made_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.rows.fail_reports(1);
+    let mut running = setup.start();
+    running.completed("alice").await;
+    assert!(!running.rows.relay("alice").unwrap().is_synced());
+    running.completed("alice").await;
+    assert!(running.rows.relay("alice").unwrap().is_synced());
+    assert_eq!(running.quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_during_a_delay_is_synced_at_once_and_the_retry_is_dropped() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.zooid.inject(Fault::status(503));
+    let mut running = setup.start();
+    let (failed, _) = running.failed("alice").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    running.rows.tell("update_relay", "alice");
+    assert_eq!(running.read("alice").await - failed, Duration::from_secs(1));
+    running.completed("alice").await;
+    assert_eq!(running.quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_row_is_sent_whatever_the_activity_was() {
+    let setup = Setup::new().await;
+    let mut running = setup.start();
+    tokio::task::yield_now().await;
+    running.rows.put(row("alice"));
+    running.rows.tell("create_relay", "alice");
+    running.rows.put(Relay {
+        info_name: "newest".to_owned(),
+        ..row("alice")
+    });
+    running.completed("alice").await;
+    assert_eq!(running.zooid.config("alice").unwrap()["info"]["name"], "newest");
+    assert!(!running.quiet_hour().await.contains(&Call::Read("alice".to_owned())));
+}

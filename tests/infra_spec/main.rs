@@ -1,0 +1,12 @@
+//! Infra's specification, clause by clause.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod blossom;
+mod convergence;
+mod handle_activity;
+mod members;
+mod setup;
+mod start;
+mod sync_and_report;
+mod sync_relay;

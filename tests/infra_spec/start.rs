@@ -1,0 +1,103 @@
+//! `pub async fn start`
+
+use std::time::Duration;
+
+use contract_tests::rows::{Call, row};
+use tokio::time::Instant;
+use zooid_client::emulator::Fault;
+
+use crate::setup::{Setup, methods};
+
+#[tokio::test(start_paused = true)]
+async fn it_subscribes_to_command_notify() {
+    let setup = Setup::new().await;
+    assert_eq!(setup.rows.listeners(), 0);
+    let mut running = setup.start();
+    running.rows.put(row("alice"));
+    tokio::task::yield_now().await;
+    assert_eq!(running.rows.listeners(), 1);
+    running.rows.tell("create_relay", "alice");
+    running.completed("alice").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_startup_it_schedules_delayed_retries_for_relays_whose_sync_error_is_non_empty() {
+    let setup = Setup::new().await;
+    for (id, failures) in [("once", 1), ("thrice", 3)] {
+        let mut relay = row(id);
+        relay.sync_error = "zooid was away".to_owned();
+        setup.rows.put(relay);
+        setup.rows.set_failures(id, failures);
+    }
+    let begun = Instant::now();
+    let mut running = setup.start();
+    assert_eq!(running.read("once").await - begun, Duration::from_secs(5));
+    assert_eq!(running.read("thrice").await - begun, Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_startup_it_syncs_relays_that_were_never_synced_at_once() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    let begun = Instant::now();
+    let mut running = setup.start();
+    assert_eq!(running.read("alice").await, begun);
+    running.completed("alice").await;
+    assert_eq!(methods(&running.zooid), ["POST /relay/alice"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_startup_it_leaves_alone_what_is_synced() {
+    let setup = Setup::new().await;
+    let mut relay = row("alice");
+    relay.synced = 1;
+    setup.rows.put(relay);
+    assert_eq!(setup.start().quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_startup_it_gives_no_further_attempt_to_a_relay_that_had_all() {
+    let setup = Setup::new().await;
+    let mut relay = row("alice");
+    relay.sync_error = "no".to_owned();
+    setup.rows.put(relay);
+    setup.rows.set_failures("alice", 6);
+    assert_eq!(setup.start().quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_calls_handle_activity_for_each_received_activity() {
+    let mut running = Setup::new().await.start();
+    tokio::task::yield_now().await;
+    for id in ["a", "b", "c"] {
+        running.rows.put(row(id));
+        running.rows.tell("create_relay", id);
+    }
+    for id in ["a", "b", "c"] {
+        running.completed(id).await;
+    }
+    assert_eq!(
+        methods(&running.zooid),
+        ["POST /relay/a", "POST /relay/b", "POST /relay/c"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lagged_channel_loses_nothing_the_rows_are_looked_at_instead() {
+    let setup = Setup::with_capacity(2, |_| {}).await;
+    setup.zooid.inject(Fault::delay(Duration::from_millis(50)));
+    let mut running = setup.start();
+    tokio::task::yield_now().await;
+    for n in 0..20 {
+        let id = format!("r{n}");
+        running.rows.put(row(&id));
+        running.rows.tell("create_relay", &id);
+    }
+    let mut completed = Vec::new();
+    while completed.len() < 20 {
+        if let (_, Call::Completed(id)) = running.call().await {
+            completed.push(id);
+        }
+    }
+    assert_eq!(running.zooid.relay_ids().len(), 20);
+}

@@ -1,0 +1,60 @@
+//! `async fn sync_and_report`
+
+use contract_tests::rows::{Call, row};
+use zooid_client::emulator::Fault;
+
+use crate::setup::Setup;
+
+#[tokio::test]
+async fn on_success_it_calls_complete_relay_sync() {
+    let mut setup = Setup::new().await;
+    setup.infra.sync_and_report(&row("alice"), true).await;
+    assert_eq!(setup.calls.recv().await.unwrap().1, Call::Completed("alice".to_owned()));
+    assert!(setup.calls.try_recv().is_err(), "and nothing else");
+}
+
+#[tokio::test]
+async fn on_failure_it_calls_fail_relay_sync_with_zooids_words() {
+    let mut setup = Setup::new().await;
+    setup
+        .zooid
+        .inject(Fault::status(500).body(r#"{"error":"disk full"}"#, "application/json"));
+    setup.infra.sync_and_report(&row("alice"), true).await;
+    let words = "cannot create relay alice: zooid answered 500 Internal Server Error: disk full";
+    assert_eq!(
+        setup.calls.recv().await.unwrap().1,
+        Call::Failed("alice".to_owned(), words.to_owned())
+    );
+    assert!(setup.calls.try_recv().is_err(), "and nothing else");
+}
+
+#[tokio::test]
+async fn a_row_that_would_harm_zooid_fails_without_a_request() {
+    let wrong = [
+        ("id", "a/b", "id: relay id \"a/b\" has '/'"),
+        ("schema", "9-lives", "schema \"9-lives\" must be"),
+        ("schema", "", "schema is empty"),
+        ("tenant_pubkey", "alice", "tenant_pubkey must be"),
+        ("subdomain", "", "subdomain is empty"),
+        ("zooid_domain", "", "zooid_domain is empty"),
+        ("secret", "", "secret is empty"),
+    ];
+    for (field, value, reason) in wrong {
+        let mut setup = Setup::new().await;
+        let mut relay = row("alice");
+        match field {
+            "id" => relay.id = value.to_owned(),
+            "schema" => relay.schema = value.to_owned(),
+            "tenant_pubkey" => relay.tenant_pubkey = value.to_owned(),
+            "subdomain" => relay.subdomain = value.to_owned(),
+            "zooid_domain" => relay.zooid_domain = value.to_owned(),
+            _ => relay.secret = Some(value.into()),
+        }
+        setup.infra.sync_and_report(&relay, true).await;
+        let Call::Failed(_, error) = setup.calls.recv().await.unwrap().1 else {
+            panic!("{field} was let through");
+        };
+        assert!(error.contains(reason), "{error}");
+        assert!(setup.zooid.requests().is_empty(), "{field}");
+    }
+}

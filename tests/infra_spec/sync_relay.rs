@@ -1,0 +1,247 @@
+//! `async fn sync_relay`
+
+use contract_tests::{
+    nip98,
+    relay::{PUBKEY, SECRET},
+    rows::row,
+};
+use infra_sync::{Relay, RelayStatus};
+use serde_json::{Value, json};
+use zooid_client::emulator::RecordedRequest;
+
+use crate::setup::{Setup, livekit, methods, requests, section};
+
+/// A flag of zooid's, and what sets it in a row.
+type Flag = (&'static str, fn(&mut Relay));
+
+async fn sent(relay: &Relay) -> RecordedRequest {
+    let setup = Setup::with(|config| config.livekit = Some(livekit())).await;
+    setup.infra.sync_relay(relay, true).await.unwrap();
+    setup.request()
+}
+
+fn whole() -> Value {
+    json!({
+        "host": "alice.relays.example",
+        "schema": "alice",
+        "inactive": false,
+        "info": { "name": "Alice", "icon": "https://a.example/i.png", "pubkey": PUBKEY, "description": "Hers" },
+        "policy": { "public_read": true, "public_write": false, "public_join": true, "strip_signatures": false },
+        "groups": { "enabled": true },
+        "management": { "enabled": false },
+        "push": { "enabled": true },
+        "blossom": { "enabled": false },
+        "livekit": { "server_url": "", "api_key": "", "api_secret": "" },
+        "roles": {
+            "admin": { "pubkeys": [PUBKEY], "can_invite": true, "can_manage": true },
+            "member": { "can_invite": true },
+        },
+    })
+}
+
+fn alice() -> Relay {
+    Relay {
+        info_name: "Alice".to_owned(),
+        info_icon: "https://a.example/i.png".to_owned(),
+        info_description: "Hers".to_owned(),
+        policy_public_read: true,
+        policy_public_join: true,
+        groups_enabled: true,
+        push_enabled: true,
+        members_can_invite: true,
+        ..row("alice")
+    }
+}
+
+#[tokio::test]
+async fn if_is_new_it_sends_post_with_the_whole_config_and_the_secret() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&alice(), true).await.unwrap();
+    let request = setup.request();
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/relay/alice")
+    );
+    let mut expected = whole();
+    expected["secret"] = json!(SECRET);
+    assert_eq!(request.body.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn otherwise_it_sends_patch_with_the_same_but_never_the_secret() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&alice(), true).await.unwrap();
+    setup.infra.sync_relay(&alice(), false).await.unwrap();
+    let patch = requests(&setup.zooid).pop().unwrap();
+    assert_eq!((patch.method.as_str(), patch.path.as_str()), ("PATCH", "/relay/alice"));
+    assert_eq!(patch.body.unwrap(), whole());
+    assert!(
+        !String::from_utf8(patch.raw_body).unwrap().contains("\"secret\""),
+        "at any depth"
+    );
+}
+
+#[tokio::test]
+async fn updates_do_not_rotate_the_relays_identity() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&alice(), true).await.unwrap();
+    let mut other_secret = alice();
+    other_secret.secret = Some("5".repeat(64).as_str().into());
+    setup.infra.sync_relay(&other_secret, false).await.unwrap();
+    assert_eq!(setup.zooid.config("alice").unwrap()["secret"], SECRET);
+}
+
+#[tokio::test]
+async fn each_request_is_signed_for_its_method_url_and_body() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&alice(), true).await.unwrap();
+    let request = setup.request();
+    assert_eq!(request.headers["content-type"], "application/json");
+    let event = nip98::event_of(request.headers["authorization"].to_str().unwrap()).unwrap();
+    assert_eq!(event["kind"], 27235);
+    assert_eq!(event["pubkey"], setup.zooid.keys().public_key().to_hex());
+    let tags = event["tags"].as_array().unwrap();
+    let url = format!("{}/relay/alice", setup.zooid.url());
+    assert!(
+        tags.contains(&json!(["u", url])) && tags.contains(&json!(["method", "POST"])),
+        "{event}"
+    );
+    assert!(tags.iter().any(|tag| tag[0] == "payload"), "{event}");
+}
+
+#[tokio::test]
+async fn the_host_is_the_custom_domain_once_verified_and_not_empty() {
+    for (custom_domain, verified, host) in [
+        ("", false, "alice.relays.example"),
+        ("", true, "alice.relays.example"),
+        ("chat.example", false, "alice.relays.example"),
+        ("chat.example", true, "chat.example"),
+    ] {
+        let request = sent(&Relay {
+            custom_domain: custom_domain.to_owned(),
+            custom_domain_verified: verified,
+            ..alice()
+        })
+        .await;
+        assert_eq!(section(&request, "host"), host);
+    }
+}
+
+#[tokio::test]
+async fn inactive_is_everything_but_active() {
+    for (status, inactive) in [("active", false), ("inactive", true), ("delinquent", true), ("", true)] {
+        let request = sent(&Relay {
+            status: RelayStatus::from(status.to_owned()),
+            ..alice()
+        })
+        .await;
+        assert_eq!(section(&request, "inactive"), inactive, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn policy_has_the_four_flags_each_in_its_place() {
+    let flags: [Flag; 4] = [
+        ("public_read", |relay| relay.policy_public_read = true),
+        ("public_write", |relay| relay.policy_public_write = true),
+        ("public_join", |relay| relay.policy_public_join = true),
+        ("strip_signatures", |relay| relay.policy_strip_signatures = true),
+    ];
+    for (flag, set) in flags {
+        let mut relay = row("alice");
+        set(&mut relay);
+        let policy = section(&sent(&relay).await, "policy");
+        let on: Vec<_> = policy
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, on)| **on == true)
+            .collect();
+        assert_eq!(on, [(&flag.to_owned(), &json!(true))]);
+    }
+}
+
+#[tokio::test]
+async fn groups_management_and_push_have_each_their_flag() {
+    let flags: [Flag; 3] = [
+        ("groups", |relay| relay.groups_enabled = true),
+        ("management", |relay| relay.management_enabled = true),
+        ("push", |relay| relay.push_enabled = true),
+    ];
+    for (flag, set) in flags {
+        let mut relay = row("alice");
+        set(&mut relay);
+        let request = sent(&relay).await;
+        for (name, _) in flags {
+            assert_eq!(section(&request, name), json!({ "enabled": name == flag }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn livekit_is_the_shared_settings_when_on() {
+    let request = sent(&Relay {
+        livekit_enabled: true,
+        ..alice()
+    })
+    .await;
+    let expected = json!({ "server_url": "wss://livekit.example", "api_key": "key", "api_secret": "hidden" });
+    assert_eq!(section(&request, "livekit"), expected);
+}
+
+#[tokio::test]
+async fn livekit_is_three_empty_strings_when_off_or_unset() {
+    let off = json!({ "server_url": "", "api_key": "", "api_secret": "" });
+    assert_eq!(section(&sent(&alice()).await, "livekit"), off);
+
+    let unset = Setup::new().await;
+    let on = Relay {
+        livekit_enabled: true,
+        ..alice()
+    };
+    unset.infra.sync_relay(&on, true).await.unwrap();
+    assert_eq!(section(&unset.request(), "livekit"), off);
+}
+
+#[tokio::test]
+async fn a_livekit_switched_off_is_off_on_zooid() {
+    let setup = Setup::with(|config| config.livekit = Some(livekit())).await;
+    let on = Relay {
+        livekit_enabled: true,
+        ..alice()
+    };
+    setup.infra.sync_relay(&on, true).await.unwrap();
+    assert_eq!(setup.zooid.config("alice").unwrap()["livekit"]["api_key"], "key");
+    setup.infra.sync_relay(&alice(), false).await.unwrap();
+    assert_eq!(setup.zooid.config("alice").unwrap()["livekit"]["api_key"], "");
+}
+
+#[tokio::test]
+async fn roles_are_the_tenant_as_admin_and_what_members_may() {
+    for can_invite in [false, true] {
+        let request = sent(&Relay {
+            members_can_invite: can_invite,
+            ..alice()
+        })
+        .await;
+        let expected = json!({
+            "admin": { "pubkeys": [PUBKEY], "can_invite": true, "can_manage": true },
+            "member": { "can_invite": can_invite },
+        });
+        assert_eq!(section(&request, "roles"), expected);
+    }
+}
+
+#[tokio::test]
+async fn whether_a_relay_is_new_is_read_from_its_row_however_old_the_activity() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&alice(), true).await.unwrap();
+    let mut running = setup.start();
+    let mut relay = alice();
+    relay.synced = 1_700_000_000;
+    running.rows.put(relay);
+    tokio::task::yield_now().await;
+    running.rows.tell("create_relay", "alice");
+    running.completed("alice").await;
+    assert_eq!(methods(&running.zooid), ["POST /relay/alice", "PATCH /relay/alice"]);
+}

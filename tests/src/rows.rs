@@ -1,0 +1,215 @@
+//! A backend in memory, which notes when it was asked what.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use infra_sync::{Activity, ActivityType, Command, Query, Relay};
+use tokio::{
+    sync::{broadcast, mpsc},
+    time::Instant,
+};
+
+use crate::relay::{PUBKEY, SECRET};
+
+/// The backend. Clones share the rows.
+#[derive(Clone)]
+pub struct Rows(Arc<Backend>);
+
+/// What was asked of the backend, in the order it was asked.
+pub type Calls = mpsc::UnboundedReceiver<(Instant, Call)>;
+
+/// What can be asked of the backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// A row was read.
+    Read(String),
+    /// A sync was reported as done.
+    Completed(String),
+    /// A sync was reported as failed, with this text.
+    Failed(String, String),
+}
+
+/// What the backend was told to fail with.
+#[derive(Debug)]
+pub struct Unavailable;
+
+struct Backend {
+    state: Mutex<State>,
+    notify: broadcast::Sender<Activity>,
+    calls: mpsc::UnboundedSender<(Instant, Call)>,
+}
+
+#[derive(Default)]
+struct State {
+    relays: BTreeMap<String, (Relay, u32)>,
+    reads_to_fail: usize,
+    reports_to_fail: usize,
+}
+
+impl Rows {
+    /// An empty backend whose notify channel holds `capacity` activities, and what is asked of it.
+    pub fn with_capacity(capacity: usize) -> (Self, Calls) {
+        let (calls, asked) = mpsc::unbounded_channel();
+        let backend = Backend {
+            state: Mutex::default(),
+            notify: broadcast::Sender::new(capacity),
+            calls,
+        };
+        (Self(Arc::new(backend)), asked)
+    }
+
+    /// Puts a row in place, without telling of it.
+    pub fn put(&self, relay: Relay) {
+        self.state().relays.insert(relay.id.clone(), (relay, 0));
+    }
+
+    /// Sets how often a relay has failed in a row.
+    pub fn set_failures(&self, id: &str, failures: u32) {
+        if let Some((_, known)) = self.state().relays.get_mut(id) {
+            *known = failures;
+        }
+    }
+
+    /// The row as it is now.
+    pub fn relay(&self, id: &str) -> Option<Relay> {
+        self.state().relays.get(id).map(|(relay, _)| relay.clone())
+    }
+
+    /// Tells that something happened to a relay.
+    pub fn tell(&self, activity_type: &str, id: &str) {
+        // Nobody may be listening yet.
+        let _ = self.0.notify.send(activity(activity_type, id));
+    }
+
+    /// Has the next `n` reads of a row fail.
+    pub fn fail_reads(&self, n: usize) {
+        self.state().reads_to_fail = n;
+    }
+
+    /// Has the next `n` reports fail.
+    pub fn fail_reports(&self, n: usize) {
+        self.state().reports_to_fail = n;
+    }
+
+    /// How many listen to the notify channel.
+    pub fn listeners(&self) -> usize {
+        self.0.notify.receiver_count()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn note(&self, call: Call) {
+        // A test that has seen enough no longer listens.
+        let _ = self.0.calls.send((Instant::now(), call));
+    }
+
+    fn report(&self, id: &str, change: impl FnOnce(&mut Relay, &mut u32)) -> Result<(), Unavailable> {
+        let mut state = self.state();
+        fail_if_told(&mut state.reports_to_fail)?;
+        if let Some((relay, failures)) = state.relays.get_mut(id) {
+            change(relay, failures);
+        }
+        Ok(())
+    }
+}
+
+fn fail_if_told(remaining: &mut usize) -> Result<(), Unavailable> {
+    match remaining.checked_sub(1) {
+        Some(fewer) => {
+            *remaining = fewer;
+            Err(Unavailable)
+        }
+        None => Ok(()),
+    }
+}
+
+impl Query for Rows {
+    type Error = Unavailable;
+
+    async fn get_relay(&self, id: &str) -> Result<Option<Relay>, Unavailable> {
+        self.note(Call::Read(id.to_owned()));
+        fail_if_told(&mut self.state().reads_to_fail)?;
+        Ok(self.relay(id))
+    }
+
+    async fn list_relays_to_sync(&self, after: Option<&str>, limit: usize) -> Result<Vec<Relay>, Unavailable> {
+        let state = self.state();
+        let relays = state.relays.values().map(|(relay, _)| relay);
+        Ok(relays
+            .filter(|relay| !relay.is_synced() || !relay.sync_error.is_empty())
+            .filter(|relay| after.is_none_or(|after| relay.id.as_str() > after))
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn count_sync_failures(&self, relay_id: &str) -> Result<u32, Unavailable> {
+        Ok(self.state().relays.get(relay_id).map_or(0, |(_, failures)| *failures))
+    }
+}
+
+impl Command for Rows {
+    type Error = Unavailable;
+
+    fn notify(&self) -> &broadcast::Sender<Activity> {
+        &self.0.notify
+    }
+
+    async fn complete_relay_sync(&self, relay: &Relay) -> Result<(), Unavailable> {
+        self.note(Call::Completed(relay.id.clone()));
+        self.report(&relay.id, |relay, failures| {
+            relay.synced = 1;
+            relay.sync_error.clear();
+            *failures = 0;
+        })?;
+        self.tell("complete_relay_sync", &relay.id);
+        Ok(())
+    }
+
+    async fn fail_relay_sync(&self, relay: &Relay, error: &str) -> Result<(), Unavailable> {
+        self.note(Call::Failed(relay.id.clone(), error.to_owned()));
+        self.report(&relay.id, |relay, failures| {
+            error.clone_into(&mut relay.sync_error);
+            *failures += 1;
+        })?;
+        self.tell("fail_relay_sync", &relay.id);
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the backend is not available")
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// An activity of a relay.
+pub fn activity(activity_type: &str, id: &str) -> Activity {
+    Activity {
+        id: format!("{activity_type}-{id}"),
+        tenant_pubkey: PUBKEY.to_owned(),
+        created_at: 1_700_000_000,
+        activity_type: ActivityType::from(activity_type.to_owned()),
+        resource_type: "relay".to_owned(),
+        resource_id: id.to_owned(),
+    }
+}
+
+/// A row that zooid takes.
+pub fn row(id: &str) -> Relay {
+    Relay {
+        id: id.to_owned(),
+        tenant_pubkey: PUBKEY.to_owned(),
+        schema: id.replace('-', "_"),
+        secret: Some(SECRET.into()),
+        subdomain: id.to_owned(),
+        zooid_domain: "relays.example".to_owned(),
+        ..Relay::default()
+    }
+}
