@@ -1,11 +1,11 @@
 //! A file of relays: a JSON array in Caravel's form.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use infra_sync::Relay;
 use serde_json::value::RawValue;
 
-use crate::relay_check;
+use crate::relay_check::{self, FieldProblem};
 
 /// Everything that is wrong with a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,10 +36,16 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
         }])
     })?;
     let mut relays: Vec<Relay> = Vec::with_capacity(items.len());
+    let mut seen = HashSet::new();
     let mut problems = Vec::new();
     for item in items {
         let first_line = line_of(text, item.get());
         match relay(item.get(), first_line) {
+            Ok(relay) if !seen.insert(relay.id.clone()) => problems.push(FileProblem {
+                line: first_line + line_within(item.get(), "id"),
+                field: "id".to_owned(),
+                problem: format!("{} is in the file twice", relay.id),
+            }),
             Ok(relay) => relays.push(relay),
             Err(found) => problems.extend(found),
         }
@@ -61,8 +67,16 @@ fn relay(text: &str, first_line: usize) -> Result<Relay, Vec<FileProblem>> {
             problem: without_place(error.inner()),
         }]
     })?;
-    relay_check::check(relay).map_err(|problems| {
-        let place = |found: relay_check::FieldProblem| FileProblem {
+    let checked = match relay_check::check(relay) {
+        // Without it a second import of the file would make a second relay.
+        Ok(relay) if relay.id.is_empty() => Err(vec![FieldProblem {
+            field: "id",
+            problem: "is empty".to_owned(),
+        }]),
+        checked => checked,
+    };
+    checked.map_err(|problems| {
+        let place = |found: FieldProblem| FileProblem {
             line: first_line + line_within(text, found.field),
             field: found.field.to_owned(),
             problem: found.problem,

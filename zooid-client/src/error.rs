@@ -283,6 +283,9 @@ impl fmt::Display for Refusal {
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
+        if self.status == StatusCode::FORBIDDEN {
+            f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?;
+        }
         match self.clock_skew {
             Some(ahead @ 0..) => write!(f, " (this machine's clock is {ahead} s ahead of zooid's)"),
             Some(behind) => write!(

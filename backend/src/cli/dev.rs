@@ -83,11 +83,7 @@ async fn settle(store: &Store, activities: &mut broadcast::Receiver<Activity>) -
             Err(RecvError::Lagged(missed)) => output::line(format_args!("({missed} activities not shown)"))?,
             Err(RecvError::Closed) => return Ok(()),
         }
-        let waiting = all_standings(store)
-            .await?
-            .iter()
-            .any(|standing| !standing.up_to_date && standing.sync_failures < RETRY.max_attempts);
-        if !waiting && activities.is_empty() {
+        if !store.has_work(RETRY.max_attempts).await? && activities.is_empty() {
             return Ok(());
         }
     }

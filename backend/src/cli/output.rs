@@ -1,4 +1,7 @@
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::{Duration, UNIX_EPOCH},
+};
 
 use comfy_table::{Table, presets::NOTHING};
 use infra_sync::RelayStatus;
@@ -56,7 +59,7 @@ pub(super) fn activity(recorded: &Recorded) -> Result<(), Failure> {
     line(format_args!(
         "{:>6}  {}  {:<20} {}",
         recorded.seq,
-        activity.created_at,
+        humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(activity.created_at.unsigned_abs())),
         activity.activity_type.as_str(),
         activity.resource_id
     ))

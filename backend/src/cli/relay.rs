@@ -102,8 +102,8 @@ impl Relays {
             Relays::Create(create) => create.execute(&store).await,
             Relays::Import(import) => import.execute(&store).await,
             Relays::Update(update) => update.execute(&store).await,
-            Relays::Activate(Id { id }) => change(&store, &id, |relay| relay.status = RelayStatus::Active).await,
-            Relays::Deactivate(Id { id }) => change(&store, &id, |relay| relay.status = RelayStatus::Inactive).await,
+            Relays::Activate(Id { id }) => set_status(&store, &id, RelayStatus::Active).await,
+            Relays::Deactivate(Id { id }) => set_status(&store, &id, RelayStatus::Inactive).await,
             Relays::Resync(Id { id }) => resync(&store, &id).await,
             Relays::List(format) => list(&store, &format).await,
             Relays::Show { id, format } => show(&store, &id.id, &format).await,
@@ -138,14 +138,15 @@ impl Create {
 
 impl Update {
     async fn execute(self, store: &Store) -> Result<(), Failure> {
-        let mut wanted = store.relay(&self.id.id).await?;
-        let before = wanted.clone();
-        set(&mut wanted.tenant_pubkey, self.tenant);
-        set(&mut wanted.subdomain, self.subdomain);
-        set(&mut wanted.zooid_domain, self.domain);
-        self.fields.apply(&mut wanted);
-        let wanted = checked(wanted)?;
-        change(store, &before.id, move |relay| *relay = wanted).await
+        change(store, &self.id.id, |relay| {
+            set(&mut relay.tenant_pubkey, self.tenant);
+            set(&mut relay.subdomain, self.subdomain);
+            set(&mut relay.zooid_domain, self.domain);
+            self.fields.apply(relay);
+            *relay = checked(relay.clone())?;
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -156,12 +157,24 @@ fn checked(relay: Relay) -> Result<Relay, Failure> {
     })
 }
 
-async fn change(store: &Store, id: &str, change: impl FnOnce(&mut Relay) + Send) -> Result<(), Failure> {
+async fn change(
+    store: &Store,
+    id: &str,
+    change: impl FnOnce(&mut Relay) -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
     let outcome = match store.update_relay(id, change).await? {
         Change::Unchanged => "unchanged",
         Change::Created | Change::Updated => "updated",
     };
     output::line(format_args!("{outcome} {id}"))
+}
+
+async fn set_status(store: &Store, id: &str, status: RelayStatus) -> Result<(), Failure> {
+    change(store, id, |relay| {
+        relay.status = status;
+        Ok(())
+    })
+    .await
 }
 
 async fn resync(store: &Store, id: &str) -> Result<(), Failure> {

@@ -64,14 +64,18 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchRelay`].
-    pub async fn update_relay(&self, id: &str, change: impl FnOnce(&mut Relay) + Send) -> Result<Change, StoreError> {
+    /// [`StoreError::NoSuchRelay`], and what `change` refuses.
+    pub async fn update_relay<E: From<StoreError>>(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Relay) -> Result<(), E> + Send,
+    ) -> Result<Change, E> {
         let mut transaction = self.begin().await?;
         let Some(before) = fetch(&mut transaction, id).await? else {
-            return Err(StoreError::NoSuchRelay(id.to_owned()));
+            return Err(StoreError::NoSuchRelay(id.to_owned()).into());
         };
         let mut after = before.clone();
-        change(&mut after);
+        change(&mut after)?;
         let outcome = update(&mut transaction, &before, after).await?;
         self.commit(transaction).await?;
         Ok(outcome)
@@ -124,6 +128,17 @@ impl Store {
         self.get_relay(id)
             .await?
             .ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
+    }
+
+    /// Whether a relay is to be synced that has not failed `attempts` times yet.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn has_work(&self, attempts: u32) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM relay
+                   WHERE (synced_version < version OR sync_error <> '') AND sync_failures < ?1)";
+        Ok(sqlx::query_scalar(sql).bind(attempts).fetch_one(&self.reader).await?)
     }
 
     /// All relays after an id, in order of id, at most `limit` of them.

@@ -69,6 +69,21 @@ fn what_is_wrong_in_a_file_is_named_with_line_and_field_and_nothing_is_imported(
 }
 
 #[test]
+fn a_relay_needs_an_id_and_has_it_alone() {
+    let program = Program::new();
+    let mut nameless = relay("alice");
+    nameless["id"] = json!("");
+    let refused = import(&program, &json!([nameless]).to_string());
+    assert!(refused.stderr.contains("line 1: id: is empty"), "{}", refused.stderr);
+    let refused = import(&program, &json!([relay("alice"), relay("alice")]).to_string());
+    assert!(
+        refused.stderr.contains("line 1: id: alice is in the file twice"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
 fn a_file_that_is_not_json_is_refused_with_its_line() {
     let refused = import(&Program::new(), "[\n{\"id\": \"a\",}\n]");
     assert_eq!(refused.code, 4);

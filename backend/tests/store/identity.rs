@@ -1,7 +1,7 @@
 use backend::store::{Change, StoreError};
 use infra_sync::{Relay, RelayStatus, is_schema, zooid_client::Secret};
 
-use crate::{activity_types, relay, store};
+use crate::{activity_types, relay, store, update};
 
 const KEY: &str = "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "5b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -53,7 +53,7 @@ async fn no_change_of_a_row_changes_its_identity() {
         relay.secret = Some(Secret::from(OTHER_KEY));
         relay.info_name = "Alice".to_owned();
     };
-    assert_eq!(store.update_relay("alice", change).await.unwrap(), Change::Updated);
+    assert_eq!(update(&store, "alice", change).await.unwrap(), Change::Updated);
     let kept = store.relay("alice").await.unwrap();
     assert_eq!((kept.schema, kept.secret), (made.schema, made.secret));
     assert_eq!(kept.info_name, "Alice");
@@ -127,7 +127,7 @@ async fn a_change_of_status_is_told_as_what_it_is() {
     store.create_relay(relay("alice")).await.unwrap();
     for status in ["inactive", "delinquent", "active", "active"] {
         let change = |relay: &mut Relay| relay.status = RelayStatus::from(status.to_owned());
-        store.update_relay("alice", change).await.unwrap();
+        update(&store, "alice", change).await.unwrap();
     }
     assert_eq!(
         activity_types(&store).await,

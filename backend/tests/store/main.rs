@@ -7,7 +7,7 @@ mod identity;
 mod reports;
 mod told;
 
-use backend::store::Store;
+use backend::store::{Change, Store, StoreError};
 use infra_sync::Relay;
 use tempfile::TempDir;
 
@@ -35,4 +35,12 @@ async fn activity_types(store: &Store) -> Vec<String> {
         .iter()
         .map(|recorded| recorded.activity.activity_type.as_str().to_owned())
         .collect()
+}
+
+async fn update(store: &Store, id: &str, change: impl FnOnce(&mut Relay) + Send) -> Result<Change, StoreError> {
+    let change = |relay: &mut Relay| {
+        change(relay);
+        Ok(())
+    };
+    store.update_relay(id, change).await
 }

@@ -1,6 +1,6 @@
 use infra_sync::{Command, Query, Relay};
 
-use crate::{activity_types, relay, store};
+use crate::{activity_types, relay, store, update};
 
 fn rename(relay: &mut Relay) {
     relay.info_name.push('!');
@@ -31,7 +31,7 @@ async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_sync
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     let sent = store.relay("alice").await.unwrap();
-    store.update_relay("alice", rename).await.unwrap();
+    update(&store, "alice", rename).await.unwrap();
 
     store.complete_relay_sync(&sent).await.unwrap();
     assert_eq!(pending(&store).await, ["alice"]);
@@ -46,7 +46,7 @@ async fn a_success_reported_late_does_not_take_back_a_newer_one() {
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     let old = store.relay("alice").await.unwrap();
-    store.update_relay("alice", rename).await.unwrap();
+    update(&store, "alice", rename).await.unwrap();
     store
         .complete_relay_sync(&store.relay("alice").await.unwrap())
         .await
@@ -81,7 +81,7 @@ async fn a_failure_of_an_older_version_does_not_count_for_the_newer() {
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     let sent = store.relay("alice").await.unwrap();
-    store.update_relay("alice", rename).await.unwrap();
+    update(&store, "alice", rename).await.unwrap();
 
     store.fail_relay_sync(&sent, "host is required").await.unwrap();
     assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
@@ -96,7 +96,7 @@ async fn a_change_makes_a_failing_relay_due_at_once() {
         .fail_relay_sync(&store.relay("alice").await.unwrap(), "no")
         .await
         .unwrap();
-    store.update_relay("alice", rename).await.unwrap();
+    update(&store, "alice", rename).await.unwrap();
 
     let changed = store.relay("alice").await.unwrap();
     assert_eq!((changed.sync_error.as_str(), pending(&store).await.len()), ("", 1));
@@ -111,7 +111,7 @@ async fn an_update_that_changes_nothing_disturbs_nobody() {
         .complete_relay_sync(&store.relay("alice").await.unwrap())
         .await
         .unwrap();
-    store.update_relay("alice", |_| {}).await.unwrap();
+    update(&store, "alice", |_| {}).await.unwrap();
     assert!(pending(&store).await.is_empty());
 
     store.resync_relay("alice").await.unwrap();

@@ -4,7 +4,7 @@ use backend::store::Store;
 use infra_sync::ActivityType;
 use tokio::time::timeout;
 
-use crate::{activity_types, relay, store};
+use crate::{activity_types, relay, store, update};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -60,9 +60,11 @@ async fn writers_of_several_processes_wait_for_each_other() {
         writers.push(tokio::spawn(async move {
             for n in 0..10 {
                 own.create_relay(relay(&format!("r{writer}-{n}"))).await.unwrap();
-                own.update_relay(&format!("r{writer}-{n}"), |relay| relay.info_name = "x".to_owned())
-                    .await
-                    .unwrap();
+                update(&own, &format!("r{writer}-{n}"), |relay| {
+                    relay.info_name = "x".to_owned()
+                })
+                .await
+                .unwrap();
             }
         }));
     }
@@ -77,6 +79,6 @@ async fn a_change_that_fails_leaves_no_activity_behind() {
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     store.create_relay(relay("alice")).await.unwrap_err();
-    store.update_relay("nobody", |_| {}).await.unwrap_err();
+    update(&store, "nobody", |_| {}).await.unwrap_err();
     assert_eq!(activity_types(&store).await, ["create_relay"]);
 }
