@@ -39,16 +39,23 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
     let mut seen = HashSet::new();
     let mut problems = Vec::new();
     for item in items {
-        let first_line = line_of(text, item.get());
-        match relay(item.get(), first_line) {
-            Ok(relay) if !seen.insert(relay.id.clone()) => problems.push(FileProblem {
-                line: first_line + line_within(item.get(), "id"),
+        let found = match relay(item.get()) {
+            Ok(relay) if seen.insert(relay.id.clone()) => {
+                relays.push(relay);
+                continue;
+            }
+            Ok(twice) => vec![FileProblem {
+                line: line_within(item.get(), "id"),
                 field: "id".to_owned(),
-                problem: format!("{} is in the file twice", relay.id),
-            }),
-            Ok(relay) => relays.push(relay),
-            Err(found) => problems.extend(found),
-        }
+                problem: format!("{} is in the file twice", twice.id),
+            }],
+            Err(found) => found,
+        };
+        let first_line = line_of(text, item.get());
+        problems.extend(found.into_iter().map(|problem| FileProblem {
+            line: first_line + problem.line,
+            ..problem
+        }));
     }
     if problems.is_empty() {
         Ok(relays)
@@ -57,12 +64,13 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
     }
 }
 
-fn relay(text: &str, first_line: usize) -> Result<Relay, Vec<FileProblem>> {
+/// Lines are counted from the relay's first, which is 0.
+fn relay(text: &str) -> Result<Relay, Vec<FileProblem>> {
     let parsed = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
     let relay: Relay = parsed.map_err(|error| {
         let path = error.path().to_string();
         vec![FileProblem {
-            line: first_line + error.inner().line().max(1) - 1,
+            line: error.inner().line().max(1) - 1,
             field: if path == "." { "relay".to_owned() } else { path },
             problem: without_place(error.inner()),
         }]
@@ -77,7 +85,7 @@ fn relay(text: &str, first_line: usize) -> Result<Relay, Vec<FileProblem>> {
     };
     checked.map_err(|problems| {
         let place = |found: FieldProblem| FileProblem {
-            line: first_line + line_within(text, found.field),
+            line: line_within(text, found.field),
             field: found.field.to_owned(),
             problem: found.problem,
         };
@@ -85,7 +93,7 @@ fn relay(text: &str, first_line: usize) -> Result<Relay, Vec<FileProblem>> {
     })
 }
 
-/// `part` is a slice of `whole`.
+/// `part` is a slice of `whole`. Reads all that is before it, so only where something is wrong.
 fn line_of(whole: &str, part: &str) -> usize {
     let offset = part.as_ptr() as usize - whole.as_ptr() as usize;
     1 + whole[..offset].bytes().filter(|b| *b == b'\n').count()
