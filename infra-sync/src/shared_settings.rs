@@ -60,10 +60,10 @@ impl BlossomS3Sync {
     pub(crate) fn section(&self, schema: &str) -> BlossomS3 {
         BlossomS3 {
             endpoint: Some(self.endpoint.clone().unwrap_or_default()),
-            region: Some(self.region.clone()),
-            bucket: Some(self.bucket.clone()),
-            access_key: Some(self.access_key.clone()),
-            secret_key: Some(self.secret_key.clone()),
+            region: self.region.clone(),
+            bucket: self.bucket.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
             key_prefix: Some(schema.to_owned()),
         }
     }

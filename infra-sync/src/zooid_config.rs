@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use zooid_client::{
-    InvalidRelayId, RelayId,
-    types::{Blossom, BlossomAdapter, Groups, Info, Livekit, Management, Policy, Push, RelayConfig, RelayPatch, Role},
+    Clearable, InvalidRelayId, RelayId,
+    types::{
+        Blossom, BlossomAdapter, BlossomPatch, Groups, Info, InfoPatch, Livekit, Management, Policy, Push, RelayConfig,
+        RelayPatch, Role,
+    },
 };
 
 use crate::{BlossomS3Sync, LivekitSync, Relay, RelayStatus};
@@ -90,12 +93,12 @@ pub(crate) fn patch(relay: &Relay, shared: &Shared) -> RelayPatch {
         schema: Some(relay.schema.clone()),
         secret: None,
         inactive: Some(inactive(relay)),
-        info: Some(info(relay)),
+        info: Some(info_patch(relay)),
         policy: Some(policy(relay)),
         groups: Some(groups(relay)),
         management: Some(management(relay)),
         push: Some(push(relay)),
-        blossom: Some(blossom(relay, shared.blossom_s3.as_ref())),
+        blossom: Some(blossom_patch(relay, shared.blossom_s3.as_ref())),
         livekit: Some(livekit(relay, shared.livekit.as_ref())),
         roles: roles(relay)
             .into_iter()
@@ -112,8 +115,17 @@ fn info(relay: &Relay) -> Info {
     Info {
         name: Some(relay.info_name.clone()),
         icon: Some(relay.info_icon.clone()),
-        pubkey: Some(relay.tenant_pubkey.clone()),
+        pubkey: relay.tenant_pubkey.clone(),
         description: Some(relay.info_description.clone()),
+    }
+}
+
+fn info_patch(relay: &Relay) -> InfoPatch {
+    InfoPatch {
+        name: Some(relay.info_name.as_str().into()),
+        icon: Some(relay.info_icon.as_str().into()),
+        pubkey: Some(relay.tenant_pubkey.clone()),
+        description: Some(relay.info_description.as_str().into()),
     }
 }
 
@@ -151,6 +163,16 @@ fn blossom(relay: &Relay, s3: Option<&BlossomS3Sync>) -> Blossom {
         authenticated_read: None,
         adapter: s3.map(|_| BlossomAdapter::S3),
         s3: s3.map(|s3| s3.section(&relay.schema)),
+    }
+}
+
+fn blossom_patch(relay: &Relay, s3: Option<&BlossomS3Sync>) -> BlossomPatch {
+    let whole = blossom(relay, s3);
+    BlossomPatch {
+        enabled: whole.enabled,
+        authenticated_read: whole.authenticated_read,
+        adapter: whole.adapter,
+        s3: whole.s3.map(Clearable::Set),
     }
 }
 

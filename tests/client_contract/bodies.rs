@@ -3,11 +3,11 @@
 use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::{
-    Secret,
+    Clearable, Secret,
     emulator::Emulator,
     types::{
-        Blossom, BlossomAdapter, BlossomS3, Groups, Info, Livekit, Management, Policy, Push, RelayConfig, RelayPatch,
-        Role,
+        Blossom, BlossomAdapter, BlossomPatch, BlossomS3, Groups, Info, InfoPatch, Livekit, Management, Policy, Push,
+        RelayConfig, RelayPatch, Role,
     },
 };
 
@@ -17,8 +17,10 @@ fn config() -> RelayConfig {
         schema: "alice".into(),
         secret: SECRET.into(),
         info: Info {
-            pubkey: Some(PUBKEY.into()),
-            ..Info::default()
+            pubkey: PUBKEY.into(),
+            name: None,
+            icon: None,
+            description: None,
         },
         inactive: None,
         policy: None,
@@ -39,26 +41,29 @@ fn secret(value: &str) -> Option<Secret> {
     Some(value.into())
 }
 
+fn s3() -> BlossomS3 {
+    BlossomS3 {
+        endpoint: text("https://s3.example"),
+        region: "eu".into(),
+        bucket: "media".into(),
+        access_key: "access".into(),
+        secret_key: "hidden".into(),
+        key_prefix: text("alice"),
+    }
+}
+
 fn whole_config() -> RelayConfig {
     let admin = Role {
         pubkeys: vec![PUBKEY.into()],
         can_invite: Some(true),
         can_manage: Some(false),
     };
-    let s3 = BlossomS3 {
-        endpoint: text("https://s3.example"),
-        region: text("eu"),
-        bucket: text("media"),
-        access_key: secret("access"),
-        secret_key: secret("hidden"),
-        key_prefix: text("alice"),
-    };
     RelayConfig {
         inactive: Some(false),
         info: Info {
             name: text("Alice"),
             icon: text("https://alice.example/i.png"),
-            pubkey: text(PUBKEY),
+            pubkey: PUBKEY.into(),
             description: text("Hers"),
         },
         policy: Some(Policy {
@@ -74,7 +79,7 @@ fn whole_config() -> RelayConfig {
             enabled: Some(true),
             authenticated_read: Some(true),
             adapter: Some(BlossomAdapter::S3),
-            s3: Some(s3),
+            s3: Some(s3()),
         }),
         livekit: Some(Livekit {
             server_url: text("wss://l.example"),
@@ -161,9 +166,9 @@ async fn an_empty_patch_is_an_empty_object() {
 #[tokio::test]
 async fn a_patch_says_what_it_changes_and_no_more() {
     let patch = RelayPatch {
-        info: Some(Info {
-            name: text("New"),
-            ..Info::default()
+        info: Some(InfoPatch {
+            name: Some("New".into()),
+            ..InfoPatch::default()
         }),
         inactive: Some(false),
         ..RelayPatch::default()
@@ -190,4 +195,110 @@ async fn a_patch_takes_a_role_away_with_null_and_livekit_with_empty_strings() {
         "livekit": { "server_url": "", "api_key": "", "api_secret": "" },
     });
     assert_eq!(patched(&patch).await, expected);
+}
+
+/// The bytes of a patch.
+fn bytes(patch: RelayPatch) -> String {
+    serde_json::to_string(&patch).unwrap()
+}
+
+#[test]
+fn each_text_of_a_patch_can_be_kept_set_to_anything_and_cleared() {
+    type Text = Option<Clearable<String>>;
+    let fields: [(&str, fn(Text) -> InfoPatch); 3] = [
+        ("name", |text| InfoPatch {
+            name: text,
+            ..InfoPatch::default()
+        }),
+        ("icon", |text| InfoPatch {
+            icon: text,
+            ..InfoPatch::default()
+        }),
+        ("description", |text| InfoPatch {
+            description: text,
+            ..InfoPatch::default()
+        }),
+    ];
+    for (field, info) in fields {
+        let sent = |text| {
+            bytes(RelayPatch {
+                info: Some(info(text)),
+                ..RelayPatch::default()
+            })
+        };
+        assert_eq!(sent(None), r#"{"info":{}}"#);
+        assert_eq!(sent(Some("a".into())), format!(r#"{{"info":{{"{field}":"a"}}}}"#));
+        assert_eq!(sent(Some("".into())), format!(r#"{{"info":{{"{field}":""}}}}"#));
+        assert_eq!(
+            sent(Some(Clearable::Clear)),
+            format!(r#"{{"info":{{"{field}":null}}}}"#)
+        );
+    }
+}
+
+#[test]
+fn the_s3_block_of_a_patch_can_be_kept_set_and_cleared() {
+    let sent = |s3| {
+        let blossom = BlossomPatch {
+            s3,
+            ..BlossomPatch::default()
+        };
+        bytes(RelayPatch {
+            blossom: Some(blossom),
+            ..RelayPatch::default()
+        })
+    };
+    assert_eq!(sent(None), r#"{"blossom":{}}"#);
+    assert_eq!(
+        sent(Some(s3().into())),
+        r#"{"blossom":{"s3":{"access_key":"access","bucket":"media","endpoint":"https://s3.example","key_prefix":"alice","region":"eu","secret_key":"hidden"}}}"#
+    );
+    assert_eq!(sent(Some(Clearable::Clear)), r#"{"blossom":{"s3":null}}"#);
+}
+
+#[test]
+fn a_role_of_a_patch_can_be_kept_set_and_cleared() {
+    let sent = |roles: &[(&str, Option<Role>)]| {
+        let roles = roles
+            .iter()
+            .map(|(name, role)| ((*name).to_owned(), role.clone()))
+            .collect();
+        bytes(RelayPatch {
+            roles,
+            ..RelayPatch::default()
+        })
+    };
+    let invite = Role {
+        can_invite: Some(true),
+        ..Role::default()
+    };
+    assert_eq!(sent(&[]), "{}");
+    assert_eq!(sent(&[("a", Some(invite))]), r#"{"roles":{"a":{"can_invite":true}}}"#);
+    assert_eq!(sent(&[("a", None)]), r#"{"roles":{"a":null}}"#);
+}
+
+#[tokio::test]
+async fn what_was_cleared_is_gone_from_zooid_and_what_was_kept_is_there() {
+    let zooid = Emulator::start().await;
+    let (client, id) = (zooid.client().unwrap(), "alice".parse().unwrap());
+    client.create_relay(&id, &whole_config()).await.unwrap();
+    let patch = RelayPatch {
+        info: Some(InfoPatch {
+            icon: Some(Clearable::Clear),
+            ..InfoPatch::default()
+        }),
+        blossom: Some(BlossomPatch {
+            adapter: Some(BlossomAdapter::Local),
+            s3: Some(Clearable::Clear),
+            ..BlossomPatch::default()
+        }),
+        roles: [("admin".to_owned(), None)].into(),
+        ..RelayPatch::default()
+    };
+    client.patch_relay(&id, &patch).await.unwrap();
+    let held = zooid.config("alice").unwrap();
+    assert_eq!(held["info"]["icon"], "");
+    assert_eq!(held["info"]["name"], "Alice");
+    assert_eq!(held["blossom"]["s3"]["bucket"], "");
+    assert!(held["roles"].get("admin").is_none());
 }

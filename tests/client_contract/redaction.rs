@@ -34,7 +34,9 @@ fn a_secret_does_not_show_itself() {
 #[test]
 fn configurations_and_patches_do_not_show_their_secrets() {
     let more = json!({
-        "blossom": { "s3": { "access_key": "S3-ACCESS", "secret_key": "S3-SECRET" } },
+        "blossom": {
+            "s3": { "region": "eu", "bucket": "media", "access_key": "S3-ACCESS", "secret_key": "S3-SECRET" },
+        },
         "livekit": { "api_key": "LIVEKIT-KEY", "api_secret": "LIVEKIT-SECRET" },
     });
     let mut json = Names::random().json("a");

@@ -259,7 +259,12 @@ fn fields_on_change(names: &Names) -> Script {
 
 fn media(names: &Names, profile: Profile) -> Script {
     let id = names.id("media");
-    let s3 = |s3: Value| Patch(id.clone(), patch(json!({ "blossom": { "adapter": "s3", "s3": s3 } })));
+    let s3 = |[bucket, region, access_key, secret_key]: [&str; 4]| {
+        let s3 = json!({
+            "bucket": bucket, "region": region, "access_key": access_key, "secret_key": secret_key,
+        });
+        Patch(id.clone(), patch(json!({ "blossom": { "adapter": "s3", "s3": s3 } })))
+    };
     let missing = |field: &str| match profile {
         Profile::Old => PATCHED,
         Profile::Current => refused(
@@ -271,13 +276,11 @@ fn media(names: &Names, profile: Profile) -> Script {
         "media on S3 needs four fields, if zooid knows of it",
         vec![
             (Create(id.clone(), names.config("media")), CREATED),
-            (s3(json!({})), missing("bucket")),
-            (s3(json!({ "bucket": "b" })), missing("region")),
-            (s3(json!({ "bucket": "b", "region": "r" })), missing("access_key")),
-            (
-                s3(json!({ "bucket": "b", "region": "r", "access_key": "a" })),
-                missing("secret_key"),
-            ),
+            (s3(["", "", "", ""]), missing("bucket")),
+            (s3(["b", "", "", ""]), missing("region")),
+            (s3(["b", "r", "", ""]), missing("access_key")),
+            (s3(["b", "r", "a", ""]), missing("secret_key")),
+            (s3(["b", "r", "a", "s"]), PATCHED),
             (Delete(id.clone()), DELETED),
         ],
     )

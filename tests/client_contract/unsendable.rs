@@ -3,7 +3,7 @@
 use zooid_client::{
     ErrorKind, RelayId,
     emulator::Emulator,
-    types::{Info, RelayPatch},
+    types::{InfoPatch, RelayPatch},
 };
 
 const MIB: usize = 1024 * 1024;
@@ -46,9 +46,9 @@ async fn every_other_id_arrives_as_it_is() {
 /// A patch whose body has this many bytes.
 fn patch_of(length: usize) -> RelayPatch {
     let patch = |name: String| RelayPatch {
-        info: Some(Info {
-            name: Some(name),
-            ..Info::default()
+        info: Some(InfoPatch {
+            name: Some(name.into()),
+            ..InfoPatch::default()
         }),
         ..RelayPatch::default()
     };

@@ -86,9 +86,7 @@ pub mod types {
             value.parse()
         }
     }
-    /**An S3 bucket for media. With the adapter `s3`, bucket, region, access_key and secret_key are required, checked
-in this order. Current zooid only.
-*/
+    ///A part of the settings of media storage.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -98,12 +96,33 @@ in this order. Current zooid only.
         PartialEq,
         schemars::JsonSchema
     )]
+    pub struct BlossomPatch {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub adapter: ::std::option::Option<BlossomAdapter>,
+        ///Reading media needs membership. Current zooid only.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub authenticated_read: ::std::option::Option<bool>,
+        ///On or off.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enabled: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub s3: ::std::option::Option<crate::Clearable<BlossomS3>>,
+    }
+    /**An S3 bucket for media. With the adapter `s3`, bucket, region, access_key and secret_key are required, checked
+in this order. Current zooid only.
+*/
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq,
+        schemars::JsonSchema
+    )]
     pub struct BlossomS3 {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub access_key: ::std::option::Option<crate::Secret>,
+        pub access_key: crate::Secret,
         ///The bucket's name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub bucket: ::std::option::Option<::std::string::String>,
+        pub bucket: ::std::string::String,
         ///The service's url, for others than AWS.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
@@ -111,10 +130,8 @@ in this order. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub key_prefix: ::std::option::Option<::std::string::String>,
         ///The bucket's region.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub region: ::std::option::Option<::std::string::String>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub secret_key: ::std::option::Option<crate::Secret>,
+        pub region: ::std::string::String,
+        pub secret_key: crate::Secret,
     }
     ///What an operation that failed answers.
     #[derive(
@@ -150,7 +167,6 @@ in this order. Current zooid only.
         ::serde::Serialize,
         Clone,
         Debug,
-        Default,
         PartialEq,
         schemars::JsonSchema
     )]
@@ -164,9 +180,32 @@ in this order. Current zooid only.
         ///The relay's name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        /**The owner's public key. A whole configuration needs it. An old zooid takes one without, and then its whole
-process dies of it, at every start again until the file is removed.
+        /**The owner's public key. An old zooid takes a configuration without, and then its whole process dies of it, at
+every start again until the file is removed.
 */
+        pub pubkey: ::std::string::String,
+    }
+    ///A part of what the relay says of itself.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        schemars::JsonSchema
+    )]
+    pub struct InfoPatch {
+        ///A sentence or two; `null` takes it away.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<crate::Clearable<::std::string::String>>,
+        ///The url of an image; `null` takes it away.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub icon: ::std::option::Option<crate::Clearable<::std::string::String>>,
+        ///The relay's name; `null` takes it away.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<crate::Clearable<::std::string::String>>,
+        ///The owner's public key.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pubkey: ::std::option::Option<::std::string::String>,
     }
@@ -327,7 +366,7 @@ is `null`.
     )]
     pub struct RelayPatch {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub blossom: ::std::option::Option<Blossom>,
+        pub blossom: ::std::option::Option<BlossomPatch>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<Groups>,
         ///The `Host` header the relay answers to.
@@ -337,7 +376,7 @@ is `null`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub inactive: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub info: ::std::option::Option<Info>,
+        pub info: ::std::option::Option<InfoPatch>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub livekit: ::std::option::Option<Livekit>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]

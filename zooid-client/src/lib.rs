@@ -2,6 +2,7 @@
 
 mod answer;
 mod builder;
+mod clearable;
 mod client;
 #[cfg(feature = "emulator")]
 pub mod emulator;
@@ -14,6 +15,7 @@ mod relay_id;
 mod secret;
 
 pub use builder::{BaseUrl, BuildError, ClientBuilder, InvalidUrl};
+pub use clearable::Clearable;
 pub use client::Client;
 pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
 pub use generated::types;

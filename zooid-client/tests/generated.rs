@@ -49,6 +49,13 @@ fn generate(description: &Path) -> String {
             "crate::RelayId",
             [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
         )
+        // Keep, set and clear are three; typify folds nullable and optional into one.
+        .with_replacement(
+            "ClearableText",
+            "crate::Clearable<::std::string::String>",
+            [].into_iter(),
+        )
+        .with_replacement("ClearableBlossomS3", "crate::Clearable<BlossomS3>", [].into_iter())
         // zooid is the judge of these two: an old one takes schemas that a current one refuses.
         .with_replacement(
             "SchemaName",
