@@ -4,6 +4,7 @@
 
 mod bodies;
 mod building;
+mod classification;
 mod contract;
 mod emulated;
 mod error_classes;

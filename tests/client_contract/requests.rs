@@ -170,3 +170,22 @@ async fn clones_share_the_key_and_work_at_once() {
     assert_eq!(zooid.relay_ids().len(), 20);
     assert_eq!(client.public_key(), zooid.keys().public_key().to_hex());
 }
+
+#[tokio::test]
+async fn behind_a_proxy_the_address_that_zooid_is_shown_is_signed() {
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
+    let client = Client::builder(&format!("{}/", zooid.url()), zooid.keys().clone())
+        .public_base_url("https://zooid.example/api/".parse().unwrap())
+        .build()
+        .unwrap();
+    let id = "alice".parse().unwrap();
+    // The emulator is its own proxy, so it does not agree.
+    let error = client.list_relay_members(&id).await.unwrap_err();
+    assert!(error.not_allowed(), "{error}");
+    let request = zooid.requests().remove(0);
+    assert_eq!(request.path, "/relay/alice/members");
+    assert_eq!(
+        tag(&event(&request), "u"),
+        Some("https://zooid.example/api/relay/alice/members")
+    );
+}

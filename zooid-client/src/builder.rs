@@ -17,6 +17,7 @@ pub struct ClientBuilder {
     /// Parsed at once: what is wrong with it is told by `build`, and a password in it by nobody.
     url: Result<BaseUrl, InvalidUrl>,
     keys: Keys,
+    public_base_url: Option<BaseUrl>,
     connect_timeout: Duration,
     timeout: Duration,
     user_agent: String,
@@ -43,11 +44,19 @@ impl ClientBuilder {
         Self {
             url: url.parse(),
             keys,
+            public_base_url: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             user_agent: USER_AGENT.to_owned(),
             http: None,
         }
+    }
+
+    /// The address zooid is shown, where a proxy shows it another than the one that is dialled: this is what is signed.
+    /// zooid compares with the scheme (`X-Forwarded-Proto: https` makes it https), the `Host` header and the path it gets.
+    pub fn public_base_url(mut self, url: BaseUrl) -> Self {
+        self.public_base_url = Some(url);
+        self
     }
 
     /// How long connecting may take; 5 seconds unless said otherwise.
@@ -99,7 +108,7 @@ impl ClientBuilder {
         Ok(Client::over(generated::Client::new_with_client(
             base.as_str(),
             http,
-            Signer::new(self.keys),
+            Signer::new(self.keys, base.clone(), self.public_base_url),
         )))
     }
 }

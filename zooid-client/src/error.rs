@@ -181,6 +181,9 @@ impl Error {
                 let (status, headers) = (answer.status(), answer.headers().clone());
                 ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
             }
+            Generated::UnexpectedResponse(response) if response.status().is_success() => ErrorKind::Unintelligible(
+                serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status())),
+            ),
             Generated::UnexpectedResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 let message = response

@@ -16,7 +16,7 @@ use reqwest::{
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{answer, generated::Client};
+use crate::{BaseUrl, answer, generated::Client};
 
 /// What zooid reads of a body before it gives up.
 const MAX_BODY: usize = 1024 * 1024;
@@ -25,20 +25,36 @@ const MAX_BODY: usize = 1024 * 1024;
 #[derive(Clone)]
 pub struct Signer {
     keys: Keys,
+    /// The base that is dialled, and the one that zooid believes it is called by.
+    bases: Option<(BaseUrl, BaseUrl)>,
 }
 
 impl Signer {
-    pub(crate) fn new(keys: Keys) -> Self {
-        Self { keys }
+    pub(crate) fn new(keys: Keys, dialled: BaseUrl, public: Option<BaseUrl>) -> Self {
+        let bases = public.map(|public| (dialled, public));
+        Self { keys, bases }
     }
 
     pub(crate) fn public_key(&self) -> PublicKey {
         self.keys.public_key()
     }
 
+    /// zooid compares with scheme, host and path, without the query.
+    fn signed_url(&self, url: &Url) -> String {
+        let mut url = url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        let url = String::from(url);
+        let moved = self.bases.as_ref().and_then(|(dialled, public)| {
+            let path = url.strip_prefix(dialled.as_str())?;
+            Some(format!("{public}{path}"))
+        });
+        moved.unwrap_or(url)
+    }
+
     fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Result<HeaderValue, String> {
         let mut tags = vec![
-            tag("u", &signed_url(url))?,
+            tag("u", &self.signed_url(url))?,
             tag("method", method.as_str())?,
             // Without it two equal requests within one second are one event, which a replay cache refuses.
             tag("nonce", &format!("{:016x}", fastrand::u64(..)))?,
@@ -66,14 +82,6 @@ fn sign(keys: &Keys, tags: Tags) -> Event {
 
 fn tag(name: &str, value: &str) -> Result<Tag, String> {
     Tag::parse([name, value]).map_err(|e| e.to_string())
-}
-
-/// zooid compares with scheme, host and path, without the query.
-fn signed_url(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,0 +1,200 @@
+//! Every operation × everything that can come back → what the error says of itself. One total table.
+
+use std::{io::Read, net::TcpListener, thread, time::Duration};
+
+use zooid_client::{
+    Client, Error, ErrorKind, InUse, Operation, RelayId,
+    emulator::{Emulator, Fault},
+    types::RelayPatch,
+};
+
+use crate::names::Names;
+
+const OPERATIONS: [Operation; 5] = [
+    Operation::CreateRelay,
+    Operation::ReplaceRelay,
+    Operation::PatchRelay,
+    Operation::DeleteRelay,
+    Operation::ListRelayMembers,
+];
+
+/// What an error can say of itself. At most one of these holds but for a clock that is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Transient,
+    NotAllowed,
+    Invalid,
+    NotFound,
+    AlreadyExists,
+    InUse(InUse),
+    Final,
+}
+
+fn class(error: &Error) -> Class {
+    let said: Vec<Class> = [
+        error.is_transient().then_some(Class::Transient),
+        error.not_allowed().then_some(Class::NotAllowed),
+        error.invalid().then_some(Class::Invalid),
+        error.not_found().then_some(Class::NotFound),
+        error.already_exists().then_some(Class::AlreadyExists),
+        error.in_use().map(Class::InUse),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(said.len() <= 1, "{error} says {said:?}");
+    said.first().copied().unwrap_or(Class::Final)
+}
+
+/// By status, whatever the body is.
+const STATUSES: [(u16, Class); 27] = [
+    (300, Class::Final),
+    (301, Class::Final),
+    (302, Class::Final),
+    (303, Class::Final),
+    (307, Class::Final),
+    (308, Class::Final),
+    (400, Class::Invalid),
+    (401, Class::NotAllowed),
+    (402, Class::Final),
+    (403, Class::NotAllowed),
+    (404, Class::Final),
+    (405, Class::Final),
+    (407, Class::Final),
+    (408, Class::Transient),
+    (409, Class::Final),
+    (410, Class::Final),
+    (411, Class::Final),
+    (413, Class::Final),
+    (418, Class::Final),
+    (425, Class::Transient),
+    (429, Class::Transient),
+    (431, Class::Final),
+    (500, Class::Transient),
+    (501, Class::Transient),
+    (502, Class::Transient),
+    (503, Class::Transient),
+    (504, Class::Transient),
+];
+
+const BODIES: [(&str, &str); 4] = [
+    ("application/json", r#"{"error":"some words"}"#),
+    ("text/html", "<html><h1>Bad Gateway</h1></html>"),
+    ("text/plain", ""),
+    ("application/json", r#"{"error":"trunc"#),
+];
+
+/// By status and zooid's own words.
+const WORDS: [(u16, &str, Class); 4] = [
+    (404, "relay not found", Class::NotFound),
+    (409, "relay with this id already exists", Class::AlreadyExists),
+    (409, "schema \"a\" is already in use", Class::InUse(InUse::Schema)),
+    (409, "host \"a.example\" is already in use", Class::InUse(InUse::Host)),
+];
+
+async fn failure(client: &Client, operation: Operation) -> Error {
+    let names = Names::random();
+    let (id, config): (RelayId, _) = (names.id("table"), names.config("table"));
+    let error = match operation {
+        Operation::CreateRelay => client.create_relay(&id, &config).await.map(drop),
+        Operation::ReplaceRelay => client.replace_relay(&id, &config).await.map(drop),
+        Operation::PatchRelay => client.patch_relay(&id, &RelayPatch::default()).await.map(drop),
+        Operation::DeleteRelay => client.delete_relay(&id).await.map(drop),
+        Operation::ListRelayMembers => client.list_relay_members(&id).await.map(drop),
+    }
+    .unwrap_err();
+    assert_eq!((error.operation(), error.relay()), (operation, &id));
+    error
+}
+
+#[tokio::test]
+async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    for operation in OPERATIONS {
+        for (status, expected) in STATUSES {
+            for (content_type, body) in BODIES {
+                zooid.inject(Fault::status(status).body(body, content_type).retry_after("3"));
+                let error = failure(&client, operation).await;
+                let cell = format!("{operation}, {status}, {body:?}: {error}");
+                assert_eq!(class(&error), expected, "{cell}");
+                assert_eq!(error.status().unwrap(), status, "{cell}");
+                assert_eq!(error.retry_after(), Some(Duration::from_secs(3)), "{cell}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn zooids_own_words_are_of_one_class_for_each_operation() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    for operation in OPERATIONS {
+        for (status, words, expected) in WORDS {
+            let body = serde_json::json!({ "error": words }).to_string();
+            zooid.inject(Fault::status(status).body(body, "application/json"));
+            let error = failure(&client, operation).await;
+            assert_eq!(class(&error), expected, "{operation}: {error}");
+            assert_eq!(error.refusal().unwrap().message, words);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_is_not_zooids_is_transient_for_each_operation() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    for operation in OPERATIONS {
+        for status in [200, 201, 202, 204, 206] {
+            for body in ["", "<h1>Welcome</h1>", r#"{"message":"tr"#] {
+                zooid.inject(Fault::status(status).body(body, "text/html"));
+                let error = failure(&client, operation).await;
+                let cell = format!("{operation}, {status}, {body:?}: {error}");
+                assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{cell}");
+                assert_eq!(class(&error), Class::Transient, "{cell}");
+            }
+        }
+    }
+}
+
+/// A server that reads what it is sent and hangs up.
+fn hangs_up() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Left before all was read, which resets the connection.
+            let _ = stream.unwrap().read(&mut [0; 16]);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn no_answer_is_transient_for_each_operation() {
+    let zooid = Emulator::start().await;
+    let keys = zooid.keys().clone();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let build = |url: String| Client::builder(&url, keys.clone()).timeout(Duration::from_millis(200));
+    let clients = [
+        ("refused", build(format!("http://{closed}"))),
+        ("reset", build(hangs_up())),
+        ("timeout", build(zooid.url())),
+        ("no TLS", build(zooid.url().replace("http:", "https:"))),
+    ];
+    for (what, client) in clients {
+        let client = client.build().unwrap();
+        for operation in OPERATIONS {
+            if what == "timeout" {
+                zooid.inject(Fault::delay(Duration::from_secs(60)));
+            }
+            let error = failure(&client, operation).await;
+            assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{what}: {error:?}");
+            assert_eq!(
+                (class(&error), error.status()),
+                (Class::Transient, None),
+                "{what}, {operation}"
+            );
+        }
+    }
+}
