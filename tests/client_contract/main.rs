@@ -19,4 +19,5 @@ mod scripts;
 mod signatures;
 mod strange_answers;
 mod target;
+mod tracing;
 mod unsendable;
