@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::sleep,
+};
 use tracing::Instrument;
 use zooid_client::{BuildError, Client};
 
@@ -228,7 +231,9 @@ impl<Q: Query, C: Command> Infra<Q, C> {
                 Ok(relays) => relays,
                 Err(error) => {
                     tracing::error!(error = chain(&error), "the rows could not be read");
-                    return;
+                    // Without the rows there is nothing to send, so nothing is kept waiting that could go on.
+                    sleep(self.retry.base).await;
+                    continue;
                 }
             };
             for relay in &relays {

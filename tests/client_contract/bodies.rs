@@ -204,8 +204,8 @@ fn bytes(patch: RelayPatch) -> String {
 
 #[test]
 fn each_text_of_a_patch_can_be_kept_set_to_anything_and_cleared() {
-    type Text = Option<Clearable<String>>;
-    let fields: [(&str, fn(Text) -> InfoPatch); 3] = [
+    type Field = (&'static str, fn(Option<Clearable<String>>) -> InfoPatch);
+    let fields: [Field; 3] = [
         ("name", |text| InfoPatch {
             name: text,
             ..InfoPatch::default()

@@ -101,3 +101,14 @@ async fn a_lagged_channel_loses_nothing_the_rows_are_looked_at_instead() {
     }
     assert_eq!(running.zooid.relay_ids().len(), 20);
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_cannot_be_listed_at_first_are_listed_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.rows.fail_lists(3);
+    let begun = Instant::now();
+    let mut running = setup.start();
+    assert_eq!(running.read("alice").await - begun, Duration::from_secs(15));
+    running.completed("alice").await;
+}

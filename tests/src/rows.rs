@@ -45,6 +45,7 @@ struct Backend {
 struct State {
     relays: BTreeMap<String, (Relay, u32)>,
     reads_to_fail: usize,
+    lists_to_fail: usize,
     reports_to_fail: usize,
 }
 
@@ -86,6 +87,11 @@ impl Rows {
     /// Has the next `n` reads of a row fail.
     pub fn fail_reads(&self, n: usize) {
         self.state().reads_to_fail = n;
+    }
+
+    /// Has the next `n` listings of rows fail.
+    pub fn fail_lists(&self, n: usize) {
+        self.state().lists_to_fail = n;
     }
 
     /// Has the next `n` reports fail.
@@ -137,7 +143,8 @@ impl Query for Rows {
     }
 
     async fn list_relays_to_sync(&self, after: Option<&str>, limit: usize) -> Result<Vec<Relay>, Unavailable> {
-        let state = self.state();
+        let mut state = self.state();
+        fail_if_told(&mut state.lists_to_fail)?;
         let relays = state.relays.values().map(|(relay, _)| relay);
         Ok(relays
             .filter(|relay| !relay.is_synced() || !relay.sync_error.is_empty())
