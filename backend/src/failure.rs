@@ -40,10 +40,10 @@ impl Failure {
     /// 2 is a wrong command line, which clap says itself.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Settings(_) => 3,
+            Failure::Settings(_) | Failure::Client(_) => 3,
             Failure::Input(_) | Failure::File(_) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) => 5,
-            Failure::Zooid(_) | Failure::Client(_) => 6,
+            Failure::Zooid(_) => 6,
             Failure::Store(_) => 7,
             Failure::Io { .. } => 1,
         })

@@ -35,7 +35,7 @@ pub enum BuildError {
     #[error("not a nostr secret key: 64 hexadecimal digits or nsec1… are expected")]
     Key,
     /// The HTTP client could not be made, most often because this machine has no certificate store.
-    #[error("cannot set up HTTPS")]
+    #[error("cannot set up HTTPS; is a certificate store (ca-certificates) installed?")]
     Http(#[source] reqwest::Error),
 }
 
@@ -89,7 +89,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`BuildError::Url`] when the url is not `http` or `https`, or has credentials, a query or a fragment;
-    /// [`BuildError::Http`] when this machine has no usable certificate store.
+    /// [`BuildError::Http`] when the url is `https` and this machine has no usable certificate store.
     pub fn build(self) -> Result<Client, BuildError> {
         let base = self.url?;
         if base.is_plain_beyond_this_machine() {
@@ -97,13 +97,16 @@ impl ClientBuilder {
         }
         let http = match self.http {
             Some(http) => http,
-            None => reqwest::Client::builder()
-                .redirect(redirect::Policy::none())
-                .connect_timeout(self.connect_timeout)
-                .timeout(self.timeout)
-                .user_agent(self.user_agent)
-                .build()
-                .map_err(BuildError::Http)?,
+            None => {
+                let http = reqwest::Client::builder()
+                    .redirect(redirect::Policy::none())
+                    .connect_timeout(self.connect_timeout)
+                    .timeout(self.timeout)
+                    .user_agent(self.user_agent);
+                // Plain http needs no certificates, and a machine without any must not fail for lack of them.
+                let http = if base.is_plain() { http.tls_certs_only([]) } else { http };
+                http.build().map_err(BuildError::Http)?
+            }
         };
         Ok(Client::over(generated::Client::new_with_client(
             base.as_str(),
@@ -137,8 +140,12 @@ impl BaseUrl {
         &self.0
     }
 
+    fn is_plain(&self) -> bool {
+        self.0.starts_with("http:")
+    }
+
     fn is_plain_beyond_this_machine(&self) -> bool {
-        Url::parse(&self.0).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
+        self.is_plain() && Url::parse(&self.0).is_ok_and(|url| !is_loopback(&url))
     }
 }
 

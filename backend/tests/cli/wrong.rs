@@ -81,3 +81,22 @@ fn a_store_that_cannot_be_opened_is_code_7_and_named() {
     assert_eq!(refused.code, 7);
     assert!(refused.stderr.contains("/nowhere/at/all.db"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_machine_without_certificates_can_do_all_but_https() {
+    let program = Program::new()
+        .with("SSL_CERT_FILE", "/nowhere")
+        .with("SSL_CERT_DIR", "/nowhere")
+        .with("ZOOID_API_SECRET", &"1".repeat(64))
+        .with("ZOOID_API_URL", "https://zooid.example");
+    program.done(&["dev", "--once"]);
+    let refused = program.infra(&["run"]);
+    assert_eq!(refused.code, 3);
+    assert!(
+        refused
+            .stderr
+            .contains("is a certificate store (ca-certificates) installed?"),
+        "{}",
+        refused.stderr
+    );
+}
