@@ -46,3 +46,22 @@ async fn it_says_when_a_success_is_not_zooids() {
         "cannot list members of relay alice: the answer is a success, but not zooid's"
     );
 }
+
+#[tokio::test]
+async fn it_asks_what_is_usually_wrong() {
+    let text = failure(Some(Fault::status(404).body("Not Found\n", "text/plain")))
+        .await
+        .to_string();
+    assert!(
+        text.ends_with("(is the host of this url zooid's API_HOST, port included?)"),
+        "{text}"
+    );
+    let body = r#"{"error":"pubkey not in whitelist"}"#;
+    let text = failure(Some(Fault::status(403).body(body, "application/json")))
+        .await
+        .to_string();
+    assert!(
+        text.ends_with("(is the public half of this key on zooid's API_WHITELIST?)"),
+        "{text}"
+    );
+}

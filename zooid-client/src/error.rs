@@ -14,6 +14,9 @@ use crate::{RelayId, generated::types};
 /// How far zooid lets a signature's time be from its own clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
+/// zooid's words for an id it does not have. Any other 404 is not of its management API.
+const NO_SUCH_RELAY: &str = "relay not found";
+
 /// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
 ///
 /// Its text names the operation, the relay and what zooid said; a transport's own cause is its
@@ -135,7 +138,7 @@ impl Error {
 
     /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
     pub fn not_found(&self) -> bool {
-        self.refused(StatusCode::NOT_FOUND, "relay not found")
+        self.refused(StatusCode::NOT_FOUND, NO_SUCH_RELAY)
     }
 
     /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
@@ -286,8 +289,12 @@ impl fmt::Display for Refusal {
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
-        if self.status == StatusCode::FORBIDDEN {
-            f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?;
+        match self.status {
+            StatusCode::FORBIDDEN => f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?,
+            StatusCode::NOT_FOUND if self.message != NO_SUCH_RELAY => {
+                f.write_str(" (is the host of this url zooid's API_HOST, port included?)")?;
+            }
+            _ => {}
         }
         match self.clock_skew {
             Some(ahead @ 0..) => write!(f, " (this machine's clock is {ahead} s ahead of zooid's)"),
