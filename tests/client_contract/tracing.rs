@@ -1,12 +1,12 @@
 //! What is traced: each request, and none of its secrets.
 
 use std::{
-    io::Write,
-    sync::{Arc, Mutex},
+    cell::RefCell,
+    io::{self, Write},
+    sync::Once,
 };
 
 use contract_tests::relay::SECRET;
-use tracing_subscriber::fmt::MakeWriter;
 use zooid_client::{
     Client, Keys,
     emulator::{Emulator, Fault},
@@ -14,52 +14,48 @@ use zooid_client::{
 
 use crate::names::Names;
 
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
+thread_local! {
+    /// What this test's thread has traced.
+    static TRACED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+struct OfThisThread;
+
+impl Write for OfThisThread {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        TRACED.with_borrow_mut(|traced| traced.write(bytes))
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-impl MakeWriter<'_> for Log {
-    type Writer = Log;
-
-    fn make_writer(&self) -> Log {
-        self.clone()
-    }
+/// Traces at the most talkative level from now on. For all threads: where one has no subscriber, another's events can be
+/// lost with its own.
+fn trace() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(::tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(|| OfThisThread)
+            .init();
+    });
+    TRACED.take();
 }
 
-/// What is traced, at the most talkative level, by this thread until the guard is dropped.
-fn traced() -> (Log, ::tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(::tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    (log, ::tracing::subscriber::set_default(subscriber))
+fn traced() -> String {
+    TRACED.with_borrow(|traced| String::from_utf8(traced.clone()).unwrap())
 }
 
 #[tokio::test]
 async fn each_request_is_traced_with_operation_relay_status_and_duration() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
-    let (log, _guard) = traced();
+    trace();
     client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
-    let text = log.text();
+    let text = traced();
     let line = text.lines().find(|line| line.contains("answered")).unwrap();
     for part in [
         "DEBUG",
@@ -78,14 +74,14 @@ async fn no_secret_is_traced_nor_the_authorization() {
     let client = zooid.client().unwrap();
     let names = Names::random();
     let (id, config) = (names.id("traced"), names.config("traced"));
-    let (log, _guard) = traced();
+    trace();
     client.create_relay(&id, &config).await.unwrap();
     client.replace_relay(&id, &config).await.unwrap();
     zooid.inject(Fault::status(400).body(format!("invalid secret key: {SECRET}"), "text/plain"));
     let error = client.replace_relay(&id, &config).await.unwrap_err();
     ::tracing::error!(%error, ?error);
 
-    let text = log.text();
+    let text = traced();
     assert!(text.contains("TRACE"), "the most talkative level is on");
     let api_key = zooid.keys().secret_key().to_secret_hex();
     for secret in [config.secret.expose(), SECRET, &api_key, "Nostr ey"] {
@@ -95,14 +91,14 @@ async fn no_secret_is_traced_nor_the_authorization() {
 
 #[test]
 fn plain_http_beyond_this_machine_is_warned_about_once() {
-    let (log, _guard) = traced();
+    trace();
     let build = |url| Client::builder(url, Keys::generate()).build().unwrap();
     build("http://127.0.0.1:3334");
     build("http://[::1]:3334");
     build("http://localhost:3334");
     build("https://zooid.example");
-    assert!(!log.text().contains("WARN"));
+    assert!(!traced().contains("WARN"));
     let client = build("http://zooid.example");
     drop(client.clone());
-    assert_eq!(log.text().matches("unencrypted").count(), 1);
+    assert_eq!(traced().matches("unencrypted").count(), 1);
 }
