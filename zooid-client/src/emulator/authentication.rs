@@ -9,7 +9,7 @@ use nostr::{
 use serde::{Deserialize, de::Error};
 use serde_json::Value;
 
-use super::{Profile, call::Call};
+use super::{Profile, call::Call, clock::Clock};
 
 const KIND: u16 = 27235;
 
@@ -31,7 +31,7 @@ struct Sent {
 }
 
 /// The key that signed the request, or zooid's words of refusal.
-pub(super) fn signer(profile: Profile, call: &Call<'_>) -> Result<PublicKey, String> {
+pub(super) fn signer(profile: Profile, clock: Clock, call: &Call<'_>) -> Result<PublicKey, String> {
     let sent = sent(call.authorization())?;
     // zooid keeps the lower 16 bits of a larger number.
     let kind = sent.kind as u16;
@@ -39,7 +39,7 @@ pub(super) fn signer(profile: Profile, call: &Call<'_>) -> Result<PublicKey, Str
         return Err(format!("invalid event kind: expected {KIND}, got {kind}"));
     }
     let pubkey = verified(&sent).ok_or("invalid event signature")?;
-    if profile == Profile::Current && Timestamp::now().as_secs().abs_diff(seconds(&sent)) > WINDOW {
+    if profile == Profile::Current && clock.seconds().abs_diff(seconds(&sent)) > WINDOW {
         return Err("event created_at is too far from the current time".to_owned());
     }
     if !has_tag(&sent, "u", |url| url == call.url()) {

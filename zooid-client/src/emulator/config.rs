@@ -3,7 +3,7 @@
 use nostr::key::PublicKey;
 use serde_json::Value;
 
-use super::{Profile, shape::Shape};
+use super::{Profile, shape::Shape, toml};
 use Shape::{Flag, Named, Struct, Text, Texts};
 
 /// The order of the group that private keys are scalars of; zooid reduces a key by it.
@@ -94,9 +94,18 @@ static CURRENT: Shape = Struct(
 
 /// Reads a configuration as zooid would: what it does not know is gone, what is absent is there with its zero value.
 pub(super) fn decode(profile: Profile, json: &Value) -> Result<Value, String> {
+    shape(profile).decode(json)
+}
+
+/// The file in which zooid keeps a decoded configuration.
+pub(super) fn toml(profile: Profile, config: &Value) -> String {
+    toml::file(shape(profile), config)
+}
+
+fn shape(profile: Profile) -> &'static Shape {
     match profile {
-        Profile::Old => OLD.decode(json),
-        Profile::Current => CURRENT.decode(json),
+        Profile::Old => &OLD,
+        Profile::Current => &CURRENT,
     }
 }
 

@@ -1,5 +1,6 @@
 use std::{collections::VecDeque, time::Duration};
 
+use fastrand::Rng;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
@@ -15,8 +16,17 @@ use serde_json::json;
 pub struct Fault {
     pub(super) effect: Effect,
     pub(super) retry_after: Option<HeaderValue>,
-    times: usize,
+    /// `None` is for ever, for a fault that strikes a share of the requests, and once for any other.
+    times: Option<usize>,
     relay: Option<String>,
+    share: Option<Share>,
+}
+
+/// Which of the requests it meets a fault strikes.
+#[derive(Clone, Debug)]
+struct Share {
+    of: f64,
+    random: Rng,
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +34,11 @@ pub(super) enum Effect {
     Status(Instead),
     LoseAnswer(Instead),
     Delay(Duration),
+    /// The connection is closed without an answer, before the work or after it.
+    HangUp {
+        after_work: bool,
+    },
+    Hang,
 }
 
 /// What is answered instead of zooid's own answer.
@@ -58,6 +73,26 @@ impl Fault {
         Fault::of(Effect::Delay(duration))
     }
 
+    /// Does nothing and closes the connection.
+    pub fn drop_connection() -> Fault {
+        Fault::of(Effect::HangUp { after_work: false })
+    }
+
+    /// Does what was asked, then closes the connection without an answer.
+    pub fn drop_answer() -> Fault {
+        Fault::of(Effect::HangUp { after_work: true })
+    }
+
+    /// Does nothing and never answers.
+    pub fn hang() -> Fault {
+        Fault::of(Effect::Hang)
+    }
+
+    /// Does what was asked, and answers 200 with half of a JSON body.
+    pub fn garbage() -> Fault {
+        Fault::lose_answer(200).body(r#"{"message":"relay pat"#, "application/json")
+    }
+
     /// Answers this body. A late answer keeps its own.
     ///
     /// # Panics
@@ -83,7 +118,17 @@ impl Fault {
 
     /// Goes wrong so many times; once unless said otherwise.
     pub fn times(mut self, n: usize) -> Fault {
-        self.times = n;
+        self.times = Some(n);
+        self
+    }
+
+    /// Strikes this share of the requests it meets, from 0 for none to 1 for all, and lets the others pass on to the next
+    /// fault. The same seed strikes the same ones. For ever, unless [`times`](Fault::times) ends it.
+    pub fn share(mut self, share: f64, seed: u64) -> Fault {
+        self.share = Some(Share {
+            of: share,
+            random: Rng::with_seed(seed),
+        });
         self
     }
 
@@ -97,9 +142,19 @@ impl Fault {
         Fault {
             effect,
             retry_after: None,
-            times: 1,
+            times: None,
             relay: None,
+            share: None,
         }
+    }
+
+    /// How often it is still to go wrong; `None` is for ever.
+    fn remaining(&self) -> Option<usize> {
+        self.times.or(if self.share.is_some() { None } else { Some(1) })
+    }
+
+    fn strikes(&mut self) -> bool {
+        self.share.as_mut().is_none_or(|share| share.random.f64() < share.of)
     }
 
     fn is_for(&self, relay: Option<&str>) -> bool {
@@ -108,7 +163,7 @@ impl Fault {
 }
 
 impl Instead {
-    fn new(status: u16) -> Self {
+    pub(super) fn new(status: u16) -> Self {
         let Ok(status) = StatusCode::from_u16(status) else {
             panic!("{status} is no HTTP status");
         };
@@ -133,23 +188,26 @@ pub(super) struct Faults(VecDeque<Fault>);
 
 impl Faults {
     pub(super) fn add(&mut self, fault: Fault) {
-        if fault.times > 0 {
+        if fault.remaining() != Some(0) {
             self.0.push_back(fault);
         }
     }
 
-    /// The first fault that is for this relay.
+    /// The first fault that is for this relay and strikes.
     pub(super) fn take(&mut self, relay: Option<&str>) -> Option<Fault> {
-        let at = self.0.iter().position(|fault| fault.is_for(relay))?;
+        let mut faults = self.0.iter_mut();
+        let at = faults.position(|fault| fault.is_for(relay) && fault.strikes())?;
         let fault = self.0.get_mut(at)?;
-        fault.times -= 1;
-        if fault.times > 0 {
-            return Some(fault.clone());
+        match fault.remaining() {
+            Some(1) => self.0.remove(at),
+            remaining => {
+                fault.times = remaining.map(|n| n - 1);
+                Some(fault.clone())
+            }
         }
-        self.0.remove(at)
     }
 
     pub(super) fn pending(&self) -> usize {
-        self.0.iter().map(|fault| fault.times).sum()
+        self.0.iter().filter_map(Fault::remaining).sum()
     }
 }

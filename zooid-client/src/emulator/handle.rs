@@ -8,12 +8,14 @@ use std::{
 
 use nostr::key::Keys;
 use serde_json::Value;
-use wiremock::{Mock, MockServer, matchers::any};
+use wiremock::{Mock, MockServer, Request, matchers::any};
 
 use super::{
     Fault, Profile, RecordedRequest,
+    clock::Clock,
+    config,
     lock::lock,
-    server::{Responder, Server},
+    server::{HangingUp, Responder, Server},
     zooid::Zooid,
 };
 use crate::{BuildError, Client};
@@ -66,6 +68,12 @@ impl Emulator {
     /// The configuration zooid holds for a relay, every field of it, as JSON.
     pub fn config(&self, id: &str) -> Option<Value> {
         lock(&self.server.zooid.disk).config(id).cloned()
+    }
+
+    /// The relay's configuration file as zooid writes it.
+    pub fn toml(&self, id: &str) -> Option<String> {
+        let config = self.config(id)?;
+        Some(config::toml(self.server.zooid.profile, &config))
     }
 
     /// The ids of all relays, sorted.
@@ -131,6 +139,7 @@ pub struct EmulatorBuilder {
     keys: Option<Keys>,
     port: u16,
     record_requests: bool,
+    clock: Clock,
 }
 
 impl EmulatorBuilder {
@@ -158,6 +167,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets zooid's clock so many seconds ahead of this machine's or, negative, behind; right unless said otherwise. The
+    /// `Date` of its answers says so too.
+    pub fn clock_offset(mut self, seconds: i64) -> Self {
+        self.clock = Clock { offset: seconds };
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -167,19 +183,23 @@ impl EmulatorBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         let address = listener.local_addr()?;
         let keys = self.keys.unwrap_or_else(Keys::generate);
-        let server = Arc::new(Server {
-            zooid: Zooid {
-                profile: self.profile,
-                whitelisted: keys.public_key(),
-                disk: Mutex::default(),
-            },
-            faults: Mutex::default(),
-            recording: self.record_requests.then(Mutex::default),
-        });
+        let zooid = Zooid {
+            profile: self.profile,
+            whitelisted: keys.public_key(),
+            clock: self.clock,
+            disk: Mutex::default(),
+        };
+        let server = Arc::new(Server::new(zooid, self.record_requests.then(Mutex::default)));
         let listening = MockServer::builder()
             .listener(listener)
             .disable_request_recording()
             .start()
+            .await;
+        let hanging_up = Mock::given(HangingUp(Arc::clone(&server)));
+        hanging_up
+            .respond_with_err(|_: &Request| io::Error::other("told to hang up"))
+            .with_priority(1)
+            .mount(&listening)
             .await;
         let responder = Responder(Arc::clone(&server));
         Mock::given(any()).respond_with(responder).mount(&listening).await;

@@ -34,6 +34,7 @@
 mod answer;
 mod authentication;
 mod call;
+mod clock;
 mod config;
 mod disk;
 mod faults;
@@ -46,6 +47,7 @@ mod recording;
 mod route;
 mod server;
 mod shape;
+mod toml;
 mod zooid;
 
 pub use faults::Fault;

@@ -20,7 +20,7 @@ pub struct RecordedRequest {
     pub body: Option<Value>,
     /// The body's bytes.
     pub raw_body: Vec<u8>,
-    /// The status answered.
+    /// The status answered; 0 where the connection was closed instead.
     pub status: u16,
 }
 

@@ -5,23 +5,32 @@ use std::{
 
 use http::{
     HeaderValue,
-    header::{CONTENT_TYPE, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, RETRY_AFTER},
 };
-use wiremock::{Request, Respond, ResponseTemplate};
+use wiremock::{Match, Request, Respond, ResponseTemplate};
 
 use super::{
     call::Call,
-    faults::{Effect, Faults, Instead},
+    faults::{Effect, Fault, Faults, Instead},
     lock::lock,
     recording::RecordedRequest,
     zooid::Zooid,
 };
+
+/// Longer than anybody waits.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Recorded where the connection was closed instead.
+const NO_ANSWER: u16 = 0;
 
 /// zooid behind what can go wrong on the way to it.
 pub(super) struct Server {
     pub(super) zooid: Zooid,
     pub(super) faults: Mutex<Faults>,
     pub(super) recording: Option<Mutex<Vec<RecordedRequest>>>,
+    /// What was decided for the request at hand; wiremock asks first who answers it, then for the answer, and has one
+    /// request at hand at a time.
+    decided: Mutex<Option<Fault>>,
 }
 
 /// What goes over the wire.
@@ -34,8 +43,38 @@ struct Reply {
 }
 
 impl Server {
+    pub(super) fn new(zooid: Zooid, recording: Option<Mutex<Vec<RecordedRequest>>>) -> Self {
+        Self {
+            zooid,
+            faults: Mutex::default(),
+            recording,
+            decided: Mutex::default(),
+        }
+    }
+
+    /// Decides what goes wrong with a request; true when it ends without an answer.
+    fn hangs_up(&self, request: &Request) -> bool {
+        let call = Call::new(request);
+        let fault = lock(&self.faults).take(call.relay().as_deref());
+        let Some(Effect::HangUp { after_work }) = fault.as_ref().map(|fault| &fault.effect) else {
+            *lock(&self.decided) = fault;
+            return false;
+        };
+        if *after_work {
+            self.zooid.answer(&call);
+        }
+        self.record(request, NO_ANSWER);
+        true
+    }
+
+    fn record(&self, request: &Request, status: u16) {
+        if let Some(recording) = &self.recording {
+            lock(recording).push(RecordedRequest::new(request, status));
+        }
+    }
+
     fn reply(&self, call: &Call<'_>) -> Reply {
-        let Some(fault) = lock(&self.faults).take(call.relay().as_deref()) else {
+        let Some(fault) = lock(&self.decided).take() else {
             return self.zooids(call);
         };
         let mut reply = match fault.effect {
@@ -47,6 +86,10 @@ impl Server {
             Effect::Delay(delay) => Reply {
                 delay,
                 ..self.zooids(call)
+            },
+            Effect::Hang | Effect::HangUp { .. } => Reply {
+                delay: FOR_EVER,
+                ..Reply::from(Instead::new(504))
             },
         };
         reply.retry_after = fault.retry_after;
@@ -77,16 +120,24 @@ impl From<Instead> for Reply {
     }
 }
 
-/// What wiremock calls for each request.
+/// Takes the requests that end without an answer.
+pub(super) struct HangingUp(pub(super) Arc<Server>);
+
+impl Match for HangingUp {
+    fn matches(&self, request: &Request) -> bool {
+        self.0.hangs_up(request)
+    }
+}
+
+/// What wiremock calls for each request that is answered.
 pub(super) struct Responder(pub(super) Arc<Server>);
 
 impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let reply = self.0.reply(&Call::new(request));
-        if let Some(recording) = &self.0.recording {
-            lock(recording).push(RecordedRequest::new(request, reply.status));
-        }
+        self.0.record(request, reply.status);
         let template = ResponseTemplate::new(reply.status)
+            .insert_header(DATE, httpdate::fmt_http_date(self.0.zooid.clock.now()))
             .insert_header(CONTENT_TYPE, reply.content_type)
             .set_body_bytes(reply.body)
             .set_delay(reply.delay);

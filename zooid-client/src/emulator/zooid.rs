@@ -8,6 +8,7 @@ use super::{
     answer::Answer,
     authentication,
     call::Call,
+    clock::Clock,
     config,
     disk::Disk,
     lock::lock,
@@ -23,6 +24,7 @@ const MAX_FILE_NAME: usize = 255;
 pub(super) struct Zooid {
     pub(super) profile: Profile,
     pub(super) whitelisted: PublicKey,
+    pub(super) clock: Clock,
     pub(super) disk: Mutex<Disk>,
 }
 
@@ -38,7 +40,8 @@ impl Zooid {
     }
 
     fn authenticate(&self, call: &Call<'_>) -> Result<(), Answer> {
-        let signer = authentication::signer(self.profile, call).map_err(|words| Answer::error(401, words))?;
+        let signer =
+            authentication::signer(self.profile, self.clock, call).map_err(|words| Answer::error(401, words))?;
         if signer == self.whitelisted {
             Ok(())
         } else {

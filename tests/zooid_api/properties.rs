@@ -1,0 +1,143 @@
+//! Whatever is sent, the description has the answer.
+
+use contract_tests::{
+    nip98::Authorization,
+    openapi,
+    relay::{PUBKEY, SECRET},
+};
+use nostr::key::Keys;
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::{Map, Value, json};
+use zooid_client::emulator::{Emulator, Profile};
+
+const CASES: u32 = 1_000;
+
+#[derive(Clone, Debug)]
+struct Sent {
+    method: &'static str,
+    id: &'static str,
+    members: bool,
+    body: Vec<u8>,
+}
+
+/// A field's values: right ones, wrong ones, and ones of another type.
+fn value(field: &'static str) -> impl Strategy<Value = Value> {
+    let right = match field {
+        "host" => vec![json!("a.example"), json!("b.example")],
+        "schema" => vec![json!("a"), json!("b"), json!("Not-A-Schema")],
+        "secret" => vec![json!(SECRET), json!("1"), json!("zz")],
+        "info" => vec![
+            json!({ "pubkey": PUBKEY }),
+            json!({ "name": "x" }),
+            json!({ "pubkey": "x" }),
+        ],
+        "blossom" => vec![
+            json!({ "enabled": true }),
+            json!({ "adapter": "s3", "s3": { "bucket": "b" } }),
+            json!({ "adapter": "tape" }),
+            json!({ "s3": null }),
+        ],
+        "roles" => vec![
+            json!({ "x": null }),
+            json!({ "x": { "pubkeys": ["a"] } }),
+            json!({ "x": { "can_invite": 1 } }),
+        ],
+        _ => vec![json!(true), json!({ "enabled": true }), json!({ "enabled": "yes" })],
+    };
+    let any = select(vec![
+        json!(null),
+        json!(7),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!("text"),
+    ]);
+    prop_oneof![4 => select(right), 1 => any]
+}
+
+fn object() -> impl Strategy<Value = Value> {
+    let fields = [
+        "host", "schema", "secret", "inactive", "info", "policy", "groups", "blossom", "livekit", "roles", "more",
+    ];
+    let each: Vec<_> = fields
+        .into_iter()
+        .map(|field| {
+            let likely = if matches!(field, "host" | "schema" | "secret" | "info") {
+                0.9
+            } else {
+                0.3
+            };
+            prop::option::weighted(likely, value(field).prop_map(move |value| (field.to_owned(), value)))
+        })
+        .collect();
+    each.prop_map(|fields| Value::Object(fields.into_iter().flatten().collect::<Map<_, _>>()))
+}
+
+fn sent() -> impl Strategy<Value = Sent> {
+    let body = prop_oneof![
+        12 => object().prop_map(|body| body.to_string().into_bytes()),
+        1 => prop::collection::vec(any::<u8>(), 0..40),
+        1 => select(vec![b"".to_vec(), b"null".to_vec(), b"[]".to_vec(), b"{".to_vec(), vec![b' '; 1024 * 1024 + 1]]),
+    ];
+    let method = select(vec!["POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "GET"]);
+    (method, select(vec!["a", "b", "c"]), body).prop_map(|(method, id, body)| Sent {
+        method,
+        id,
+        members: method == "GET",
+        body: if matches!(method, "GET" | "DELETE") {
+            Vec::new()
+        } else {
+            body
+        },
+    })
+}
+
+/// The requests go to one zooid, so that they meet what others left there.
+fn every_answer_is_described(profile: Profile) {
+    let seed: [u8; 32] = Keys::generate().secret_key().to_secret_bytes();
+    println!("seed {seed:?}");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let zooid = runtime.block_on(Emulator::builder().profile(profile).start()).unwrap();
+    let http = reqwest::Client::new();
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let outcome = runner.run(&sent(), |sent| {
+        let path = format!("/relay/{}{}", sent.id, if sent.members { "/members" } else { "" });
+        let url = format!("{}{path}", zooid.url());
+        let request = http
+            .request(sent.method.parse().unwrap(), &url)
+            .header(
+                "authorization",
+                Authorization::of(zooid.keys(), sent.method, &url).header(),
+            )
+            .body(sent.body);
+        let (status, body): (u16, Value) = runtime.block_on(async {
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json().await.unwrap())
+        });
+        openapi::assert_answer(sent.method, &path, status, &body);
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn every_answer_of_an_old_zooid_is_described() {
+    every_answer_is_described(Profile::Old);
+}
+
+#[test]
+fn every_answer_of_a_current_zooid_is_described() {
+    every_answer_is_described(Profile::Current);
+}
