@@ -158,3 +158,21 @@ async fn nothing_it_prints_for_debugging_holds_a_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[tokio::test]
+async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
+    let zooid = Emulator::start().await;
+    let http = reqwest::Client::new();
+    let url = format!("{}/relay/a", zooid.url());
+    let asking = (0..8).map(|_| {
+        let (http, url) = (http.clone(), url.clone());
+        tokio::spawn(async move {
+            for _ in 0..500 {
+                assert_eq!(http.delete(&url).send().await.unwrap().status(), 401);
+            }
+        })
+    });
+    for asked in asking.collect::<Vec<_>>() {
+        asked.await.unwrap();
+    }
+}

@@ -8,15 +8,10 @@ use std::{
 
 use nostr::key::Keys;
 use serde_json::Value;
-use wiremock::{Mock, MockServer, Request, matchers::any};
+use wiremock::MockServer;
 
 use super::{
-    Fault, Profile, RecordedRequest,
-    clock::Clock,
-    config,
-    lock::lock,
-    server::{HangingUp, Responder, Server},
-    zooid::Zooid,
+    Fault, Profile, RecordedRequest, clock::Clock, config, lock::lock, mounting, server::Server, zooid::Zooid,
 };
 use crate::{BuildError, Client};
 
@@ -25,7 +20,7 @@ pub struct Emulator {
     server: Arc<Server>,
     keys: Keys,
     address: SocketAddr,
-    listening: Option<MockServer>,
+    listening: Option<Arc<MockServer>>,
 }
 
 impl Emulator {
@@ -195,14 +190,8 @@ impl EmulatorBuilder {
             .disable_request_recording()
             .start()
             .await;
-        let hanging_up = Mock::given(HangingUp(Arc::clone(&server)));
-        hanging_up
-            .respond_with_err(|_: &Request| io::Error::other("told to hang up"))
-            .with_priority(1)
-            .mount(&listening)
-            .await;
-        let responder = Responder(Arc::clone(&server));
-        Mock::given(any()).respond_with(responder).mount(&listening).await;
+        let listening = Arc::new(listening);
+        mounting::mount(Arc::clone(&server), &listening).await;
         Ok(Emulator {
             server,
             keys,

@@ -41,6 +41,7 @@ mod faults;
 mod handle;
 mod lock;
 mod merge;
+mod mounting;
 mod profile;
 mod quote;
 mod recording;

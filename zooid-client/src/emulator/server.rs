@@ -1,13 +1,10 @@
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
 use http::{
     HeaderValue,
     header::{CONTENT_TYPE, DATE, RETRY_AFTER},
 };
-use wiremock::{Match, Request, Respond, ResponseTemplate};
+use wiremock::{Request, ResponseTemplate};
 
 use super::{
     call::Call,
@@ -53,7 +50,7 @@ impl Server {
     }
 
     /// Decides what goes wrong with a request; true when it ends without an answer.
-    fn hangs_up(&self, request: &Request) -> bool {
+    pub(super) fn hangs_up(&self, request: &Request) -> bool {
         let call = Call::new(request);
         let fault = lock(&self.faults).take(call.relay().as_deref());
         let Some(Effect::HangUp { after_work }) = fault.as_ref().map(|fault| &fault.effect) else {
@@ -70,6 +67,20 @@ impl Server {
     fn record(&self, request: &Request, status: u16) {
         if let Some(recording) = &self.recording {
             lock(recording).push(RecordedRequest::new(request, status));
+        }
+    }
+
+    pub(super) fn respond(&self, request: &Request) -> ResponseTemplate {
+        let reply = self.reply(&Call::new(request));
+        self.record(request, reply.status);
+        let template = ResponseTemplate::new(reply.status)
+            .insert_header(DATE, httpdate::fmt_http_date(self.zooid.clock.now()))
+            .insert_header(CONTENT_TYPE, reply.content_type)
+            .set_body_bytes(reply.body)
+            .set_delay(reply.delay);
+        match reply.retry_after {
+            Some(value) => template.insert_header(RETRY_AFTER, value),
+            None => template,
         }
     }
 
@@ -116,34 +127,6 @@ impl From<Instead> for Reply {
             content_type: instead.content_type,
             retry_after: None,
             delay: Duration::ZERO,
-        }
-    }
-}
-
-/// Takes the requests that end without an answer.
-pub(super) struct HangingUp(pub(super) Arc<Server>);
-
-impl Match for HangingUp {
-    fn matches(&self, request: &Request) -> bool {
-        self.0.hangs_up(request)
-    }
-}
-
-/// What wiremock calls for each request that is answered.
-pub(super) struct Responder(pub(super) Arc<Server>);
-
-impl Respond for Responder {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let reply = self.0.reply(&Call::new(request));
-        self.0.record(request, reply.status);
-        let template = ResponseTemplate::new(reply.status)
-            .insert_header(DATE, httpdate::fmt_http_date(self.0.zooid.clock.now()))
-            .insert_header(CONTENT_TYPE, reply.content_type)
-            .set_body_bytes(reply.body)
-            .set_delay(reply.delay);
-        match reply.retry_after {
-            Some(value) => template.insert_header(RETRY_AFTER, value),
-            None => template,
         }
     }
 }
