@@ -46,6 +46,22 @@ async fn the_file_has_a_write_ahead_log() {
 }
 
 #[tokio::test]
+async fn a_new_file_is_opened_by_many_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("infra.db");
+        let mut opening = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let file = file.clone();
+            opening.spawn(async move { Store::open(&file).await });
+        }
+        while let Some(opened) = opening.join_next().await {
+            opened.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let (folder, store) = store().await;
     store.close().await;
