@@ -1,3 +1,5 @@
+//! How a command fails, and what its exit code says of it.
+
 use std::{error::Error, process::ExitCode};
 
 use infra_sync::zooid_client;

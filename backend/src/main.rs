@@ -1,3 +1,5 @@
+//! The `infra` command.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

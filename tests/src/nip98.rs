@@ -29,6 +29,7 @@ impl Authorization {
         blank.with("u", url).with("method", method)
     }
 
+    /// Of another kind than NIP-98 says.
     pub fn kind(mut self, kind: u16) -> Self {
         self.kind = kind;
         self
@@ -40,6 +41,7 @@ impl Authorization {
         self
     }
 
+    /// Without any tag of this name.
     pub fn without(mut self, tag: &str) -> Self {
         self.tags.retain(|t| t[0] != tag);
         self
