@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use contract_tests::relay;
 use zooid_client::{
-    Client, Error, ErrorKind, RelayId,
-    emulator::{Emulator, Fault},
+    Client, Error, ErrorKind, Operation, RelayId,
+    emulator::{Emulator, Fault, Profile},
 };
 
 async fn create(zooid: &Emulator, client: &Client, name: &str) -> Result<String, Error> {
@@ -114,4 +114,75 @@ async fn a_clock_that_is_off_refuses_every_signature_and_says_what_time_it_is() 
     }
     let nearly = Emulator::builder().clock_offset(50).start().await.unwrap();
     create(&nearly, &nearly.client().unwrap(), "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_old_zooid_minds_no_clock_that_is_off() {
+    let builder = Emulator::builder().profile(Profile::Old).clock_offset(-600);
+    let zooid = builder.start().await.unwrap();
+    create(&zooid, &zooid.client().unwrap(), "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn every_answer_has_one_date_and_it_is_the_emulated_clocks() {
+    let zooid = Emulator::builder().clock_offset(3600).start().await.unwrap();
+    zooid.inject(Fault::status(502));
+    for status in [502, 401] {
+        let response = reqwest::Client::new()
+            .delete(format!("{}/relay/a", zooid.url()))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status);
+        let dates: Vec<_> = response.headers().get_all("date").iter().collect();
+        let [date] = dates[..] else { panic!("{dates:?}") };
+        let date = httpdate::parse_http_date(date.to_str().unwrap()).unwrap();
+        let ahead = date.duration_since(std::time::SystemTime::now()).unwrap().as_secs();
+        assert!((3590..=3600).contains(&ahead), "{ahead} s");
+    }
+}
+
+#[tokio::test]
+async fn a_request_lost_on_a_kept_connection_is_sent_once_and_recorded_without_a_status() {
+    let builder = Emulator::builder().record_requests();
+    let zooid = builder.start().await.unwrap();
+    let client = Client::builder(&zooid.url(), zooid.keys().clone())
+        .timeout(Duration::from_millis(500))
+        .build()
+        .unwrap();
+    let id = "a".parse().unwrap();
+    for fault in [Fault::drop_connection(), Fault::drop_answer(), Fault::hang()] {
+        assert!(client.delete_relay(&id).await.unwrap_err().not_found());
+        zooid.inject(fault);
+        client.delete_relay(&id).await.unwrap_err();
+    }
+    let statuses: Vec<_> = zooid.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [404, 0, 404, 0, 404, 0]);
+}
+
+#[tokio::test]
+async fn a_fault_for_one_operation_waits_for_it() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    zooid.inject(Fault::status(503).for_operation(Operation::ListRelayMembers));
+    zooid.inject(Fault::status(502).for_operation(Operation::DeleteRelay).for_relay("a"));
+    create(&zooid, &client, "a").await.unwrap();
+    let [a, b] = ["a", "b"].map(|id| id.parse().unwrap());
+    assert!(client.delete_relay(&b).await.unwrap_err().not_found());
+    assert_eq!(zooid.pending_faults(), 2);
+    assert_eq!(client.delete_relay(&a).await.unwrap_err().status().unwrap(), 502);
+    assert_eq!(client.list_relay_members(&b).await.unwrap_err().status().unwrap(), 503);
+    assert_eq!(zooid.pending_faults(), 0);
+}
+
+#[tokio::test]
+async fn thousands_of_dropped_connections_leave_zooid_as_it_was() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    zooid.inject(Fault::drop_connection().times(2_500));
+    let id = "a".parse().unwrap();
+    for _ in 0..2_500 {
+        assert!(is_lost(&client.delete_relay(&id).await.unwrap_err()));
+    }
+    assert!(client.delete_relay(&id).await.unwrap_err().not_found());
 }

@@ -1,5 +1,7 @@
 //! Whatever is sent, the description has the answer.
 
+use std::{cell::RefCell, collections::BTreeSet};
+
 use contract_tests::{
     nip98::Authorization,
     openapi,
@@ -16,8 +18,19 @@ use zooid_client::emulator::{Emulator, Profile};
 
 const CASES: u32 = 1_000;
 
+/// Who signs, and how well.
+#[derive(Clone, Copy, Debug)]
+enum Signed {
+    Well,
+    ByStranger,
+    ForAnotherMethod,
+    LongAgo,
+    NotAtAll,
+}
+
 #[derive(Clone, Debug)]
 struct Sent {
+    signed: Signed,
     method: &'static str,
     id: &'static str,
     members: bool,
@@ -84,7 +97,12 @@ fn sent() -> impl Strategy<Value = Sent> {
         1 => select(vec![b"".to_vec(), b"null".to_vec(), b"[]".to_vec(), b"{".to_vec(), vec![b' '; 1024 * 1024 + 1]]),
     ];
     let method = select(vec!["POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "GET"]);
-    (method, select(vec!["a", "b", "c"]), body).prop_map(|(method, id, body)| Sent {
+    let signed = prop_oneof![
+        12 => Just(Signed::Well),
+        1 => select(vec![Signed::ByStranger, Signed::ForAnotherMethod, Signed::LongAgo, Signed::NotAtAll]),
+    ];
+    (signed, method, select(vec!["a", "b", "c"]), body).prop_map(|(signed, method, id, body)| Sent {
+        signed,
         method,
         id,
         members: method == "GET",
@@ -94,6 +112,18 @@ fn sent() -> impl Strategy<Value = Sent> {
             body
         },
     })
+}
+
+fn authorization(sent: &Sent, keys: &Keys, url: &str) -> Option<String> {
+    let good = Authorization::of(keys, sent.method, url);
+    let authorization = match sent.signed {
+        Signed::Well => good,
+        Signed::ByStranger => Authorization::of(&Keys::generate(), sent.method, url),
+        Signed::ForAnotherMethod => good.with("method", "HEAD"),
+        Signed::LongAgo => good.aged(-600),
+        Signed::NotAtAll => return None,
+    };
+    Some(authorization.header())
 }
 
 /// The requests go to one zooid, so that they meet what others left there.
@@ -112,24 +142,26 @@ fn every_answer_is_described(profile: Profile) {
         ..Config::default()
     };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let met = RefCell::new(BTreeSet::new());
     let outcome = runner.run(&sent(), |sent| {
         let path = format!("/relay/{}{}", sent.id, if sent.members { "/members" } else { "" });
         let url = format!("{}{path}", zooid.url());
-        let request = http
-            .request(sent.method.parse().unwrap(), &url)
-            .header(
-                "authorization",
-                Authorization::of(zooid.keys(), sent.method, &url).header(),
-            )
-            .body(sent.body);
+        let mut request = http.request(sent.method.parse().unwrap(), &url);
+        if let Some(header) = authorization(&sent, zooid.keys(), &url) {
+            request = request.header("authorization", header);
+        }
+        let request = request.body(sent.body);
         let (status, body): (u16, Value) = runtime.block_on(async {
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.json().await.unwrap())
         });
         openapi::assert_answer(sent.method, &path, status, &body);
+        met.borrow_mut().insert(status);
         Ok(())
     });
     outcome.unwrap();
+    let all = BTreeSet::from([200, 201, 400, 401, 403, 404, 409]);
+    assert!(met.borrow().is_superset(&all), "only {met:?} were met");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use http::{
 };
 use wiremock::Request;
 
+use crate::Operation;
+
 /// A request as zooid looks at it.
 pub(super) struct Call<'r> {
     pub(super) method: &'r str,
@@ -40,6 +42,19 @@ impl<'r> Call<'r> {
     pub(super) fn relay(&self) -> Option<String> {
         let id = self.path.strip_prefix("/relay/")?.split('/').next()?;
         (!id.is_empty()).then(|| unescape(id))
+    }
+
+    /// The operation of a path `/relay/{id}` or `/relay/{id}/members` and its method.
+    pub(super) fn operation(&self) -> Option<Operation> {
+        let mut parts = self.path.strip_prefix("/relay/")?.split('/').skip(1);
+        match (self.method, parts.next(), parts.next()) {
+            ("POST", None, _) => Some(Operation::CreateRelay),
+            ("PUT", None, _) => Some(Operation::ReplaceRelay),
+            ("PATCH", None, _) => Some(Operation::PatchRelay),
+            ("DELETE", None, _) => Some(Operation::DeleteRelay),
+            ("GET", Some("members"), None) => Some(Operation::ListRelayMembers),
+            _ => None,
+        }
     }
 
     fn header(&self, name: &str) -> &'r str {

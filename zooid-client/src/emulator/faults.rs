@@ -4,6 +4,9 @@ use fastrand::Rng;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
+use super::call::Call;
+use crate::Operation;
+
 /// Something that goes wrong with requests to come, as proxies, networks and overloaded servers have it.
 ///
 /// ```
@@ -19,6 +22,7 @@ pub struct Fault {
     /// `None` is for ever, for a fault that strikes a share of the requests, and once for any other.
     times: Option<usize>,
     relay: Option<String>,
+    operation: Option<Operation>,
     share: Option<Share>,
 }
 
@@ -138,12 +142,19 @@ impl Fault {
         self
     }
 
+    /// Goes wrong for this operation only, and waits until it is asked for.
+    pub fn for_operation(mut self, operation: Operation) -> Fault {
+        self.operation = Some(operation);
+        self
+    }
+
     fn of(effect: Effect) -> Fault {
         Fault {
             effect,
             retry_after: None,
             times: None,
             relay: None,
+            operation: None,
             share: None,
         }
     }
@@ -157,8 +168,9 @@ impl Fault {
         self.share.as_mut().is_none_or(|share| share.random.f64() < share.of)
     }
 
-    fn is_for(&self, relay: Option<&str>) -> bool {
-        self.relay.is_none() || self.relay.as_deref() == relay
+    fn is_for(&self, call: &Call<'_>) -> bool {
+        (self.relay.is_none() || self.relay == call.relay())
+            && (self.operation.is_none() || self.operation == call.operation())
     }
 }
 
@@ -193,10 +205,10 @@ impl Faults {
         }
     }
 
-    /// The first fault that is for this relay and strikes.
-    pub(super) fn take(&mut self, relay: Option<&str>) -> Option<Fault> {
+    /// The first fault that is for this request and strikes.
+    pub(super) fn take(&mut self, call: &Call<'_>) -> Option<Fault> {
         let mut faults = self.0.iter_mut();
-        let at = faults.position(|fault| fault.is_for(relay) && fault.strikes())?;
+        let at = faults.position(|fault| fault.is_for(call) && fault.strikes())?;
         let fault = self.0.get_mut(at)?;
         match fault.remaining() {
             Some(1) => self.0.remove(at),
@@ -208,6 +220,9 @@ impl Faults {
     }
 
     pub(super) fn pending(&self) -> usize {
-        self.0.iter().filter_map(Fault::remaining).sum()
+        self.0
+            .iter()
+            .filter_map(Fault::remaining)
+            .fold(0, usize::saturating_add)
     }
 }

@@ -18,36 +18,33 @@ const KEPT: usize = 1_000;
 
 /// Puts the server behind wiremock.
 pub(super) async fn mount(server: Arc<Server>, listening: &Arc<MockServer>) {
-    Mock::given(HangingUp(Arc::clone(&server)))
+    let kept = Arc::new(Kept {
+        server,
+        listening: Arc::downgrade(listening),
+        requests: AtomicUsize::new(0),
+    });
+    Mock::given(HangingUp(Arc::clone(&kept)))
         .respond_with_err(|_: &Request| io::Error::other("told to hang up"))
         .with_priority(1)
         .mount(listening)
         .await;
-    let answering = Answering {
-        server,
-        listening: Arc::downgrade(listening),
-        answered: AtomicUsize::new(0),
-    };
-    Mock::given(any()).respond_with(answering).mount(listening).await;
+    Mock::given(any()).respond_with(Answering(kept)).mount(listening).await;
 }
 
-/// Takes the requests that end without an answer.
-struct HangingUp(Arc<Server>);
-
-impl Match for HangingUp {
-    fn matches(&self, request: &Request) -> bool {
-        self.0.hangs_up(request)
-    }
-}
-
-/// Answers the others.
-struct Answering {
+/// What a pair of mocks has taken since it was mounted.
+struct Kept {
     server: Arc<Server>,
     listening: Weak<MockServer>,
-    answered: AtomicUsize,
+    requests: AtomicUsize,
 }
 
-impl Answering {
+impl Kept {
+    fn count(&self) {
+        if self.requests.fetch_add(1, Ordering::Relaxed) + 1 == KEPT {
+            self.forget();
+        }
+    }
+
     /// No request sees the moment without mocks: this runs to its end between two of them, since wiremock handles them on
     /// one thread and nobody else holds its lock.
     fn forget(&self) {
@@ -62,11 +59,25 @@ impl Answering {
     }
 }
 
+/// Takes the requests that end without an answer.
+struct HangingUp(Arc<Kept>);
+
+impl Match for HangingUp {
+    fn matches(&self, request: &Request) -> bool {
+        let hangs_up = self.0.server.hangs_up(request);
+        if hangs_up {
+            self.0.count();
+        }
+        hangs_up
+    }
+}
+
+/// Answers the others.
+struct Answering(Arc<Kept>);
+
 impl Respond for Answering {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        if self.answered.fetch_add(1, Ordering::Relaxed) + 1 == KEPT {
-            self.forget();
-        }
-        self.server.respond(request)
+        self.0.count();
+        self.0.server.respond(request)
     }
 }

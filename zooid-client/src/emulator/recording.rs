@@ -20,7 +20,7 @@ pub struct RecordedRequest {
     pub body: Option<Value>,
     /// The body's bytes.
     pub raw_body: Vec<u8>,
-    /// The status answered; 0 where the connection was closed instead.
+    /// The status answered; 0 where no answer came.
     pub status: u16,
 }
 

@@ -17,7 +17,7 @@ use super::{
 /// Longer than anybody waits.
 const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Recorded where the connection was closed instead.
+/// Recorded where there never was one.
 const NO_ANSWER: u16 = 0;
 
 /// zooid behind what can go wrong on the way to it.
@@ -52,7 +52,7 @@ impl Server {
     /// Decides what goes wrong with a request; true when it ends without an answer.
     pub(super) fn hangs_up(&self, request: &Request) -> bool {
         let call = Call::new(request);
-        let fault = lock(&self.faults).take(call.relay().as_deref());
+        let fault = lock(&self.faults).take(&call);
         let Some(Effect::HangUp { after_work }) = fault.as_ref().map(|fault| &fault.effect) else {
             *lock(&self.decided) = fault;
             return false;
@@ -72,7 +72,8 @@ impl Server {
 
     pub(super) fn respond(&self, request: &Request) -> ResponseTemplate {
         let reply = self.reply(&Call::new(request));
-        self.record(request, reply.status);
+        let comes = reply.delay < FOR_EVER;
+        self.record(request, if comes { reply.status } else { NO_ANSWER });
         let template = ResponseTemplate::new(reply.status)
             .insert_header(DATE, httpdate::fmt_http_date(self.zooid.clock.now()))
             .insert_header(CONTENT_TYPE, reply.content_type)

@@ -1,7 +1,7 @@
 //! A configuration as Go's TOML encoder writes it: a struct's values in its order, then its tables; nothing for what is
 //! nil.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::Value;
 
@@ -26,7 +26,11 @@ fn table(file: &mut String, shape: &Shape, value: &Value, path: &[&str]) {
     }
     let fields: Vec<(&str, &Shape)> = match shape {
         Shape::Struct(_, fields) => fields.iter().map(|(name, shape)| (*name, shape)).collect(),
-        Shape::Named(shape) => values.keys().map(|name| (name.as_str(), *shape)).collect(),
+        // Go sorts the keys of a map; serde_json does so only unless told to keep their order.
+        Shape::Named(shape) => {
+            let names: BTreeSet<_> = values.keys().map(String::as_str).collect();
+            names.into_iter().map(|name| (name, *shape)).collect()
+        }
         Shape::Text | Shape::Flag | Shape::Texts => Vec::new(),
     };
     let is_table = |shape: &Shape| matches!(shape, Shape::Struct(..) | Shape::Named(_));
