@@ -4,7 +4,7 @@ use contract_tests::rows::row;
 use infra_sync::{BlossomS3Sync, Relay};
 use serde_json::{Value, json};
 
-use crate::setup::{Setup, s3, section};
+use crate::setup::{Setup, s3};
 
 async fn sent(s3: Option<BlossomS3Sync>, enabled: bool) -> Value {
     let setup = Setup::with(|config| config.blossom_s3 = s3).await;
@@ -13,8 +13,7 @@ async fn sent(s3: Option<BlossomS3Sync>, enabled: bool) -> Value {
         blossom_enabled: enabled,
         ..row("alice")
     };
-    setup.infra.sync_relay(&relay, true).await.unwrap();
-    section(&setup.request(), "blossom")
+    setup.sent(&relay).await["blossom"].clone()
 }
 
 #[tokio::test]

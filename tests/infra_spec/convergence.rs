@@ -9,7 +9,10 @@ use contract_tests::{
 use infra_sync::Relay;
 use zooid_client::emulator::Fault;
 
-use crate::setup::{RETRY, Setup, methods};
+use crate::{
+    requests::methods,
+    setup::{RETRY, Setup},
+};
 
 #[tokio::test]
 async fn a_post_whose_answer_was_lost_becomes_a_patch() {
@@ -28,6 +31,23 @@ async fn a_post_whose_answer_was_lost_becomes_a_patch() {
     assert_eq!(setup.zooid.config("alice").unwrap()["info"]["name"], "Alice");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_relay_whose_creation_lost_its_answer_is_synced_by_the_retry() {
+    for lost in [Fault::lose_answer(502), Fault::drop_answer(), Fault::garbage()] {
+        let setup = Setup::new().await;
+        setup.rows.put(row("alice"));
+        setup.zooid.inject(lost);
+        let mut running = setup.start();
+        let (failed, _) = running.failed("alice").await;
+        assert_eq!(running.read("alice").await - failed, RETRY.base);
+        running.completed("alice").await;
+        assert_eq!(
+            methods(&running.zooid),
+            ["POST /relay/alice", "POST /relay/alice", "PATCH /relay/alice"]
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_relay_that_zooid_lost_is_created_again_with_the_same_secret() {
     let setup = Setup::new().await;
@@ -35,8 +55,21 @@ async fn a_relay_that_zooid_lost_is_created_again_with_the_same_secret() {
     let before = setup.zooid.config("alice").unwrap();
     setup.zooid.remove("alice");
     setup.infra.sync_relay(&row("alice"), false).await.unwrap();
+    assert_eq!(
+        methods(&setup.zooid),
+        ["POST /relay/alice", "PATCH /relay/alice", "POST /relay/alice"]
+    );
     assert_eq!(setup.zooid.config("alice").unwrap(), before);
     assert_eq!(before["secret"], SECRET);
+}
+
+#[tokio::test]
+async fn a_404_that_is_not_zooids_own_stays_an_error() {
+    let setup = Setup::new().await;
+    let proxys = Fault::status(404).body("404 page not found", "text/plain");
+    setup.zooid.inject(proxys);
+    setup.infra.sync_relay(&row("alice"), false).await.unwrap_err();
+    assert_eq!(methods(&setup.zooid), ["PATCH /relay/alice"]);
 }
 
 #[tokio::test]
@@ -54,6 +87,7 @@ async fn a_host_of_another_relay_stays_an_error_in_zooids_words() {
             .ends_with(r#"host "alice.relays.example" is already in use"#),
         "{error}"
     );
+    assert_eq!(methods(&setup.zooid), ["POST /relay/alice", "POST /relay/bob"]);
     assert_eq!(setup.zooid.relay_ids(), ["alice"]);
 }
 
@@ -79,6 +113,52 @@ async fn a_report_that_could_not_be_kept_is_made_again() {
     running.completed("alice").await;
     assert!(running.rows.relay("alice").unwrap().is_synced());
     assert_eq!(running.quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_whose_failure_could_not_be_kept_is_looked_at_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.rows.fail_reports(1);
+    setup.zooid.inject(Fault::status(503));
+    let mut running = setup.start();
+    let (failed, _) = running.failed("alice").await;
+    assert_eq!(running.read("alice").await - failed, RETRY.base);
+    running.completed("alice").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_whose_failures_could_not_be_counted_is_looked_at_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.rows.fail_counts(1);
+    setup.zooid.inject(Fault::status(503));
+    let mut running = setup.start();
+    let (failed, _) = running.failed("alice").await;
+    assert_eq!(running.read("alice").await - failed, RETRY.base);
+    running.completed("alice").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_changes_while_it_is_sent_is_sent_again() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    let mut running = setup.start();
+    running.read("alice").await;
+    running.rows.put(Relay {
+        info_name: "newer".to_owned(),
+        version: 1,
+        ..row("alice")
+    });
+    running.rows.tell("update_relay", "alice");
+    running.completed("alice").await;
+    assert!(
+        !running.rows.relay("alice").unwrap().is_synced(),
+        "the report is of the older row"
+    );
+    running.completed("alice").await;
+    assert!(running.rows.relay("alice").unwrap().is_synced());
+    assert_eq!(running.zooid.config("alice").unwrap()["info"]["name"], "newer");
 }
 
 #[tokio::test(start_paused = true)]

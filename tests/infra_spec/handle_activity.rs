@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use contract_tests::rows::{Call, activity, row};
+use infra_sync::RetryPolicy;
 use tokio::time::Instant;
 use zooid_client::emulator::Fault;
 
-use crate::setup::{RETRY, Setup, methods};
+use crate::{
+    requests::methods,
+    setup::{RETRY, Setup},
+};
 
 #[tokio::test(start_paused = true)]
 async fn create_update_activate_and_deactivate_relay_are_synced_immediately() {
@@ -33,6 +37,38 @@ async fn fail_relay_sync_schedules_a_delayed_retry_that_doubles_with_each_consec
     }
     running.completed("alice").await;
     assert_eq!(delays, [5, 10, 20, 30], "the last is capped");
+    assert_eq!(running.quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_default_the_delays_go_from_five_seconds_to_a_quarter_of_an_hour_in_ten_attempts() {
+    let setup = Setup::with(|config| config.retry = RetryPolicy::default()).await;
+    setup.rows.put(row("alice"));
+    setup.zooid.inject(Fault::status(503).times(10));
+    let mut running = setup.start();
+    let mut delays = Vec::new();
+    for _ in 1..10 {
+        let (failed, _) = running.failed("alice").await;
+        delays.push((running.read("alice").await - failed).as_secs());
+    }
+    running.failed("alice").await;
+    assert_eq!(delays, [5, 10, 20, 40, 80, 160, 320, 640, 900]);
+    assert_eq!(running.quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_told_twice_is_retried_once_at_the_time_last_said() {
+    let mut running = Setup::new().await.start();
+    tokio::task::yield_now().await;
+    running.rows.put(row("alice"));
+    running.rows.set_failures("alice", 1);
+    running.rows.tell("fail_relay_sync", "alice");
+    tokio::task::yield_now().await;
+    running.rows.set_failures("alice", 2);
+    running.rows.tell("fail_relay_sync", "alice");
+    let told = Instant::now();
+    assert_eq!(running.read("alice").await - told, Duration::from_secs(10));
+    running.completed("alice").await;
     assert_eq!(running.quiet_hour().await, []);
 }
 

@@ -4,8 +4,10 @@
 
 mod blossom;
 mod convergence;
+mod environment;
 mod handle_activity;
 mod members;
+mod requests;
 mod setup;
 mod start;
 mod sync_and_report;

@@ -3,38 +3,22 @@
 use std::{env, process::Command};
 
 use contract_tests::rows::Rows;
-use infra_sync::{Config, ConfigError, Infra};
-use nostr::{key::SecretKey, nips::nip19::ToBech32};
+use infra_sync::Infra;
 
-const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000003";
+use crate::environment::{LIVEKIT, S3, config, nsec};
 
-fn nsec() -> String {
-    SecretKey::parse(KEY).unwrap().to_bech32().unwrap()
-}
-
-fn config(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    let vars = [
-        &[("ZOOID_API_URL", " https://zooid.example/ "), ("ZOOID_API_SECRET", KEY)],
-        vars,
-    ]
-    .concat();
-    Config::from_vars(|name| {
-        let set = vars.iter().rev().find(|(known, _)| *known == name);
-        set.map(|(_, value)| Ok((*value).to_owned()))
-    })
-}
+const REQUIRED: [(&str, &str); 2] = [
+    ("ZOOID_API_URL", "http://127.0.0.1:3334"),
+    (
+        "ZOOID_API_SECRET",
+        "0000000000000000000000000000000000000000000000000000000000000003",
+    ),
+];
 
 fn infra(vars: &[(&str, &str)]) -> Infra<Rows, Rows> {
     let (rows, _) = Rows::with_capacity(1);
     Infra::with_config(rows.clone(), rows, config(vars).unwrap()).unwrap()
 }
-
-const S3: [(&str, &str); 4] = [
-    ("BLOSSOM_S3_REGION", " eu "),
-    ("BLOSSOM_S3_BUCKET", "media"),
-    ("BLOSSOM_S3_ACCESS_KEY", "access"),
-    ("BLOSSOM_S3_SECRET_KEY", "hidden"),
-];
 
 #[test]
 fn api_url_is_zooid_api_url() {
@@ -50,6 +34,15 @@ fn blossom_s3_is_from_its_variables_trimmed() {
         ("eu", "media", &None)
     );
     assert_eq!((s3.access_key.expose(), s3.secret_key.expose()), ("access", "hidden"));
+}
+
+#[test]
+fn blossom_s3_has_the_endpoint_where_there_is_one() {
+    let infra = infra(&[&S3[..], &[("BLOSSOM_S3_ENDPOINT", " https://s3.example ")]].concat());
+    assert_eq!(
+        infra.blossom_s3().unwrap().endpoint.as_deref(),
+        Some("https://s3.example")
+    );
 }
 
 #[test]
@@ -69,63 +62,15 @@ fn query_and_command_are_what_was_given() {
     assert_eq!(infra.command().listeners(), 0);
 }
 
-#[test]
-fn the_key_is_read_in_hex_and_as_nsec() {
-    let hex = config(&[("ZOOID_API_SECRET", KEY)]).unwrap();
-    let nsec = config(&[("ZOOID_API_SECRET", &nsec())]).unwrap();
-    assert_eq!(hex.keys.public_key(), nsec.keys.public_key());
-}
-
-#[test]
-fn retries_are_read_as_durations_or_seconds() {
-    let vars = [
-        ("INFRA_RETRY_BASE", "1500ms"),
-        ("INFRA_RETRY_CAP", "90"),
-        ("INFRA_RETRY_MAX", "3"),
-    ];
-    let retry = config(&vars).unwrap().retry;
-    assert_eq!(
-        (retry.base.as_millis(), retry.cap.as_secs(), retry.max_attempts),
-        (1500, 90, 3)
-    );
-}
-
-#[test]
-fn every_bad_variable_is_listed_at_once() {
-    let vars = [
-        ("ZOOID_API_URL", "zooid.example"),
-        ("ZOOID_API_SECRET", "not a key"),
-        ("INFRA_RETRY_BASE", "soon"),
-        ("INFRA_RETRY_CAP", "0"),
-        ("INFRA_RETRY_MAX", "0"),
-    ];
-    let error = config(&vars).unwrap_err();
-    let named: Vec<_> = error.problems().iter().map(|p| p.split(':').next().unwrap()).collect();
-    assert_eq!(named, vars.map(|(name, _)| name));
-}
-
-#[test]
-fn no_secret_is_in_what_debug_shows() {
-    let vars = [
-        &S3[..],
-        &[
-            ("LIVEKIT_URL", "u"),
-            ("LIVEKIT_API_KEY", "hidden"),
-            ("LIVEKIT_API_SECRET", "hidden"),
-        ],
-    ];
-    let shown = format!("{:?}", config(&vars.concat()).unwrap());
-    for secret in [KEY, "hidden", "access\""] {
-        assert!(!shown.contains(secret), "{shown}");
-    }
-}
-
 /// Not a test of its own: what the tests below run in a process with an environment of its own.
 #[test]
 fn new_in_a_process_of_its_own() {
     if env::var_os("NEW_IN_A_PROCESS_OF_ITS_OWN").is_some() {
+        tracing_subscriber::fmt().with_ansi(false).init();
         let (rows, _) = Rows::with_capacity(1);
-        println!("api_url is {}", Infra::new(rows.clone(), rows).api_url());
+        let infra = Infra::new(rows.clone(), rows);
+        println!("api_url is {}", infra.api_url());
+        println!("bucket is {:?}", infra.blossom_s3().map(|s3| &s3.bucket));
     }
 }
 
@@ -143,20 +88,55 @@ fn new_with(vars: &[(&str, &str)]) -> (bool, String) {
 
 #[test]
 fn new_reads_the_environment() {
-    let (built, output) = new_with(&[
-        ("ZOOID_API_URL", "http://127.0.0.1:3334"),
-        ("ZOOID_API_SECRET", &nsec()),
-    ]);
+    let nsec = nsec();
+    let (built, output) = new_with(&[&REQUIRED[..], &[("ZOOID_API_SECRET", &nsec)], &S3].concat());
     assert!(built && output.contains("api_url is http://127.0.0.1:3334"), "{output}");
+    assert!(output.contains(r#"bucket is Some("media")"#), "{output}");
 }
 
 #[test]
 fn new_panics_with_every_bad_variable() {
-    let (built, output) = new_with(&[("ZOOID_API_SECRET", "hunter2")]);
+    let (built, output) = new_with(&[
+        ("ZOOID_API_SECRET", "hunter2"),
+        ("INFRA_RETRY_BASE", "soon"),
+        ("INFRA_RETRY_CAP", "later"),
+        ("INFRA_RETRY_MAX", "none"),
+    ]);
     assert!(!built);
-    assert!(
-        output.contains("ZOOID_API_URL: missing") && output.contains("ZOOID_API_SECRET: not a nostr secret key"),
-        "{output}"
-    );
+    for problem in [
+        "ZOOID_API_URL: missing",
+        "ZOOID_API_SECRET: not a nostr secret key",
+        "INFRA_RETRY_BASE: not a duration",
+        "INFRA_RETRY_CAP: not a duration",
+        "INFRA_RETRY_MAX: not a number",
+    ] {
+        assert!(output.contains(problem), "{output}");
+    }
     assert!(!output.contains("hunter2"), "a value may be a secret");
+}
+
+#[test]
+fn half_of_the_s3_or_livekit_variables_is_warned_about_and_none_or_all_are_not() {
+    let endpoint = [("BLOSSOM_S3_ENDPOINT", "https://s3.example")];
+    let everything = [&S3[..], &LIVEKIT].concat();
+    for (vars, missing) in [
+        (&[][..], None),
+        (&everything, None),
+        (&S3[..3], Some("BLOSSOM_S3_SECRET_KEY")),
+        (&S3[2..], Some("BLOSSOM_S3_REGION, BLOSSOM_S3_BUCKET")),
+        (
+            &endpoint,
+            Some("BLOSSOM_S3_REGION, BLOSSOM_S3_BUCKET, BLOSSOM_S3_ACCESS_KEY, BLOSSOM_S3_SECRET_KEY"),
+        ),
+        (&LIVEKIT[..2], Some("LIVEKIT_API_SECRET")),
+        (&LIVEKIT[2..], Some("LIVEKIT_URL, LIVEKIT_API_KEY")),
+    ] {
+        let (built, output) = new_with(&[&REQUIRED[..], vars].concat());
+        assert!(built, "{output}");
+        assert_eq!(output.contains("WARN"), missing.is_some(), "{output}");
+        if let Some(missing) = missing {
+            assert!(output.contains(&format!("missing=\"{missing}\"")), "{output}");
+        }
+        assert!(!output.contains("hidden"), "{output}");
+    }
 }

@@ -1,16 +1,12 @@
-use std::time::Duration;
+use std::{thread, time::Duration};
 
-use contract_tests::{
-    openapi,
-    rows::{Call, Calls, Rows},
-};
-use infra_sync::{BlossomS3Sync, Config, Infra, LivekitSync, RetryPolicy};
+use contract_tests::rows::{Call, Calls, Rows};
+use infra_sync::{BlossomS3Sync, Config, Infra, LivekitSync, Relay, RetryPolicy};
 use serde_json::Value;
-use tokio::{task::JoinHandle, time::Instant};
-use zooid_client::{
-    Client,
-    emulator::{Emulator, RecordedRequest},
-};
+use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
+use zooid_client::{Client, emulator::Emulator};
+
+use crate::requests::bodies;
 
 pub const RETRY: RetryPolicy = RetryPolicy {
     base: Duration::from_secs(5),
@@ -31,6 +27,7 @@ pub struct Running {
     pub zooid: Emulator,
     pub rows: Rows,
     pub calls: Calls,
+    patience: oneshot::Receiver<()>,
     task: JoinHandle<()>,
 }
 
@@ -69,21 +66,30 @@ impl Setup {
             zooid: self.zooid,
             rows: self.rows,
             calls: self.calls,
+            patience: patience(),
             task: tokio::spawn(self.infra.start()),
         }
     }
 
-    /// The only request so far, its body checked against the description.
-    pub fn request(&self) -> RecordedRequest {
-        let [request] = requests(&self.zooid).try_into().unwrap();
-        request
+    /// The body that creates this relay, once the one that updates it was seen to be the same without the secret.
+    pub async fn sent(&self, relay: &Relay) -> Value {
+        self.infra.sync_relay(relay, true).await.unwrap();
+        self.infra.sync_relay(relay, false).await.unwrap();
+        let [post, patch] = bodies(&self.zooid).try_into().unwrap();
+        let mut expected = post.clone();
+        expected.as_object_mut().unwrap().remove("secret").unwrap();
+        assert_eq!(patch, expected);
+        post
     }
 }
 
 impl Running {
     /// What is asked of the backend next, and when.
     pub async fn call(&mut self) -> (Instant, Call) {
-        self.calls.recv().await.unwrap()
+        tokio::select! {
+            call = self.calls.recv() => call.unwrap(),
+            _ = &mut self.patience => panic!("what is waited for was not asked of the backend"),
+        }
     }
 
     /// Waits until a relay's sync was reported as done.
@@ -122,29 +128,20 @@ impl Running {
     }
 }
 
+/// Closed after half a minute. Not a timer of tokio's: paused time would run ahead to it.
+fn patience() -> oneshot::Receiver<()> {
+    let (held, patience) = oneshot::channel();
+    thread::spawn(move || {
+        thread::sleep(Duration::from_secs(30));
+        drop(held);
+    });
+    patience
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// All requests so far, their bodies checked against the description.
-pub fn requests(zooid: &Emulator) -> Vec<RecordedRequest> {
-    let requests = zooid.requests();
-    for request in &requests {
-        openapi::assert_request_body(&request.method, &request.path, request.body.as_ref().unwrap());
-    }
-    requests
-}
-
-/// Methods and paths of all requests so far.
-pub fn methods(zooid: &Emulator) -> Vec<String> {
-    let line = |request: RecordedRequest| format!("{} {}", request.method, request.path);
-    requests(zooid).into_iter().map(line).collect()
-}
-
-pub fn section(request: &RecordedRequest, name: &str) -> Value {
-    request.body.as_ref().unwrap()[name].clone()
 }
 
 pub fn s3() -> BlossomS3Sync {

@@ -1,21 +1,22 @@
 //! `pub async fn start`
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use contract_tests::rows::{Call, row};
+use infra_sync::Relay;
 use tokio::time::Instant;
 use zooid_client::emulator::Fault;
 
-use crate::setup::{Setup, methods};
+use crate::{requests::methods, setup::Setup};
 
 #[tokio::test(start_paused = true)]
 async fn it_subscribes_to_command_notify() {
     let setup = Setup::new().await;
     assert_eq!(setup.rows.listeners(), 0);
     let mut running = setup.start();
-    running.rows.put(row("alice"));
     tokio::task::yield_now().await;
     assert_eq!(running.rows.listeners(), 1);
+    running.rows.put(row("alice"));
     running.rows.tell("create_relay", "alice");
     running.completed("alice").await;
 }
@@ -63,6 +64,39 @@ async fn on_startup_it_gives_no_further_attempt_to_a_relay_that_had_all() {
     setup.rows.put(relay);
     setup.rows.set_failures("alice", 6);
     assert_eq!(setup.start().quiet_hour().await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_startup_it_finds_all_rows_however_many() {
+    let setup = Setup::with_capacity(4096, |config| config.retry.max_attempts = 1).await;
+    for n in 0..1_500 {
+        // Such a row fails without a request.
+        setup.rows.put(Relay {
+            subdomain: String::new(),
+            ..row(&format!("r{n}"))
+        });
+    }
+    let mut read = BTreeSet::new();
+    for call in setup.start().quiet_hour().await {
+        if let Call::Read(id) = call {
+            assert!(read.insert(id), "none twice");
+        }
+    }
+    assert_eq!(read.len(), 1_500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_while_the_rows_are_looked_at_is_not_lost() {
+    let setup = Setup::new().await;
+    setup.rows.fail_lists(1);
+    let mut running = setup.start();
+    tokio::task::yield_now().await;
+    running.rows.put(Relay {
+        synced: 1,
+        ..row("alice")
+    });
+    running.rows.tell("update_relay", "alice");
+    running.completed("alice").await;
 }
 
 #[tokio::test(start_paused = true)]

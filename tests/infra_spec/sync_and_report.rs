@@ -29,6 +29,32 @@ async fn on_failure_it_calls_fail_relay_sync_with_zooids_words() {
 }
 
 #[tokio::test]
+async fn a_failed_update_is_reported_alike() {
+    let mut setup = Setup::new().await;
+    setup.zooid.inject(Fault::status(503));
+    setup.infra.sync_and_report(&row("alice"), false).await;
+    let words = "cannot patch relay alice: zooid answered 503 Service Unavailable: Service Unavailable";
+    assert_eq!(
+        setup.calls.recv().await.unwrap().1,
+        Call::Failed("alice".to_owned(), words.to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_zooid_that_is_not_there_is_a_failure_with_its_cause() {
+    let mut setup = Setup::new().await;
+    drop(setup.zooid);
+    setup.infra.sync_and_report(&row("alice"), true).await;
+    let Call::Failed(_, error) = setup.calls.recv().await.unwrap().1 else {
+        panic!("nobody answered");
+    };
+    assert!(
+        error.starts_with("cannot create relay alice: ") && error.to_lowercase().contains("refused"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_row_that_would_harm_zooid_fails_without_a_request() {
     let wrong = [
         ("id", "a/b", "id: relay id \"a/b\" has '/'"),

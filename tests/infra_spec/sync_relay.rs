@@ -1,23 +1,25 @@
 //! `async fn sync_relay`
 
+use std::collections::BTreeSet;
+
 use contract_tests::{
-    nip98,
     relay::{PUBKEY, SECRET},
     rows::row,
 };
 use infra_sync::{Relay, RelayStatus};
 use serde_json::{Value, json};
-use zooid_client::emulator::RecordedRequest;
 
-use crate::setup::{Setup, livekit, methods, requests, section};
+use crate::{
+    requests::{bodies, methods, requests},
+    setup::{Setup, livekit},
+};
 
 /// A flag of zooid's, and what sets it in a row.
 type Flag = (&'static str, fn(&mut Relay));
 
-async fn sent(relay: &Relay) -> RecordedRequest {
+async fn sent(relay: &Relay) -> Value {
     let setup = Setup::with(|config| config.livekit = Some(livekit())).await;
-    setup.infra.sync_relay(relay, true).await.unwrap();
-    setup.request()
+    setup.sent(relay).await
 }
 
 fn whole() -> Value {
@@ -57,14 +59,10 @@ fn alice() -> Relay {
 async fn if_is_new_it_sends_post_with_the_whole_config_and_the_secret() {
     let setup = Setup::new().await;
     setup.infra.sync_relay(&alice(), true).await.unwrap();
-    let request = setup.request();
-    assert_eq!(
-        (request.method.as_str(), request.path.as_str()),
-        ("POST", "/relay/alice")
-    );
+    assert_eq!(methods(&setup.zooid), ["POST /relay/alice"]);
     let mut expected = whole();
     expected["secret"] = json!(SECRET);
-    assert_eq!(request.body.unwrap(), expected);
+    assert_eq!(bodies(&setup.zooid), [expected]);
 }
 
 #[tokio::test]
@@ -94,19 +92,12 @@ async fn updates_do_not_rotate_the_relays_identity() {
 #[tokio::test]
 async fn each_request_is_signed_for_its_method_url_and_body() {
     let setup = Setup::new().await;
-    setup.infra.sync_relay(&alice(), true).await.unwrap();
-    let request = setup.request();
-    assert_eq!(request.headers["content-type"], "application/json");
-    let event = nip98::event_of(request.headers["authorization"].to_str().unwrap()).unwrap();
-    assert_eq!(event["kind"], 27235);
-    assert_eq!(event["pubkey"], setup.zooid.keys().public_key().to_hex());
-    let tags = event["tags"].as_array().unwrap();
-    let url = format!("{}/relay/alice", setup.zooid.url());
-    assert!(
-        tags.contains(&json!(["u", url])) && tags.contains(&json!(["method", "POST"])),
-        "{event}"
-    );
-    assert!(tags.iter().any(|tag| tag[0] == "payload"), "{event}");
+    setup.sent(&alice()).await;
+    let authorizations: BTreeSet<_> = requests(&setup.zooid)
+        .iter()
+        .map(|request| request.headers["authorization"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(authorizations.len(), 2, "none is used twice");
 }
 
 #[tokio::test]
@@ -117,26 +108,32 @@ async fn the_host_is_the_custom_domain_once_verified_and_not_empty() {
         ("chat.example", false, "alice.relays.example"),
         ("chat.example", true, "chat.example"),
     ] {
-        let request = sent(&Relay {
+        let sent = sent(&Relay {
             custom_domain: custom_domain.to_owned(),
             custom_domain_verified: verified,
             ..alice()
         })
         .await;
-        assert_eq!(section(&request, "host"), host);
+        assert_eq!(sent["host"], host);
     }
 }
 
 #[tokio::test]
 async fn inactive_is_everything_but_active() {
     for (status, inactive) in [("active", false), ("inactive", true), ("delinquent", true), ("", true)] {
-        let request = sent(&Relay {
+        let sent = sent(&Relay {
             status: RelayStatus::from(status.to_owned()),
             ..alice()
         })
         .await;
-        assert_eq!(section(&request, "inactive"), inactive, "{status}");
+        assert_eq!(sent["inactive"], inactive, "{status}");
     }
+}
+
+#[tokio::test]
+async fn a_text_taken_away_is_sent_as_empty_since_a_merge_would_keep_the_old_one() {
+    let expected = json!({ "name": "", "icon": "", "pubkey": PUBKEY, "description": "" });
+    assert_eq!(sent(&row("alice")).await["info"], expected);
 }
 
 #[tokio::test]
@@ -150,8 +147,8 @@ async fn policy_has_the_four_flags_each_in_its_place() {
     for (flag, set) in flags {
         let mut relay = row("alice");
         set(&mut relay);
-        let policy = section(&sent(&relay).await, "policy");
-        let on: Vec<_> = policy
+        let sent = sent(&relay).await;
+        let on: Vec<_> = sent["policy"]
             .as_object()
             .unwrap()
             .iter()
@@ -171,36 +168,35 @@ async fn groups_management_and_push_have_each_their_flag() {
     for (flag, set) in flags {
         let mut relay = row("alice");
         set(&mut relay);
-        let request = sent(&relay).await;
+        let sent = sent(&relay).await;
         for (name, _) in flags {
-            assert_eq!(section(&request, name), json!({ "enabled": name == flag }));
+            assert_eq!(sent[name], json!({ "enabled": name == flag }));
         }
     }
 }
 
 #[tokio::test]
 async fn livekit_is_the_shared_settings_when_on() {
-    let request = sent(&Relay {
+    let sent = sent(&Relay {
         livekit_enabled: true,
         ..alice()
     })
     .await;
     let expected = json!({ "server_url": "wss://livekit.example", "api_key": "key", "api_secret": "hidden" });
-    assert_eq!(section(&request, "livekit"), expected);
+    assert_eq!(sent["livekit"], expected);
 }
 
 #[tokio::test]
 async fn livekit_is_three_empty_strings_when_off_or_unset() {
     let off = json!({ "server_url": "", "api_key": "", "api_secret": "" });
-    assert_eq!(section(&sent(&alice()).await, "livekit"), off);
+    assert_eq!(sent(&alice()).await["livekit"], off);
 
     let unset = Setup::new().await;
     let on = Relay {
         livekit_enabled: true,
         ..alice()
     };
-    unset.infra.sync_relay(&on, true).await.unwrap();
-    assert_eq!(section(&unset.request(), "livekit"), off);
+    assert_eq!(unset.sent(&on).await["livekit"], off);
 }
 
 #[tokio::test]
@@ -219,7 +215,7 @@ async fn a_livekit_switched_off_is_off_on_zooid() {
 #[tokio::test]
 async fn roles_are_the_tenant_as_admin_and_what_members_may() {
     for can_invite in [false, true] {
-        let request = sent(&Relay {
+        let sent = sent(&Relay {
             members_can_invite: can_invite,
             ..alice()
         })
@@ -228,7 +224,7 @@ async fn roles_are_the_tenant_as_admin_and_what_members_may() {
             "admin": { "pubkeys": [PUBKEY], "can_invite": true, "can_manage": true },
             "member": { "can_invite": can_invite },
         });
-        assert_eq!(section(&request, "roles"), expected);
+        assert_eq!(sent["roles"], expected);
     }
 }
 

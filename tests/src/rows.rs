@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -46,6 +47,7 @@ struct State {
     relays: BTreeMap<String, (Relay, u32)>,
     reads_to_fail: usize,
     lists_to_fail: usize,
+    counts_to_fail: usize,
     reports_to_fail: usize,
 }
 
@@ -94,6 +96,11 @@ impl Rows {
         self.state().lists_to_fail = n;
     }
 
+    /// Has the next `n` counts of failures fail.
+    pub fn fail_counts(&self, n: usize) {
+        self.state().counts_to_fail = n;
+    }
+
     /// Has the next `n` reports fail.
     pub fn fail_reports(&self, n: usize) {
         self.state().reports_to_fail = n;
@@ -113,10 +120,12 @@ impl Rows {
         let _ = self.0.calls.send((Instant::now(), call));
     }
 
-    fn report(&self, id: &str, change: impl FnOnce(&mut Relay, &mut u32)) -> Result<(), Unavailable> {
+    fn report(&self, sent: &Relay, change: impl FnOnce(&mut Relay, &mut u32)) -> Result<(), Unavailable> {
         let mut state = self.state();
         fail_if_told(&mut state.reports_to_fail)?;
-        if let Some((relay, failures)) = state.relays.get_mut(id) {
+        if let Some((relay, failures)) = state.relays.get_mut(&sent.id)
+            && relay.version <= sent.version
+        {
             change(relay, failures);
         }
         Ok(())
@@ -155,7 +164,9 @@ impl Query for Rows {
     }
 
     async fn count_sync_failures(&self, relay_id: &str) -> Result<u32, Unavailable> {
-        Ok(self.state().relays.get(relay_id).map_or(0, |(_, failures)| *failures))
+        let mut state = self.state();
+        fail_if_told(&mut state.counts_to_fail)?;
+        Ok(state.relays.get(relay_id).map_or(0, |(_, failures)| *failures))
     }
 }
 
@@ -168,7 +179,7 @@ impl Command for Rows {
 
     async fn complete_relay_sync(&self, relay: &Relay) -> Result<(), Unavailable> {
         self.note(Call::Completed(relay.id.clone()));
-        self.report(&relay.id, |relay, failures| {
+        self.report(relay, |relay, failures| {
             relay.synced = 1;
             relay.sync_error.clear();
             *failures = 0;
@@ -179,7 +190,7 @@ impl Command for Rows {
 
     async fn fail_relay_sync(&self, relay: &Relay, error: &str) -> Result<(), Unavailable> {
         self.note(Call::Failed(relay.id.clone(), error.to_owned()));
-        self.report(&relay.id, |relay, failures| {
+        self.report(relay, |relay, failures| {
             error.clone_into(&mut relay.sync_error);
             *failures += 1;
         })?;
@@ -188,8 +199,14 @@ impl Command for Rows {
     }
 }
 
-impl std::fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the backend is not available")
     }
 }
