@@ -2,7 +2,7 @@ use std::future::Future;
 
 use tokio::sync::broadcast;
 
-use crate::{Activity, Relay};
+use crate::{Activity, Digest, Relay, SyncFailure, ZooidState};
 
 /// How [`Infra`](crate::Infra) reports to the backend, and hears from it. Implement it with plain `async fn`s.
 pub trait Command: Send + Sync + 'static {
@@ -15,9 +15,33 @@ pub trait Command: Send + Sync + 'static {
 
     /// zooid has the relay as this row says. Keep `synced` and clear `sync_error`, unless the row has a newer
     /// [`version`](Relay::version) by now; record and notify a `complete_relay_sync` activity.
-    fn complete_relay_sync(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    ///
+    /// Who keeps `accepted` and gives it back in the [record](Relay::record), whichever version the row has by then, is
+    /// spared requests that would change nothing.
+    fn complete_relay_sync(
+        &self,
+        relay: &Relay,
+        accepted: &Digest,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// zooid could not be made to match this row. Keep the text in `sync_error` and count the failure, unless the row has
-    /// a newer [`version`](Relay::version) by now; record and notify a `fail_relay_sync` activity.
-    fn fail_relay_sync(&self, relay: &Relay, error: &str) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// zooid could not be made to match this row. Keep the failure's message in `sync_error` and count it if it
+    /// [counts](crate::FailureKind), unless the row has a newer [`version`](Relay::version) by now; record and notify a
+    /// `fail_relay_sync` activity.
+    fn fail_relay_sync(
+        &self,
+        relay: &Relay,
+        failure: &SyncFailure,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// A relay that was [claimed](crate::Query::claim_relay) was left alone after all. By itself, it does nothing.
+    fn give_back(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = relay;
+        async { Ok(()) }
+    }
+
+    /// zooid as a whole stopped serving this key, or does so again. By itself, it does nothing.
+    fn zooid_changed(&self, state: &ZooidState) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = state;
+        async { Ok(()) }
+    }
 }

@@ -7,6 +7,10 @@ use crate::{BlossomS3Sync, LivekitSync, RetryPolicy};
 /// No delay is longer: thirty days.
 const LONGEST_DELAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+const CONCURRENCY: usize = 16;
+const MOST_CONCURRENT: usize = 1024;
+const RESCAN: Duration = Duration::from_secs(5 * 60);
+
 /// What [`Infra`](crate::Infra) needs to know besides the backend.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -20,6 +24,14 @@ pub struct Config {
     pub livekit: Option<LivekitSync>,
     /// When to try again.
     pub retry: RetryPolicy,
+    /// How many relays are synced at the same time, each by one request: 1 or more.
+    pub concurrency: usize,
+    /// How often the rows are looked at without being told to, jittered; never if absent.
+    pub rescan: Option<Duration>,
+    /// Whether a request that equals the last one zooid accepted is left out.
+    pub skip_unchanged: bool,
+    /// What the jitter begins with, for tests that must go the same way twice; chance if absent.
+    pub seed: Option<u64>,
 }
 
 /// Everything that is wrong with the environment. Values are never repeated, they may be secrets.
@@ -37,14 +49,19 @@ impl Config {
             blossom_s3: None,
             livekit: None,
             retry: RetryPolicy::default(),
+            concurrency: CONCURRENCY,
+            rescan: Some(RESCAN),
+            skip_unchanged: true,
+            seed: None,
         }
     }
 
     /// Reads the environment: `ZOOID_API_URL` and `ZOOID_API_SECRET` (hex or nsec), which are required;
     /// `BLOSSOM_S3_REGION`, `BLOSSOM_S3_BUCKET`, `BLOSSOM_S3_ACCESS_KEY`, `BLOSSOM_S3_SECRET_KEY` and, optional among
     /// them, `BLOSSOM_S3_ENDPOINT`; `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`; `INFRA_RETRY_BASE`,
-    /// `INFRA_RETRY_CAP` (`5s`, `15m`; a bare number is seconds) and `INFRA_RETRY_MAX`. All are trimmed, and an empty one
-    /// is as good as none.
+    /// `INFRA_RETRY_CAP` (`5s`, `15m`; a bare number is seconds) and `INFRA_RETRY_MAX`; `INFRA_CONCURRENCY`,
+    /// `INFRA_RESCAN` (a duration or `never`) and `INFRA_SKIP_UNCHANGED` (`true` or `false`). All are trimmed, and an
+    /// empty one is as good as none.
     ///
     /// # Errors
     ///
@@ -73,6 +90,19 @@ impl Config {
         let blossom_s3 = BlossomS3Sync::from_vars(&mut vars);
         let livekit = LivekitSync::from_vars(&mut vars);
         let retry = retry(&mut vars);
+        let concurrency = vars.parsed("INFRA_CONCURRENCY", |text| {
+            let concurrency = text.parse().ok().filter(|n| (1..=MOST_CONCURRENT).contains(n));
+            concurrency.ok_or_else(|| format!("not a number of relays, 1 to {MOST_CONCURRENT}"))
+        });
+        let rescan = vars.parsed("INFRA_RESCAN", |text| match text {
+            "never" => Ok(None),
+            text => duration(text).map(Some),
+        });
+        let skip_unchanged = vars.parsed("INFRA_SKIP_UNCHANGED", |text| match text {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            _ => Err("neither true nor false".to_owned()),
+        });
         match (api_url, keys) {
             (Some(api_url), Some(keys)) if vars.problems.is_empty() => Ok(Self {
                 api_url,
@@ -80,6 +110,10 @@ impl Config {
                 blossom_s3,
                 livekit,
                 retry,
+                concurrency: concurrency.unwrap_or(CONCURRENCY),
+                rescan: rescan.unwrap_or(Some(RESCAN)),
+                skip_unchanged: skip_unchanged.unwrap_or(true),
+                seed: None,
             }),
             _ => Err(ConfigError {
                 problems: vars.problems,

@@ -1,17 +1,34 @@
 use std::error::Error;
 
-use crate::InvalidRelay;
+use crate::{InvalidRelay, Trouble, Verdict, Zooid};
 
 /// Why zooid does not match a row.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SyncError {
+pub enum SyncError<E = zooid_client::Error> {
     /// The row cannot be sent.
     #[error("the row cannot be sent to zooid")]
     Invalid(#[from] InvalidRelay),
     /// The request failed.
     #[error(transparent)]
-    Zooid(#[from] zooid_client::Error),
+    Zooid(E),
+    /// A defect: the sync did not come to its end.
+    #[error("the sync panicked")]
+    Panicked,
+}
+
+impl<E> SyncError<E> {
+    pub(crate) fn verdict<Z: Zooid<Error = E>>(&self) -> Verdict {
+        let trouble = match self {
+            SyncError::Zooid(error) => return Z::verdict(error),
+            SyncError::Invalid(_) => Trouble::Final,
+            SyncError::Panicked => Trouble::Relay,
+        };
+        Verdict {
+            trouble,
+            retry_after: None,
+        }
+    }
 }
 
 /// An error with all its causes, as a row or a log keeps it.

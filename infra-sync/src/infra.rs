@@ -1,43 +1,40 @@
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::{
-    sync::broadcast::{self, error::RecvError},
-    time::sleep,
-};
-use tracing::Instrument;
+use fastrand::Rng;
+use tokio_util::sync::CancellationToken;
 use zooid_client::{BuildError, Client};
 
 use crate::{
-    Activity, ActivityType, BlossomS3Sync, Command, Config, Query, Relay, RetryPolicy, SyncError,
+    Activity, BlossomS3Sync, Command, Config, Digest, Query, Relay, RetryPolicy, SyncError, SyncFailure, Zooid,
     agenda::Agenda,
     error::chain,
+    exchange::Unsent,
     zooid_config::{self, Shared},
 };
-
-/// How many rows are read at once when looking for what is to be synced.
-const PAGE: usize = 500;
 
 /// Listens for the backend's activity and makes a remote zooid match its rows.
 ///
 /// An activity only says *which* relay to look at; what is sent is always its newest row:
 ///
 /// ```text
-///  command.notify ──► handle_activity ──► query.get_relay ──► sync_and_report ──► sync_relay ──► zooid
-///        ▲                  │ fail_relay_sync                      │
-///        │                  ▼                                      ▼
-///        │               agenda (relay, when) ──► due         command.complete_relay_sync
-///        └──────────────────────────────────────────────────  command.fail_relay_sync
+///  command.notify ──► handle_activity ──► agenda ──► query.claim_relay ──► sync_and_report ──► sync_relay ──► zooid
+///        ▲                                  ▲ ▲                                  │
+///        │        query.list_relays_to_sync ┘ └─────────────┐                    ▼
+///        └──────────────────────────────────────────────────┴── command.complete_relay_sync, fail_relay_sync
 /// ```
 #[derive(Debug)]
-pub struct Infra<Q, C> {
+pub struct Infra<Q, C, Z = Client> {
     api_url: String,
     blossom_s3: Option<BlossomS3Sync>,
-    query: Q,
-    command: C,
-    shared: Shared,
+    pub(crate) query: Q,
+    pub(crate) command: C,
+    pub(crate) shared: Shared,
+    pub(crate) skip_unchanged: bool,
     retry: RetryPolicy,
-    zooid: Client,
-    agenda: Agenda,
+    pub(crate) zooid: Z,
+    agenda: Mutex<Agenda>,
+    /// Requests that are under way are to be abandoned.
+    pub(crate) abandon: CancellationToken,
 }
 
 impl<Q: Query, C: Command> Infra<Q, C> {
@@ -64,8 +61,22 @@ impl<Q: Query, C: Command> Infra<Q, C> {
 
     /// Takes a configuration, and a client of your own with which to reach the zooid it names.
     pub fn with_client(query: Q, command: C, config: Config, zooid: Client) -> Self {
+        let url = zooid.url().to_owned();
+        Self::assemble(query, command, config, zooid, url)
+    }
+}
+
+impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
+    /// Takes a configuration, and whatever stands for the zooid it names.
+    pub fn with_zooid(query: Q, command: C, config: Config, zooid: Z) -> Self {
+        let url = config.api_url.as_str().to_owned();
+        Self::assemble(query, command, config, zooid, url)
+    }
+
+    fn assemble(query: Q, command: C, config: Config, zooid: Z, api_url: String) -> Self {
+        let random = config.seed.map_or_else(Rng::new, Rng::with_seed);
         Self {
-            api_url: zooid.url().to_owned(),
+            api_url,
             blossom_s3: config.blossom_s3.clone(),
             query,
             command,
@@ -73,9 +84,11 @@ impl<Q: Query, C: Command> Infra<Q, C> {
                 blossom_s3: config.blossom_s3,
                 livekit: config.livekit,
             },
+            skip_unchanged: config.skip_unchanged,
             retry: config.retry,
             zooid,
-            agenda: Agenda::default(),
+            agenda: Mutex::new(Agenda::new(config.retry, config.concurrency, config.rescan, random)),
+            abandon: CancellationToken::new(),
         }
     }
 
@@ -99,76 +112,37 @@ impl<Q: Query, C: Command> Infra<Q, C> {
         &self.command
     }
 
-    /// Runs for ever, or until the notify channel is closed: puts what the rows have pending on its agenda, then handles
-    /// each activity as it comes and each relay as it is due.
-    pub async fn start(self) {
-        let mut activities = self.command.notify().subscribe();
-        tracing::info!(
-            zooid = self.api_url,
-            key = self.zooid.public_key(),
-            "listening for activity"
-        );
-        self.plan_pending().await;
-        while self.next(&mut activities).await {}
-    }
-
-    async fn next(&self, activities: &mut broadcast::Receiver<Activity>) -> bool {
-        tokio::select! {
-            // What just happened goes before what waits.
-            biased;
-            activity = activities.recv() => match activity {
-                Ok(activity) => self.handle_activity(&activity).await,
-                Err(RecvError::Lagged(missed)) => {
-                    tracing::warn!(missed, "activities were missed; looking at the rows instead");
-                    self.plan_pending().await;
-                }
-                Err(RecvError::Closed) => return false,
-            },
-            relay_id = self.agenda.due() => self.sync_newest(&relay_id).await,
-        }
-        true
-    }
-
-    /// Syncs the relay of a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity at once, and
-    /// plans a retry for that of a `fail_relay_sync`; ignores any other.
+    /// For a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity, looks at the relay's newest
+    /// row and calls [`sync_and_report`](Infra::sync_and_report) immediately; for a `fail_relay_sync`, plans a retry.
+    /// Ignores any other.
+    ///
+    /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time.
     pub async fn handle_activity(&self, activity: &Activity) {
-        let relay_id = &activity.resource_id;
-        let span = tracing::info_span!("activity", id = activity.id, kind = activity.activity_type.as_str());
-        let handled = async {
-            match activity.activity_type {
-                ActivityType::CreateRelay
-                | ActivityType::UpdateRelay
-                | ActivityType::ActivateRelay
-                | ActivityType::DeactivateRelay => {
-                    self.agenda.remove(relay_id);
-                    self.sync_newest(relay_id).await;
-                }
-                ActivityType::FailRelaySync => self.plan_retry(relay_id).await,
-                ActivityType::CompleteRelaySync | ActivityType::Other(_) => {
-                    tracing::trace!("nothing to do");
-                }
-            }
-        };
-        handled.instrument(span).await;
+        self.note(activity);
+        while let Some(ticket) = self.next_ticket() {
+            self.work_off(ticket).await;
+        }
     }
 
-    /// Syncs one relay and tells the backend how it went. When even that cannot be told, the relay is looked at again
-    /// later.
+    /// Syncs one relay and tells the backend how it went.
     pub async fn sync_and_report(&self, relay: &Relay, is_new: bool) {
-        let synced = self.sync_relay(relay, is_new).await;
-        let reported = match &synced {
-            Ok(()) => {
-                tracing::info!(relay = relay.id, "synced");
-                self.command.complete_relay_sync(relay).await
-            }
+        let patch = zooid_config::patch(relay, &self.shared);
+        let digest = Digest::of(&self.api_url, relay, &patch);
+        let reported = match self.sync_relay(relay, is_new).await {
+            Ok(()) => self.command.complete_relay_sync(relay, &digest).await,
             Err(error) => {
-                let error = chain(error);
-                tracing::warn!(relay = relay.id, error, "sync failed");
-                self.command.fail_relay_sync(relay, &error).await
+                let failures = relay.record.failures.saturating_add(1);
+                let trouble = error.verdict::<Z>().trouble;
+                let failure = SyncFailure::counted(&error, trouble, failures, self.retry.delay(failures));
+                self.command.fail_relay_sync(relay, &failure).await
             }
         };
         if let Err(error) = reported {
-            self.look_again(&relay.id, "the result of a sync could not be kept", &error);
+            tracing::error!(
+                relay = relay.id,
+                error = chain(&error),
+                "the result of a sync could not be kept"
+            );
         }
     }
 
@@ -180,78 +154,17 @@ impl<Q: Query, C: Command> Infra<Q, C> {
     /// # Errors
     ///
     /// [`SyncError::Invalid`] when the row cannot be sent, [`SyncError::Zooid`] when the request failed.
-    pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError> {
-        match self.send(relay, is_new).await {
-            Err(SyncError::Zooid(error)) if is_new && error.already_exists() => self.send(relay, false).await,
-            Err(SyncError::Zooid(error)) if !is_new && error.not_found() => self.send(relay, true).await,
-            sent => sent,
+    pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError<Z::Error>> {
+        let patch = zooid_config::patch(relay, &self.shared);
+        match self.exchange(relay, &patch, is_new, || true).await {
+            Err(Unsent::Failed(error)) => Err(error),
+            // Nothing bars it.
+            Ok(()) | Err(Unsent::Barred) => Ok(()),
         }
     }
 
-    async fn send(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError> {
-        let id = zooid_config::checked_id(relay)?;
-        if is_new {
-            let config = zooid_config::config(relay, &self.shared)?;
-            self.zooid.create_relay(&id, &config).await?;
-        } else {
-            let patch = zooid_config::patch(relay, &self.shared);
-            self.zooid.patch_relay(&id, &patch).await?;
-        }
-        Ok(())
-    }
-
-    /// The newest row decides what is sent and whether the relay is new, however old the activity.
-    async fn sync_newest(&self, relay_id: &str) {
-        match self.query.get_relay(relay_id).await {
-            Ok(Some(relay)) => self.sync_and_report(&relay, !relay.is_synced()).await,
-            Ok(None) => tracing::warn!(relay = relay_id, "the backend has no such relay"),
-            Err(error) => self.look_again(relay_id, "a row could not be read", &error),
-        }
-    }
-
-    async fn plan_retry(&self, relay_id: &str) {
-        let failures = match self.query.count_sync_failures(relay_id).await {
-            Ok(failures) => failures,
-            Err(error) => return self.look_again(relay_id, "a relay's failures could not be counted", &error),
-        };
-        match self.retry.delay(failures) {
-            Some(delay) => {
-                tracing::info!(relay = relay_id, failures, ?delay, "retry planned");
-                self.agenda.put(relay_id, delay);
-            }
-            None => tracing::error!(relay = relay_id, failures, "gave up; change the relay to try again"),
-        }
-    }
-
-    /// Rows with a `sync_error` get their retry, the others that zooid may not have are due at once.
-    async fn plan_pending(&self) {
-        let mut after: Option<String> = None;
-        loop {
-            let relays = match self.query.list_relays_to_sync(after.as_deref(), PAGE).await {
-                Ok(relays) => relays,
-                Err(error) => {
-                    tracing::error!(error = chain(&error), "the rows could not be read");
-                    // Without the rows there is nothing to send, so nothing is kept waiting that could go on.
-                    sleep(self.retry.base).await;
-                    continue;
-                }
-            };
-            for relay in &relays {
-                if relay.sync_error.is_empty() {
-                    self.agenda.put_if_absent(&relay.id, Duration::ZERO);
-                } else if !self.agenda.has(&relay.id) {
-                    self.plan_retry(&relay.id).await;
-                }
-            }
-            match relays.last() {
-                Some(last) if relays.len() == PAGE => after = Some(last.id.clone()),
-                _ => return,
-            }
-        }
-    }
-
-    fn look_again(&self, relay_id: &str, what: &str, error: &dyn std::error::Error) {
-        tracing::error!(relay = relay_id, error = chain(error), "{what}");
-        self.agenda.put_if_absent(relay_id, self.retry.base);
+    pub(crate) fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        // What may panic under the lock leaves nothing half done.
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use crate::Relay;
 
@@ -18,6 +18,25 @@ pub trait Query: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Relay>, Self::Error>> + Send;
 
-    /// How many syncs of the relay have failed since the last that went well, or since the row last changed.
-    fn count_sync_failures(&self, relay_id: &str) -> impl Future<Output = Result<u32, Self::Error>> + Send;
+    /// The newest row of a relay that is about to be synced. Where several processes work on the same rows, it is here
+    /// that they agree on whose turn it is, until the sync is reported or [given back](crate::Command::give_back).
+    ///
+    /// By itself, it is [`get_relay`](Query::get_relay).
+    fn claim_relay(&self, id: &str) -> impl Future<Output = Result<Claim, Self::Error>> + Send {
+        async move {
+            let relay = self.get_relay(id).await?;
+            Ok(relay.map_or(Claim::Gone, |relay| Claim::Row(Box::new(relay))))
+        }
+    }
+}
+
+/// What became of asking for a relay to sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Its newest row.
+    Row(Box<Relay>),
+    /// There is no such relay.
+    Gone,
+    /// Another process is at it; ask again after this time.
+    Elsewhere(Duration),
 }

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use zooid_client::Secret;
 
-use crate::flag;
+use crate::{SyncRecord, flag};
 
 /// A customer's relay: the backend's row, in the backend's JSON.
 ///
@@ -97,12 +97,21 @@ pub struct Relay {
     /// backend does not count.
     #[serde(default, skip_serializing_if = "is_uncounted")]
     pub version: i64,
+    /// What the backend keeps of the row's syncs.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub record: SyncRecord,
 }
 
 impl Relay {
     /// Whether zooid has had this relay before, going by the row.
     pub fn is_synced(&self) -> bool {
         self.synced != 0
+    }
+
+    /// Whether zooid is known to have this version of the row. Never, where a backend does not count versions.
+    pub fn is_up_to_date(&self) -> bool {
+        self.version != 0 && self.record.version == self.version && self.sync_error.is_empty()
     }
 
     /// The `Host` the relay answers to: the custom domain once verified and not empty, else the platform's.

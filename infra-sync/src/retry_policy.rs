@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use fastrand::Rng;
+
 /// When to try again what failed: exponential backoff, and an end to it.
 ///
 /// ```
@@ -10,6 +12,8 @@ use std::time::Duration;
 /// let delays: Vec<_> = (1..=7).map(|failures| policy.delay(failures).map(|d| d.as_secs())).collect();
 /// assert_eq!(delays, [Some(5), Some(10), Some(20), Some(40), Some(60), Some(60), None]);
 /// ```
+///
+/// Each delay is then drawn from its second half, so that relays which failed together are not tried together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// The delay after the first failure; doubled by each one that follows.
@@ -21,10 +25,20 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How long to wait after this many consecutive failures; `None` when there is to be no further attempt.
+    /// How long to wait at most after this many consecutive failures; `None` when there is to be no further attempt.
     pub fn delay(&self, failures: u32) -> Option<Duration> {
+        (failures < self.max_attempts).then(|| self.backoff(failures))
+    }
+
+    /// The delay, whether or not there is an end to it.
+    pub(crate) fn backoff(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
-        (failures < self.max_attempts).then(|| self.base.saturating_mul(1 << doublings).min(self.cap))
+        self.base.saturating_mul(1 << doublings).min(self.cap)
+    }
+
+    /// Equal jitter: somewhere in the second half.
+    pub(crate) fn jittered(delay: Duration, random: &mut Rng) -> Duration {
+        delay.mul_f64(1.0 - random.f64() / 2.0)
     }
 }
 

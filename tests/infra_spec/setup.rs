@@ -44,6 +44,7 @@ impl Setup {
         let zooid = Emulator::builder().record_requests().start().await.unwrap();
         let mut config = Config::new(zooid.url().parse().unwrap(), zooid.keys().clone());
         config.retry = RETRY;
+        config.rescan = None;
         settle(&mut config);
         // Paused time runs ahead whenever all wait for the socket; with no timer of the client's there is none to fire.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
@@ -142,6 +143,15 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Delays are drawn from their second half.
+pub fn assert_jittered(delay: Duration, full: Duration) {
+    // A timer rings at the next full millisecond.
+    assert!(
+        delay >= full / 2 && delay <= full + Duration::from_millis(1),
+        "{delay:?} is not in the second half of {full:?}"
+    );
 }
 
 pub fn s3() -> BlossomS3Sync {

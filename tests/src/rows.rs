@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use infra_sync::{Activity, ActivityType, Command, Query, Relay};
+use infra_sync::{Activity, ActivityType, Command, Digest, Query, Relay, SyncFailure, SyncRecord};
 use tokio::{
     sync::{broadcast, mpsc},
     time::Instant,
@@ -44,10 +44,9 @@ struct Backend {
 
 #[derive(Default)]
 struct State {
-    relays: BTreeMap<String, (Relay, u32)>,
+    relays: BTreeMap<String, Relay>,
     reads_to_fail: usize,
     lists_to_fail: usize,
-    counts_to_fail: usize,
     reports_to_fail: usize,
 }
 
@@ -65,19 +64,19 @@ impl Rows {
 
     /// Puts a row in place, without telling of it.
     pub fn put(&self, relay: Relay) {
-        self.state().relays.insert(relay.id.clone(), (relay, 0));
+        self.state().relays.insert(relay.id.clone(), relay);
     }
 
     /// Sets how often a relay has failed in a row.
     pub fn set_failures(&self, id: &str, failures: u32) {
-        if let Some((_, known)) = self.state().relays.get_mut(id) {
-            *known = failures;
+        if let Some(relay) = self.state().relays.get_mut(id) {
+            relay.record.failures = failures;
         }
     }
 
     /// The row as it is now.
     pub fn relay(&self, id: &str) -> Option<Relay> {
-        self.state().relays.get(id).map(|(relay, _)| relay.clone())
+        self.state().relays.get(id).cloned()
     }
 
     /// Tells that something happened to a relay.
@@ -94,11 +93,6 @@ impl Rows {
     /// Has the next `n` listings of rows fail.
     pub fn fail_lists(&self, n: usize) {
         self.state().lists_to_fail = n;
-    }
-
-    /// Has the next `n` counts of failures fail.
-    pub fn fail_counts(&self, n: usize) {
-        self.state().counts_to_fail = n;
     }
 
     /// Has the next `n` reports fail.
@@ -120,13 +114,13 @@ impl Rows {
         let _ = self.0.calls.send((Instant::now(), call));
     }
 
-    fn report(&self, sent: &Relay, change: impl FnOnce(&mut Relay, &mut u32)) -> Result<(), Unavailable> {
+    fn report(&self, sent: &Relay, change: impl FnOnce(&mut Relay)) -> Result<(), Unavailable> {
         let mut state = self.state();
         fail_if_told(&mut state.reports_to_fail)?;
-        if let Some((relay, failures)) = state.relays.get_mut(&sent.id)
+        if let Some(relay) = state.relays.get_mut(&sent.id)
             && relay.version <= sent.version
         {
-            change(relay, failures);
+            change(relay);
         }
         Ok(())
     }
@@ -154,19 +148,13 @@ impl Query for Rows {
     async fn list_relays_to_sync(&self, after: Option<&str>, limit: usize) -> Result<Vec<Relay>, Unavailable> {
         let mut state = self.state();
         fail_if_told(&mut state.lists_to_fail)?;
-        let relays = state.relays.values().map(|(relay, _)| relay);
+        let relays = state.relays.values();
         Ok(relays
             .filter(|relay| !relay.is_synced() || !relay.sync_error.is_empty())
             .filter(|relay| after.is_none_or(|after| relay.id.as_str() > after))
             .take(limit)
             .cloned()
             .collect())
-    }
-
-    async fn count_sync_failures(&self, relay_id: &str) -> Result<u32, Unavailable> {
-        let mut state = self.state();
-        fail_if_told(&mut state.counts_to_fail)?;
-        Ok(state.relays.get(relay_id).map_or(0, |(_, failures)| *failures))
     }
 }
 
@@ -177,22 +165,27 @@ impl Command for Rows {
         &self.0.notify
     }
 
-    async fn complete_relay_sync(&self, relay: &Relay) -> Result<(), Unavailable> {
+    async fn complete_relay_sync(&self, relay: &Relay, accepted: &Digest) -> Result<(), Unavailable> {
         self.note(Call::Completed(relay.id.clone()));
-        self.report(relay, |relay, failures| {
+        self.report(relay, |relay| {
             relay.synced = 1;
             relay.sync_error.clear();
-            *failures = 0;
+            relay.record = SyncRecord {
+                version: relay.version,
+                accepted: Some(*accepted),
+                ..SyncRecord::default()
+            };
         })?;
         self.tell("complete_relay_sync", &relay.id);
         Ok(())
     }
 
-    async fn fail_relay_sync(&self, relay: &Relay, error: &str) -> Result<(), Unavailable> {
-        self.note(Call::Failed(relay.id.clone(), error.to_owned()));
-        self.report(relay, |relay, failures| {
-            error.clone_into(&mut relay.sync_error);
-            *failures += 1;
+    async fn fail_relay_sync(&self, relay: &Relay, failure: &SyncFailure) -> Result<(), Unavailable> {
+        self.note(Call::Failed(relay.id.clone(), failure.message.clone()));
+        self.report(relay, |relay| {
+            relay.sync_error.clone_from(&failure.message);
+            relay.record.failures = failure.failures;
+            relay.record.accepted = None;
         })?;
         self.tell("fail_relay_sync", &relay.id);
         Ok(())

@@ -19,6 +19,7 @@ pub use clearable::Clearable;
 pub use client::Client;
 pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
 pub use generated::types;
+pub use http::StatusCode;
 pub use nostr::key::Keys;
 pub use relay_id::{InvalidRelayId, RelayId};
 pub use secret::Secret;

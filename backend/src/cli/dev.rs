@@ -83,7 +83,7 @@ async fn settle(store: &Store, activities: &mut broadcast::Receiver<Activity>) -
             Err(RecvError::Lagged(missed)) => output::line(format_args!("({missed} activities not shown)"))?,
             Err(RecvError::Closed) => return Ok(()),
         }
-        if !store.has_work(RETRY.max_attempts).await? && activities.is_empty() {
+        if !store.has_work().await? && activities.is_empty() {
             return Ok(());
         }
     }
@@ -96,8 +96,8 @@ async fn print(store: &Store, activity: &Activity) -> Result<(), Failure> {
     }
     let standing = store.standing(&activity.resource_id).await?;
     let next = match RETRY.delay(standing.sync_failures) {
-        Some(delay) => format!("next attempt in {delay:?}"),
-        None => "given up".to_owned(),
+        Some(delay) if !standing.given_up => format!("next attempt within {delay:?}"),
+        _ => "given up".to_owned(),
     };
     output::line(format_args!("{what}: {}; {next}", standing.relay.sync_error))
 }

@@ -48,6 +48,7 @@ pub(super) fn state(standing: &Standing) -> &'static str {
     match (standing.up_to_date, &standing.relay.status) {
         (true, RelayStatus::Active) => "served",
         (true, _) => "not served",
+        (false, _) if standing.given_up => "given up",
         (false, _) if !standing.relay.sync_error.is_empty() => "failing",
         (false, _) if standing.relay.is_synced() => "changing",
         (false, _) => "new",

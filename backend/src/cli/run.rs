@@ -1,22 +1,31 @@
+use std::time::Duration;
+
 use infra_sync::Infra;
 use tokio::signal;
 
 use crate::{failure::Failure, settings::Settings, store::Store};
 
-/// Keeps zooid equal to the store until a signal comes. A sync that it interrupts is done again at the next start.
+/// For requests that are under way when the signal comes.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Keeps zooid equal to the store until a signal comes, and what is under way has ended. A sync that takes too long for
+/// that is done again at the next start.
 pub(super) async fn execute() -> Result<(), Failure> {
     let settings = Settings::from_env()?;
     let store = Store::open(&settings.database).await?;
     tracing::info!(file = %settings.database.display(), "store opened");
     let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
     let seq = store.last_seq().await?;
+    let mut stopped = Ok(());
+    let stop = async {
+        stopped = stop_signal().await.map(|signal| tracing::info!(signal, "stopping"));
+    };
     tokio::select! {
-        () = infra.start() => {}
+        () = infra.start_until(stop, GRACE) => {}
         () = store.tail(seq) => {}
-        stopped = stop_signal() => tracing::info!(signal = stopped?, "stopping"),
     }
     store.close().await;
-    Ok(())
+    stopped
 }
 
 /// Waits for Ctrl-C or, where there is such a thing, SIGTERM.

@@ -1,4 +1,4 @@
-use infra_sync::{ActivityType, Query, Relay, RelayStatus, zooid_client::Secret};
+use infra_sync::{ActivityType, Query, Relay, RelayStatus, SyncRecord, zooid_client::Secret};
 use serde::Serialize;
 use sqlx::{Row, Sqlite, Transaction, query::Query as Sql, sqlite::SqliteArguments, sqlite::SqliteRow};
 
@@ -19,7 +19,7 @@ const UPDATE: &str = "UPDATE relay SET
     plan_id = ?7, status = ?8, info_name = ?9, info_icon = ?10, info_description = ?11, policy_public_read = ?12,
     policy_public_write = ?13, policy_public_join = ?14, policy_strip_signatures = ?15, groups_enabled = ?16,
     management_enabled = ?17, blossom_enabled = ?18, livekit_enabled = ?19, push_enabled = ?20, members_can_invite = ?21,
-    version = version + 1, sync_error = '', sync_failures = 0
+    version = version + 1, sync_error = '', sync_failures = 0, given_up = 0, next_attempt_at = NULL
     WHERE id = ?1";
 
 /// What became of a relay that was to be changed.
@@ -44,6 +44,10 @@ pub struct Standing {
     pub up_to_date: bool,
     /// How many syncs have failed since the last that went well.
     pub sync_failures: u32,
+    /// Whether it is left alone until it changes.
+    pub given_up: bool,
+    /// When it will be tried again, in unix seconds.
+    pub next_attempt_at: Option<i64>,
 }
 
 impl Store {
@@ -105,7 +109,7 @@ impl Store {
         Ok(changes)
     }
 
-    /// Has a relay synced once more, its failures forgotten.
+    /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it.
     ///
     /// # Errors
     ///
@@ -115,6 +119,10 @@ impl Store {
         let Some(relay) = fetch(&mut transaction, id).await? else {
             return Err(StoreError::NoSuchRelay(id.to_owned()));
         };
+        sqlx::query("UPDATE relay SET accepted = NULL WHERE id = ?1")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
         write(&mut transaction, &relay, &ActivityType::UpdateRelay).await?;
         self.commit(transaction).await
     }
@@ -130,15 +138,15 @@ impl Store {
             .ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
     }
 
-    /// Whether a relay is to be synced that has not failed `attempts` times yet.
+    /// Whether a relay is to be synced that was not given up.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn has_work(&self, attempts: u32) -> Result<bool, StoreError> {
+    pub async fn has_work(&self) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM relay
-                   WHERE (synced_version < version OR sync_error <> '') AND sync_failures < ?1)";
-        Ok(sqlx::query_scalar(sql).bind(attempts).fetch_one(&self.reader).await?)
+                   WHERE (synced_version < version OR sync_error <> '') AND given_up = 0)";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.reader).await?)
     }
 
     /// All relays after an id, in order of id, at most `limit` of them.
@@ -202,6 +210,7 @@ async fn update(
     after.synced = before.synced;
     after.sync_error.clone_from(&before.sync_error);
     after.version = before.version;
+    after.record.clone_from(&before.record);
     if after == *before {
         return Ok(Change::Unchanged);
     }
@@ -293,15 +302,25 @@ pub(super) fn relay(row: &SqliteRow) -> sqlx::Result<Relay> {
         push_enabled: row.try_get("push_enabled")?,
         members_can_invite: row.try_get("members_can_invite")?,
         version: row.try_get("version")?,
+        record: SyncRecord {
+            version: row.try_get("synced_version")?,
+            failures: row.try_get("sync_failures")?,
+            given_up: row.try_get("given_up")?,
+            // What cannot be read is as good as unknown: the relay is sent once more.
+            accepted: row
+                .try_get::<Option<&str>, _>("accepted")?
+                .and_then(|digest| digest.parse().ok()),
+        },
     })
 }
 
 fn standing(row: &SqliteRow) -> sqlx::Result<Standing> {
     let relay = relay(row)?;
-    let synced_version: i64 = row.try_get("synced_version")?;
     Ok(Standing {
-        up_to_date: synced_version >= relay.version && relay.sync_error.is_empty(),
-        sync_failures: row.try_get("sync_failures")?,
+        up_to_date: relay.is_up_to_date(),
+        sync_failures: relay.record.failures,
+        given_up: relay.record.given_up,
+        next_attempt_at: row.try_get("next_attempt_at")?,
         relay,
     })
 }

@@ -13,7 +13,7 @@ fn the_main_job_shows_created_failed_retried_and_synced() {
     let failed = lines_with(&output, "fail_relay_sync");
     assert_eq!(failed.len(), 1, "{output}");
     assert!(
-        failed[0].contains("bob") && failed[0].contains("503") && failed[0].contains("next attempt in 500ms"),
+        failed[0].contains("bob") && failed[0].contains("503") && failed[0].contains("next attempt within 500ms"),
         "{output}"
     );
     assert_eq!(

@@ -1,9 +1,24 @@
-use infra_sync::{Command, Query, Relay};
+use std::time::Duration;
+
+use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure};
 
 use crate::{activity_types, relay, store, update};
 
 fn rename(relay: &mut Relay) {
     relay.info_name.push('!');
+}
+
+fn accepted() -> Digest {
+    "ab".repeat(32).parse().unwrap()
+}
+
+fn failure(message: &str) -> SyncFailure {
+    SyncFailure {
+        message: message.to_owned(),
+        kind: FailureKind::Retried,
+        failures: 1,
+        retry_in: Some(Duration::from_secs(5)),
+    }
 }
 
 async fn pending(store: &impl Query) -> Vec<String> {
@@ -18,7 +33,7 @@ async fn a_new_relay_is_to_be_synced_until_its_sync_went_well() {
     assert_eq!(pending(&store).await, ["alice"]);
 
     store
-        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .complete_relay_sync(&store.relay("alice").await.unwrap(), &accepted())
         .await
         .unwrap();
     assert!(pending(&store).await.is_empty());
@@ -33,7 +48,7 @@ async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_sync
     let sent = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
 
-    store.complete_relay_sync(&sent).await.unwrap();
+    store.complete_relay_sync(&sent, &accepted()).await.unwrap();
     assert_eq!(pending(&store).await, ["alice"]);
     assert!(
         store.relay("alice").await.unwrap().is_synced(),
@@ -48,11 +63,11 @@ async fn a_success_reported_late_does_not_take_back_a_newer_one() {
     let old = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
     store
-        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .complete_relay_sync(&store.relay("alice").await.unwrap(), &accepted())
         .await
         .unwrap();
 
-    store.complete_relay_sync(&old).await.unwrap();
+    store.complete_relay_sync(&old, &accepted()).await.unwrap();
     assert!(pending(&store).await.is_empty());
 }
 
@@ -61,18 +76,21 @@ async fn failures_are_counted_until_a_success_and_across_a_restart() {
     let (folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     let row = store.relay("alice").await.unwrap();
-    store.fail_relay_sync(&row, "zooid is away").await.unwrap();
-    store.fail_relay_sync(&row, "zooid is still away").await.unwrap();
+    store.fail_relay_sync(&row, &failure("zooid is away")).await.unwrap();
+    store
+        .fail_relay_sync(&row, &failure("zooid is still away"))
+        .await
+        .unwrap();
     store.close().await;
 
     let store = backend::store::Store::open(&folder.path().join("infra.db"))
         .await
         .unwrap();
-    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 2);
+    assert_eq!(store.relay("alice").await.unwrap().record.failures, 2);
     assert_eq!(store.relay("alice").await.unwrap().sync_error, "zooid is still away");
 
-    store.complete_relay_sync(&row).await.unwrap();
-    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+    store.complete_relay_sync(&row, &accepted()).await.unwrap();
+    assert_eq!(store.relay("alice").await.unwrap().record.failures, 0);
     assert_eq!(store.relay("alice").await.unwrap().sync_error, "");
 }
 
@@ -83,8 +101,11 @@ async fn a_failure_of_an_older_version_does_not_count_for_the_newer() {
     let sent = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
 
-    store.fail_relay_sync(&sent, "host is required").await.unwrap();
-    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+    store
+        .fail_relay_sync(&sent, &failure("host is required"))
+        .await
+        .unwrap();
+    assert_eq!(store.relay("alice").await.unwrap().record.failures, 0);
     assert_eq!(activity_types(&store).await, ["create_relay", "update_relay"]);
 }
 
@@ -93,14 +114,14 @@ async fn a_change_makes_a_failing_relay_due_at_once() {
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     store
-        .fail_relay_sync(&store.relay("alice").await.unwrap(), "no")
+        .fail_relay_sync(&store.relay("alice").await.unwrap(), &failure("no"))
         .await
         .unwrap();
     update(&store, "alice", rename).await.unwrap();
 
     let changed = store.relay("alice").await.unwrap();
     assert_eq!((changed.sync_error.as_str(), pending(&store).await.len()), ("", 1));
-    assert_eq!(store.count_sync_failures("alice").await.unwrap(), 0);
+    assert_eq!(store.relay("alice").await.unwrap().record.failures, 0);
 }
 
 #[tokio::test]
@@ -108,7 +129,7 @@ async fn an_update_that_changes_nothing_disturbs_nobody() {
     let (_folder, store) = store().await;
     store.create_relay(relay("alice")).await.unwrap();
     store
-        .complete_relay_sync(&store.relay("alice").await.unwrap())
+        .complete_relay_sync(&store.relay("alice").await.unwrap(), &accepted())
         .await
         .unwrap();
     update(&store, "alice", |_| {}).await.unwrap();
@@ -125,7 +146,7 @@ async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id() {
         store.create_relay(relay(id)).await.unwrap();
     }
     store
-        .complete_relay_sync(&store.relay("d").await.unwrap())
+        .complete_relay_sync(&store.relay("d").await.unwrap(), &accepted())
         .await
         .unwrap();
     let ids = |relays: Vec<Relay>| relays.into_iter().map(|relay| relay.id).collect::<Vec<_>>();

@@ -1,0 +1,620 @@
+//! What is to be done next: decided here, without I/O. Events and the time come in, tickets come out.
+//!
+//! ```text
+//!  activity ──► note ───────────┐ live                     ┌─► synced, gone ──► forgotten
+//!  rows ──────► found ──┬───────┤            concurrency,  │
+//!                       │       ▼ backlog    breaker       │
+//!                       │     lanes ────────► next ──► ticket ──► done ──► failed ─┐
+//!                       │       ▲                          │                       │
+//!                       └─► hold, timers ◄─────────────────┴───────────────────────┘
+//! ```
+//!
+//! A relay is at one place at a time: in a lane, in flight, or held until a time or a change. So it is never synced twice
+//! at once, and whatever is told of it meanwhile makes for one more look.
+
+mod breaker;
+mod lanes;
+mod rescan;
+mod timers;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use fastrand::Rng;
+use tokio::time::Instant;
+
+use crate::{Digest, Relay, RetryPolicy, Verdict};
+use breaker::{Breaker, Permit, Probe};
+use lanes::{Lane, Lanes};
+use rescan::Rescan;
+use timers::Timers;
+
+pub(crate) use rescan::PAGE;
+
+/// Which state of a row something was said of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    version: i64,
+    digest: Digest,
+}
+
+impl Mark {
+    pub(crate) fn of(relay: &Relay, digest: Digest) -> Self {
+        Self {
+            version: relay.version,
+            digest,
+        }
+    }
+}
+
+impl PartialEq for Mark {
+    /// Versions decide where a backend counts them, else what would be sent.
+    fn eq(&self, other: &Self) -> bool {
+        match (self.version, other.version) {
+            (0, 0) => self.digest == other.digest,
+            (this, other) => this == other,
+        }
+    }
+}
+
+/// Why a relay is not synced for now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hold {
+    /// The state that failed, if it was read.
+    of: Option<Mark>,
+    failures: u32,
+    /// `None` is until the row changes.
+    until: Option<Instant>,
+    /// An attempt might go well, but there were enough of them.
+    gave_up: bool,
+}
+
+/// Leave to look at a relay and, if its row says so, to sync it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    pub(crate) relay: Arc<str>,
+    /// The activity that last spoke of it.
+    pub(crate) activity: Option<Arc<str>>,
+    hold: Option<Hold>,
+    /// Something was said to have happened to it.
+    changed: bool,
+    /// What the row says zooid accepted last is what zooid has.
+    sure: bool,
+    probe: Option<Probe>,
+    lane: Lane,
+}
+
+/// What a ticket's row calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Send,
+    /// zooid has it already, and the backend does not know.
+    Report,
+    /// zooid has it already.
+    Nothing,
+    /// It failed before and its time has not come.
+    Wait {
+        failures: u32,
+        given_up: bool,
+    },
+    /// As before.
+    KeepWaiting,
+}
+
+impl Ticket {
+    pub(crate) fn decide(&self, relay: &Relay, mark: &Mark, skip_unchanged: bool, now: Instant) -> Decision {
+        let told_nothing_new = !self.changed && relay.version == 0 && relay.is_synced() && relay.sync_error.is_empty();
+        if relay.is_up_to_date() || told_nothing_new {
+            return Decision::Nothing;
+        }
+        if skip_unchanged && self.sure && relay.record.accepted == Some(mark.digest) {
+            return Decision::Report;
+        }
+        let wait = Decision::Wait {
+            failures: relay.record.failures,
+            given_up: relay.record.given_up,
+        };
+        match self.hold {
+            Some(hold @ Hold { of: Some(of), .. }) if of == *mark => {
+                // Without versions, a change may make no difference to zooid and still ask for another attempt.
+                let asked = self.changed && hold.gave_up && relay.version == 0;
+                match hold.until {
+                    _ if asked => Decision::Send,
+                    // Another process has tried meanwhile.
+                    Some(_) if relay.version != 0 && relay.record.failures > hold.failures => wait,
+                    Some(until) if until <= now => Decision::Send,
+                    Some(_) | None => Decision::KeepWaiting,
+                }
+            }
+            Some(_) => Decision::Send,
+            None if relay.record.given_up => wait,
+            None if relay.sync_error.is_empty() => Decision::Send,
+            // Without versions, the change may be newer than the failure.
+            None if self.changed && relay.version == 0 => Decision::Send,
+            None => wait,
+        }
+    }
+}
+
+/// How a ticket ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    /// zooid has the row, and the backend knows.
+    Synced,
+    /// There was nothing to do, or no row.
+    Nothing,
+    /// It failed, and the backend knows. Without a delay, it is left alone until it changes.
+    Failed {
+        of: Mark,
+        failures: u32,
+        retry_in: Option<Duration>,
+        gave_up: bool,
+    },
+    /// It is found to have failed before.
+    Waits {
+        of: Mark,
+        failures: u32,
+        given_up: bool,
+    },
+    KeepsWaiting,
+    /// zooid as a whole is in trouble: it goes on once that is over, after the others.
+    Unserved,
+    /// Nothing may be sent right now: it goes on once that is over, before the others.
+    Barred,
+    /// Another process is at it.
+    Elsewhere(Duration),
+    /// The backend failed, or something panicked.
+    Stumbled,
+}
+
+/// What became of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noted {
+    Added,
+    /// A look at the relay was to be taken anyway.
+    Coalesced,
+}
+
+#[derive(Debug)]
+struct Entry {
+    place: Place,
+    hold: Option<Hold>,
+    activity: Option<Arc<str>>,
+    /// Since when something is to be done.
+    since: Instant,
+    changed: bool,
+    /// An attempt's end is not known.
+    unsure: bool,
+    /// How often in a row the backend failed it.
+    stumbles: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Held,
+    Queued { number: u64, lane: Lane },
+    InFlight { again: bool },
+}
+
+/// The core of [`Infra`](crate::Infra).
+#[derive(Debug)]
+pub(crate) struct Agenda {
+    entries: HashMap<Arc<str>, Entry>,
+    lanes: Lanes,
+    timers: Timers,
+    rescan: Rescan,
+    breaker: Breaker,
+    retry: RetryPolicy,
+    concurrency: usize,
+    in_flight: usize,
+    queued: usize,
+    /// All rows that a former run may have left in the midst of an attempt have been found.
+    first_scan_done: bool,
+    random: Rng,
+}
+
+impl Agenda {
+    pub(crate) fn new(retry: RetryPolicy, concurrency: usize, rescan: Option<Duration>, random: Rng) -> Self {
+        Self {
+            entries: HashMap::new(),
+            lanes: Lanes::default(),
+            timers: Timers::default(),
+            rescan: Rescan::new(rescan),
+            breaker: Breaker::default(),
+            retry,
+            concurrency: concurrency.max(1),
+            in_flight: 0,
+            queued: 0,
+            first_scan_done: false,
+            random,
+        }
+    }
+
+    /// Something happened to a relay: its newest row is looked at as soon as can be.
+    pub(crate) fn note(&mut self, relay: &str, activity: &str, now: Instant) -> Noted {
+        let activity = Some(Arc::from(activity));
+        let Some((key, entry)) = self.entry(relay) else {
+            let key: Arc<str> = Arc::from(relay);
+            let entry = Entry {
+                activity,
+                changed: true,
+                ..Entry::new(now)
+            };
+            self.entries.insert(Arc::clone(&key), entry);
+            self.queue(&key, Lane::Live);
+            return Noted::Added;
+        };
+        entry.activity = activity;
+        entry.changed = true;
+        match entry.place {
+            Place::InFlight { ref mut again } => {
+                let noted = if *again { Noted::Coalesced } else { Noted::Added };
+                *again = true;
+                if noted == Noted::Added {
+                    entry.since = now;
+                }
+                noted
+            }
+            Place::Queued { lane: Lane::Live, .. } => Noted::Coalesced,
+            Place::Queued {
+                lane: Lane::Backlog, ..
+            } => {
+                self.queue(&key, Lane::Live);
+                Noted::Coalesced
+            }
+            Place::Held => {
+                entry.since = now;
+                self.queue(&key, Lane::Live);
+                Noted::Added
+            }
+        }
+    }
+
+    /// A sync was reported as failed, perhaps by another process.
+    pub(crate) fn note_failure(&mut self, relay: &str, now: Instant) {
+        if self.entry(relay).is_none() {
+            let key: Arc<str> = Arc::from(relay);
+            self.entries.insert(Arc::clone(&key), Entry::new(now));
+            self.queue(&key, Lane::Live);
+        }
+    }
+
+    /// Has all pending rows looked for.
+    pub(crate) fn ask_rescan(&mut self) {
+        self.rescan.ask();
+    }
+
+    /// The id after which a page of rows is to be read now, if one is.
+    pub(crate) fn next_page(&mut self, now: Instant) -> Option<Option<String>> {
+        self.rescan.take(self.lanes.backlog(), now)
+    }
+
+    /// A row was found pending.
+    pub(crate) fn found(&mut self, relay: &Relay, of: Mark, now: Instant) {
+        let record = &relay.record;
+        if let Some((key, entry)) = self.entry(&relay.id) {
+            let same = entry.hold.is_some_and(|hold| hold.of.is_none_or(|held| held == of));
+            match &mut entry.place {
+                Place::InFlight { again } => *again = true,
+                Place::Held if !same => {
+                    entry.since = now;
+                    self.queue(&key, Lane::Backlog);
+                }
+                Place::Held | Place::Queued { .. } => {}
+            }
+            return;
+        }
+        if record.given_up {
+            return;
+        }
+        let key: Arc<str> = Arc::from(relay.id.as_str());
+        let mut entry = Entry::new(now);
+        entry.unsure = true;
+        self.entries.insert(Arc::clone(&key), entry);
+        if relay.sync_error.is_empty() {
+            self.queue(&key, Lane::Backlog);
+        } else {
+            self.hold_failed(&key, of, record.failures, now);
+        }
+    }
+
+    /// A page was read to its end; `last` is its last id if there may be more.
+    pub(crate) fn page_read(&mut self, last: Option<String>, now: Instant) {
+        self.first_scan_done |= last.is_none();
+        self.rescan.page(last, now, &mut self.random);
+    }
+
+    /// A page could not be read.
+    pub(crate) fn page_failed(&mut self, now: Instant) {
+        self.rescan
+            .failed(RetryPolicy::jittered(self.retry.base, &mut self.random), now);
+    }
+
+    /// The next relay to be looked at now, if there is one and a sync may begin.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Ticket> {
+        while let Some((at, relay)) = self.timers.pop_due(now) {
+            let due = |entry: &&mut Entry| {
+                matches!(entry.place, Place::Held) && entry.hold.is_some_and(|hold| hold.until == Some(at))
+            };
+            if let Some(entry) = self.entries.get_mut(&relay).filter(due) {
+                entry.since = now;
+                self.queue(&relay, Lane::Backlog);
+            }
+        }
+        if self.in_flight >= self.concurrency {
+            return None;
+        }
+        let probe = match self.breaker.permit(now) {
+            Permit::Free => None,
+            Permit::Probe => Some(self.breaker.begin_probe()),
+            Permit::No => return None,
+        };
+        while let Some((number, relay)) = self.lanes.pop() {
+            let Some(entry) = self.entries.get_mut(&relay) else {
+                continue;
+            };
+            let lane = match entry.place {
+                Place::Queued { number: current, lane } if current == number => lane,
+                _ => continue,
+            };
+            entry.place = Place::InFlight { again: false };
+            let ticket = Ticket {
+                activity: entry.activity.take(),
+                hold: entry.hold,
+                changed: std::mem::take(&mut entry.changed),
+                sure: self.first_scan_done && !entry.unsure,
+                probe,
+                lane,
+                relay,
+            };
+            self.in_flight += 1;
+            self.queued -= 1;
+            return Some(ticket);
+        }
+        if let Some(probe) = probe {
+            self.breaker.end_probe(probe);
+        }
+        None
+    }
+
+    /// Whether a ticket's request may go out this very moment. If so, its end is not known until it is told.
+    pub(crate) fn may_send(&mut self, ticket: &Ticket, now: Instant) -> bool {
+        let may = self.breaker.may_send(ticket.probe.is_some(), now);
+        if may && let Some(entry) = self.entries.get_mut(&ticket.relay) {
+            entry.unsure = true;
+        }
+        may
+    }
+
+    /// zooid did what a ticket's request asked.
+    pub(crate) fn zooid_accepted(&mut self) {
+        self.breaker.succeeded();
+    }
+
+    /// A ticket's request failed; whether that counts against the relay.
+    pub(crate) fn zooid_refused(&mut self, ticket: &Ticket, verdict: &Verdict, now: Instant) -> bool {
+        self.breaker
+            .failed(verdict, ticket.probe.is_some(), &self.retry, now, &mut self.random)
+    }
+
+    /// Whether zooid as a whole is in trouble.
+    pub(crate) fn is_zooid_unavailable(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// When a relay is to be tried again that has failed so often; `None` if it had all its attempts.
+    pub(crate) fn retry_in(&mut self, failures: u32) -> Option<Duration> {
+        let delay = self.retry.delay(failures)?;
+        Some(RetryPolicy::jittered(delay, &mut self.random))
+    }
+
+    /// A ticket has ended. Answers since when it was to be done.
+    pub(crate) fn done(&mut self, ticket: &Ticket, outcome: Outcome, now: Instant) -> Instant {
+        self.in_flight -= 1;
+        if let Some(probe) = ticket.probe {
+            self.breaker.end_probe(probe);
+        }
+        let key = &ticket.relay;
+        let Some(entry) = self.entries.get_mut(key) else {
+            return now;
+        };
+        let since = entry.since;
+        let Place::InFlight { again } = entry.place else {
+            return since;
+        };
+        entry.place = Place::Held;
+        if !matches!(outcome, Outcome::Stumbled) {
+            entry.stumbles = 0;
+        }
+        match outcome {
+            Outcome::Synced | Outcome::Nothing => {
+                entry.hold = None;
+                entry.unsure = false;
+            }
+            Outcome::Failed {
+                of,
+                failures,
+                retry_in,
+                gave_up,
+            } => {
+                self.hold(
+                    key,
+                    Hold {
+                        of: Some(of),
+                        failures,
+                        until: retry_in.map(|delay| now + delay),
+                        gave_up,
+                    },
+                );
+            }
+            Outcome::Waits {
+                of,
+                failures,
+                given_up: true,
+            } => {
+                self.hold(
+                    key,
+                    Hold {
+                        of: Some(of),
+                        failures,
+                        until: None,
+                        gave_up: true,
+                    },
+                );
+            }
+            Outcome::Waits {
+                of,
+                failures,
+                given_up: false,
+            } => self.hold_failed(key, of, failures, now),
+            Outcome::KeepsWaiting => {
+                // Its timer may have rung meanwhile.
+                if entry.hold.and_then(|hold| hold.until).is_some_and(|until| until <= now) {
+                    self.queue(key, Lane::Backlog);
+                }
+            }
+            Outcome::Unserved | Outcome::Barred => {
+                entry.changed |= ticket.changed;
+                entry.activity = entry.activity.take().or_else(|| ticket.activity.clone());
+                if matches!(outcome, Outcome::Unserved) {
+                    // Whatever its row says of the failure, it goes on.
+                    entry.hold = Some(Hold {
+                        of: None,
+                        failures: 0,
+                        until: None,
+                        gave_up: false,
+                    });
+                }
+                let number = match outcome {
+                    Outcome::Barred => self.lanes.push_front(ticket.lane, Arc::clone(key)),
+                    _ => self.lanes.push(Lane::Backlog, Arc::clone(key)),
+                };
+                let lane = if matches!(outcome, Outcome::Barred) {
+                    ticket.lane
+                } else {
+                    Lane::Backlog
+                };
+                entry.place = Place::Queued { number, lane };
+                self.queued += 1;
+            }
+            Outcome::Elsewhere(wait) => {
+                self.hold(
+                    key,
+                    Hold {
+                        of: None,
+                        failures: 0,
+                        until: Some(now + wait),
+                        gave_up: false,
+                    },
+                );
+            }
+            Outcome::Stumbled => {
+                entry.stumbles = entry.stumbles.saturating_add(1);
+                let delay = RetryPolicy::jittered(self.retry.backoff(entry.stumbles), &mut self.random);
+                self.hold(
+                    key,
+                    Hold {
+                        of: None,
+                        failures: 0,
+                        until: Some(now + delay),
+                        gave_up: false,
+                    },
+                );
+            }
+        }
+        self.look_again(
+            key,
+            again && !matches!(outcome, Outcome::Elsewhere(_) | Outcome::Stumbled),
+        );
+        since
+    }
+
+    /// When something may be due without anything happening before.
+    pub(crate) fn wakes(&self) -> Option<Instant> {
+        let permit = self
+            .breaker
+            .wakes()
+            .filter(|_| !self.lanes.is_empty() && self.in_flight < self.concurrency);
+        [self.timers.first(), self.rescan.wakes(self.lanes.backlog()), permit]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// How many relays wait to be looked at.
+    pub(crate) fn depth(&self) -> usize {
+        self.queued
+    }
+
+    /// How many are being looked at.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Since when the relays at the heads of the lanes wait.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        self.lanes
+            .heads()
+            .filter_map(|relay| self.entries.get(relay))
+            .map(|entry| entry.since)
+            .min()
+    }
+
+    fn entry(&mut self, relay: &str) -> Option<(Arc<str>, &mut Entry)> {
+        let key = Arc::clone(self.entries.get_key_value(relay)?.0);
+        Some((key, self.entries.get_mut(relay)?))
+    }
+
+    fn queue(&mut self, key: &Arc<str>, lane: Lane) {
+        let number = self.lanes.push(lane, Arc::clone(key));
+        if let Some(entry) = self.entries.get_mut(key) {
+            if !matches!(entry.place, Place::Queued { .. }) {
+                self.queued += 1;
+            }
+            entry.place = Place::Queued { number, lane };
+        }
+    }
+
+    fn hold_failed(&mut self, key: &Arc<str>, of: Mark, failures: u32, now: Instant) {
+        let delay = self.retry_in(failures);
+        let hold = Hold {
+            of: Some(of),
+            failures,
+            until: delay.map(|delay| now + delay),
+            gave_up: delay.is_none(),
+        };
+        self.hold(key, hold);
+    }
+
+    fn hold(&mut self, key: &Arc<str>, hold: Hold) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.hold = Some(hold);
+            if let Some(until) = hold.until {
+                self.timers.set(until, Arc::clone(key));
+            }
+        }
+    }
+
+    /// Looks once more at a relay of which something was told meanwhile; else forgets one with nothing to remember.
+    fn look_again(&mut self, key: &Arc<str>, again: bool) {
+        let Some(entry) = self.entries.get(key) else { return };
+        match entry.place {
+            Place::Held if again => self.queue(key, Lane::Live),
+            Place::Held if entry.hold.is_none() => drop(self.entries.remove(key)),
+            _ => {}
+        }
+    }
+}
+
+impl Entry {
+    fn new(now: Instant) -> Self {
+        Self {
+            place: Place::Held,
+            hold: None,
+            activity: None,
+            since: now,
+            changed: false,
+            unsure: false,
+            stumbles: 0,
+        }
+    }
+}

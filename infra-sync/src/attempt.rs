@@ -1,0 +1,210 @@
+//! One look at one relay: claim its newest row, decide, send, report.
+
+use std::{future::Future, panic::AssertUnwindSafe};
+
+use futures::FutureExt;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::{
+    Claim, Command, Digest, Infra, Query, Relay, SyncError, SyncFailure, Trouble, Zooid, ZooidState,
+    agenda::{Decision, Mark, Outcome, Ticket},
+    error::chain,
+    exchange::Unsent,
+    metrics, zooid_config,
+};
+
+/// A row, and what is to be said of it.
+struct Attempt<'t> {
+    ticket: &'t Ticket,
+    relay: Relay,
+    digest: Digest,
+    of: Mark,
+}
+
+impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
+    /// Works a ticket off, and gives it back to the agenda.
+    pub(crate) async fn work_off(&self, ticket: Ticket) {
+        let span = tracing::info_span!("sync", relay = &*ticket.relay, activity = ticket.activity.as_deref());
+        let outcome = self.attempt(&ticket).instrument(span).await;
+        let now = Instant::now();
+        let since = self.agenda().done(&ticket, outcome, now);
+        metrics::worked_off(&outcome, now - since);
+    }
+
+    async fn attempt(&self, ticket: &Ticket) -> Outcome {
+        let relay = match guarded(self.query.claim_relay(&ticket.relay)).await {
+            Some(Ok(Claim::Row(relay))) => *relay,
+            Some(Ok(Claim::Gone)) => {
+                tracing::warn!("the backend has no such relay");
+                return Outcome::Nothing;
+            }
+            Some(Ok(Claim::Elsewhere(wait))) => return Outcome::Elsewhere(wait),
+            Some(Err(error)) => return stumbled("the row could not be read", Some(&error)),
+            None => return stumbled("the reading of the row panicked", None),
+        };
+        let patch = zooid_config::patch(&relay, &self.shared);
+        let digest = Digest::of(self.api_url(), &relay, &patch);
+        let of = Mark::of(&relay, digest);
+        let attempt = Attempt {
+            ticket,
+            relay,
+            digest,
+            of,
+        };
+        match ticket.decide(&attempt.relay, &of, self.skip_unchanged, Instant::now()) {
+            Decision::Send => {}
+            Decision::Report => {
+                tracing::debug!("zooid has it already");
+                metrics::unchanged();
+                return self.complete(&attempt).await;
+            }
+            Decision::Nothing => return self.leave(&attempt, Outcome::Nothing).await,
+            Decision::KeepWaiting => return self.leave(&attempt, Outcome::KeepsWaiting).await,
+            Decision::Wait { failures, given_up } => {
+                return self.leave(&attempt, Outcome::Waits { of, failures, given_up }).await;
+            }
+        }
+        let may_send = || self.agenda().may_send(ticket, Instant::now());
+        let begun = Instant::now();
+        let is_new = !attempt.relay.is_synced();
+        let sent = guarded(self.exchange(&attempt.relay, &patch, is_new, may_send)).await;
+        let error = match sent {
+            Some(Ok(())) => {
+                metrics::attempted("accepted", begun.elapsed());
+                self.zooid_accepted().await;
+                return self.complete(&attempt).await;
+            }
+            Some(Err(Unsent::Barred)) => return self.leave(&attempt, Outcome::Barred).await,
+            Some(Err(Unsent::Failed(error))) => error,
+            None => SyncError::Panicked,
+        };
+        metrics::attempted(error.verdict::<Z>().trouble.as_str(), begun.elapsed());
+        self.fail(&attempt, &error).await
+    }
+
+    async fn complete(&self, attempt: &Attempt<'_>) -> Outcome {
+        match guarded(self.command.complete_relay_sync(&attempt.relay, &attempt.digest)).await {
+            Some(Ok(())) => {
+                tracing::info!("synced");
+                Outcome::Synced
+            }
+            Some(Err(error)) => stumbled("a sync could not be reported as done", Some(&error)),
+            None => stumbled("reporting a sync as done panicked", None),
+        }
+    }
+
+    async fn fail(&self, attempt: &Attempt<'_>, error: &SyncError<Z::Error>) -> Outcome {
+        let (relay, of) = (&attempt.relay, attempt.of);
+        let verdict = error.verdict::<Z>();
+        let known = relay.record.failures;
+        let (failure, outcome) = if self.counts_against_relay(attempt.ticket, error).await {
+            let failures = known.saturating_add(1);
+            let retry_in = match verdict.trouble {
+                Trouble::Final => None,
+                _ => self.agenda().retry_in(failures),
+            };
+            let failure = SyncFailure::counted(error, verdict.trouble, failures, retry_in);
+            let gave_up = retry_in.is_none() && verdict.trouble != Trouble::Final;
+            (
+                failure,
+                Outcome::Failed {
+                    of,
+                    failures,
+                    retry_in,
+                    gave_up,
+                },
+            )
+        } else {
+            (SyncFailure::uncounted(error, known), Outcome::Unserved)
+        };
+        if failure.kind.is_last() {
+            tracing::error!(
+                error = failure.message,
+                failures = failure.failures,
+                "given up until the row changes"
+            );
+        } else {
+            tracing::warn!(error = failure.message, retry_in = ?failure.retry_in, "sync failed");
+        }
+        match guarded(self.command.fail_relay_sync(relay, &failure)).await {
+            Some(Ok(())) => {
+                metrics::failed(failure.kind);
+                outcome
+            }
+            Some(Err(error)) => stumbled("a sync could not be reported as failed", Some(&error)),
+            None => stumbled("reporting a sync as failed panicked", None),
+        }
+    }
+
+    async fn counts_against_relay(&self, ticket: &Ticket, error: &SyncError<Z::Error>) -> bool {
+        let SyncError::Zooid(refusal) = error else { return true };
+        let (counts, was_open) = {
+            let mut agenda = self.agenda();
+            let was_open = agenda.is_zooid_unavailable();
+            (
+                agenda.zooid_refused(ticket, &Z::verdict(refusal), Instant::now()),
+                was_open,
+            )
+        };
+        let is_open = self.agenda().is_zooid_unavailable();
+        if is_open && !was_open {
+            tracing::error!(
+                error = chain(error),
+                "zooid does not serve us; all syncs are held but one probe at a time"
+            );
+        }
+        if is_open {
+            self.tell_zooid_state(&ZooidState::Unavailable { cause: chain(error) })
+                .await;
+        } else if was_open {
+            self.tell_zooid_serves().await;
+        }
+        counts
+    }
+
+    async fn zooid_accepted(&self) {
+        let was_open = {
+            let mut agenda = self.agenda();
+            let was_open = agenda.is_zooid_unavailable();
+            agenda.zooid_accepted();
+            was_open
+        };
+        if was_open {
+            self.tell_zooid_serves().await;
+        }
+    }
+
+    async fn tell_zooid_serves(&self) {
+        tracing::info!("zooid serves us again");
+        self.tell_zooid_state(&ZooidState::Serving).await;
+    }
+
+    async fn tell_zooid_state(&self, state: &ZooidState) {
+        metrics::zooid_state(state);
+        match guarded(self.command.zooid_changed(state)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::error!(error = chain(&error), "zooid's state could not be kept"),
+            None => tracing::error!("keeping zooid's state panicked"),
+        }
+    }
+
+    /// Leaves a claimed relay alone.
+    async fn leave(&self, attempt: &Attempt<'_>, outcome: Outcome) -> Outcome {
+        match guarded(self.command.give_back(&attempt.relay)).await {
+            Some(Ok(())) => outcome,
+            Some(Err(error)) => stumbled("a relay could not be given back", Some(&error)),
+            None => stumbled("giving a relay back panicked", None),
+        }
+    }
+}
+
+fn stumbled(what: &str, error: Option<&(dyn std::error::Error + 'static)>) -> Outcome {
+    tracing::error!(error = error.map(chain), "{what}");
+    Outcome::Stumbled
+}
+
+/// `None` if it panics: that costs one relay one failure, and nothing else.
+pub(crate) async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
+}

@@ -1,0 +1,80 @@
+//! What is seen from outside, through the [`metrics`](https://docs.rs/metrics) facade: install a recorder to see it.
+//!
+//! | name | kind | what |
+//! |---|---|---|
+//! | `infra_queue_depth` | gauge | relays waiting to be looked at |
+//! | `infra_queue_oldest_seconds` | gauge | how long the first of them has waited |
+//! | `infra_queue_adds_total` | counter | activities that put a relay into the queue |
+//! | `infra_queue_coalesced_total` | counter | activities of a relay that was waiting already |
+//! | `infra_in_flight` | gauge | relays being looked at |
+//! | `infra_attempts_total` | counter | syncs that sent something, by `outcome`: `accepted`, `relay`, `final`, `zooid`, `unusable`, … |
+//! | `infra_sync_seconds` | histogram | how long these took |
+//! | `infra_unchanged_total` | counter | syncs that zooid needed no request for |
+//! | `infra_activity_to_synced_seconds` | histogram | from the first word of a change to its report as synced |
+//! | `infra_retries_scheduled_total` | counter | failures that will be tried again after a delay |
+//! | `infra_uncounted_failures_total` | counter | failures that were zooid's as a whole |
+//! | `infra_given_up_total` | counter | relays left alone until they change |
+//! | `infra_stumbles_total` | counter | looks at a relay that the backend failed |
+//! | `infra_missed_activities_total` | counter | activities lost to a full channel, each time mended by a look at the rows |
+//! | `infra_zooid_unavailable` | gauge | 1 while zooid as a whole does not serve us, else 0 |
+
+use std::time::Duration;
+
+use metrics::{counter, gauge, histogram};
+use tokio::time::Instant;
+
+use crate::{
+    FailureKind, ZooidState,
+    agenda::{Agenda, Outcome},
+};
+
+pub(crate) fn added() {
+    counter!("infra_queue_adds_total").increment(1);
+}
+
+pub(crate) fn coalesced() {
+    counter!("infra_queue_coalesced_total").increment(1);
+}
+
+pub(crate) fn lagged(missed: u64) {
+    counter!("infra_missed_activities_total").increment(missed);
+}
+
+pub(crate) fn unchanged() {
+    counter!("infra_unchanged_total").increment(1);
+}
+
+pub(crate) fn attempted(outcome: &'static str, took: Duration) {
+    counter!("infra_attempts_total", "outcome" => outcome).increment(1);
+    histogram!("infra_sync_seconds").record(took);
+}
+
+pub(crate) fn failed(kind: FailureKind) {
+    match kind {
+        FailureKind::Retried => counter!("infra_retries_scheduled_total"),
+        FailureKind::Uncounted => counter!("infra_uncounted_failures_total"),
+        FailureKind::GivenUp | FailureKind::Final => counter!("infra_given_up_total"),
+    }
+    .increment(1);
+}
+
+pub(crate) fn worked_off(outcome: &Outcome, since_noted: Duration) {
+    match outcome {
+        Outcome::Synced => histogram!("infra_activity_to_synced_seconds").record(since_noted),
+        Outcome::Stumbled => counter!("infra_stumbles_total").increment(1),
+        _ => {}
+    }
+}
+
+pub(crate) fn zooid_state(state: &ZooidState) {
+    let unavailable = matches!(state, ZooidState::Unavailable { .. });
+    gauge!("infra_zooid_unavailable").set(if unavailable { 1.0 } else { 0.0 });
+}
+
+pub(crate) fn standing(agenda: &Agenda) {
+    // Numbers of relays are far below what a float holds exactly.
+    gauge!("infra_queue_depth").set(agenda.depth() as f64);
+    gauge!("infra_in_flight").set(agenda.in_flight() as f64);
+    let oldest = agenda.oldest().map(|since| Instant::now() - since);
+    gauge!("infra_queue_oldest_seconds").set(oldest.unwrap_or_default().as_secs_f64());
+}

@@ -1,0 +1,81 @@
+use std::{error::Error, time::Duration};
+
+use crate::{Trouble, error::chain};
+
+/// A sync that failed, as it is reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncFailure {
+    /// What went wrong, with zooid's words. No secret is in it.
+    pub message: String,
+    /// Whether it counts, and whether there will be another attempt.
+    pub kind: FailureKind,
+    /// How many counted failures of this version there are now.
+    pub failures: u32,
+    /// When it will be tried again; `None` when it will not, or as soon as zooid serves us again.
+    pub retry_in: Option<Duration>,
+}
+
+impl SyncFailure {
+    /// One of which the row has so many by now.
+    pub(crate) fn counted(
+        error: &(dyn Error + 'static),
+        trouble: Trouble,
+        failures: u32,
+        retry_in: Option<Duration>,
+    ) -> Self {
+        let kind = match retry_in {
+            _ if trouble == Trouble::Final => FailureKind::Final,
+            Some(_) => FailureKind::Retried,
+            None => FailureKind::GivenUp,
+        };
+        Self {
+            message: chain(error),
+            kind,
+            failures,
+            retry_in: retry_in.filter(|_| !kind.is_last()),
+        }
+    }
+
+    /// One that is zooid's, not the relay's.
+    pub(crate) fn uncounted(error: &(dyn Error + 'static), failures: u32) -> Self {
+        Self {
+            message: chain(error),
+            kind: FailureKind::Uncounted,
+            failures,
+            retry_in: None,
+        }
+    }
+}
+
+/// What a failure says of its relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It counts as one, and there will be another attempt.
+    Retried,
+    /// zooid as a whole is in trouble: it does not count, and there will be another attempt. Who counts it anyway loses
+    /// nothing but the exact delays.
+    Uncounted,
+    /// It counts as one and was the last of the configured attempts.
+    GivenUp,
+    /// It counts as one, and no attempt would go better until the row changes.
+    Final,
+}
+
+impl FailureKind {
+    /// Whether the relay is left alone until its row changes.
+    pub fn is_last(self) -> bool {
+        matches!(self, FailureKind::GivenUp | FailureKind::Final)
+    }
+}
+
+/// Whether zooid as a whole serves us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ZooidState {
+    /// It answers.
+    Serving,
+    /// All syncs are held, but for one at a time that finds out whether it serves us again.
+    Unavailable {
+        /// What the last of these met.
+        cause: String,
+    },
+}

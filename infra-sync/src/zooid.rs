@@ -1,0 +1,39 @@
+use std::future::Future;
+
+use zooid_client::{
+    Client, RelayId,
+    types::{RelayConfig, RelayPatch},
+};
+
+use crate::Verdict;
+
+/// What [`Infra`](crate::Infra) asks of a zooid. [`Client`] is the one that sends it over the network.
+pub trait Zooid: Send + Sync + 'static {
+    /// Why a request failed.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// `POST /relay/{id}`
+    fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// `PATCH /relay/{id}`
+    fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// What a failure means for what is done next.
+    fn verdict(error: &Self::Error) -> Verdict;
+}
+
+impl Zooid for Client {
+    type Error = zooid_client::Error;
+
+    async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<(), Self::Error> {
+        Client::create_relay(self, id, config).await.map(drop)
+    }
+
+    async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<(), Self::Error> {
+        Client::patch_relay(self, id, patch).await.map(drop)
+    }
+
+    fn verdict(error: &Self::Error) -> Verdict {
+        Verdict::from(error)
+    }
+}
