@@ -38,8 +38,10 @@ impl Command for Store {
     }
 
     async fn complete_relay_sync(&self, relay: &Relay, accepted: &Digest) -> Result<(), StoreError> {
-        // A version newer than the one that was sent stays pending, being greater than synced_version.
-        let sql = "UPDATE relay SET synced = unixepoch(), synced_version = ?2, accepted = ?3, sync_error = '',
+        // A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to
+        // force a request, so what was accepted is forgotten.
+        let sql = "UPDATE relay SET synced = unixepoch(), synced_version = ?2,
+                          accepted = CASE version WHEN ?2 THEN ?3 END, sync_error = '',
                           sync_failures = 0, given_up = 0, next_attempt_at = NULL
                    WHERE id = ?1 AND synced_version <= ?2 RETURNING tenant_pubkey";
         let mut transaction = self.begin().await?;

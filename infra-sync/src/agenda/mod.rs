@@ -56,16 +56,31 @@ impl PartialEq for Mark {
     }
 }
 
-/// Why a relay is not synced for now.
+/// What is remembered of a relay whose last look at it did not end well.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hold {
-    /// The state that failed, if it was read.
-    of: Option<Mark>,
-    failures: u32,
-    /// `None` is until the row changes.
-    until: Option<Instant>,
-    /// An attempt might go well, but there were enough of them.
-    gave_up: bool,
+enum Hold {
+    /// This state of its row failed; `None` is until it changes.
+    Failed {
+        of: Mark,
+        failures: u32,
+        until: Option<Instant>,
+        /// An attempt might go well, but there were enough of them.
+        gave_up: bool,
+    },
+    /// It could not be looked at, or the backend may not know how that ended.
+    Unknown { until: Instant },
+    /// zooid as a whole was in trouble. It goes on, whatever its row says of the failure.
+    Unserved,
+}
+
+impl Hold {
+    fn until(&self) -> Option<Instant> {
+        match *self {
+            Hold::Failed { until, .. } => until,
+            Hold::Unknown { until } => Some(until),
+            Hold::Unserved => None,
+        }
+    }
 }
 
 /// Leave to look at a relay and, if its row says so, to sync it.
@@ -114,23 +129,31 @@ impl Ticket {
             given_up: relay.record.given_up,
         };
         match self.hold {
-            Some(hold @ Hold { of: Some(of), .. }) if of == *mark => {
+            Some(Hold::Failed {
+                of,
+                failures,
+                until,
+                gave_up,
+            }) if of == *mark => {
                 // Without versions, a change may make no difference to zooid and still ask for another attempt.
-                let asked = self.changed && hold.gave_up && relay.version == 0;
-                match hold.until {
-                    _ if asked => Decision::Send,
+                if self.changed && gave_up && relay.version == 0 {
+                    return Decision::Send;
+                }
+                match until {
                     // Another process has tried meanwhile.
-                    Some(_) if relay.version != 0 && relay.record.failures > hold.failures => wait,
+                    Some(_) if relay.version != 0 && relay.record.failures > failures => wait,
                     Some(until) if until <= now => Decision::Send,
                     Some(_) | None => Decision::KeepWaiting,
                 }
             }
-            Some(_) => Decision::Send,
-            None if relay.record.given_up => wait,
-            None if relay.sync_error.is_empty() => Decision::Send,
-            // Without versions, the change may be newer than the failure.
-            None if self.changed && relay.version == 0 => Decision::Send,
-            None => wait,
+            Some(Hold::Failed { .. } | Hold::Unserved) => Decision::Send,
+            Some(Hold::Unknown { .. }) | None => match relay.sync_error.as_str() {
+                _ if relay.record.given_up => wait,
+                "" => Decision::Send,
+                // Without versions, the change may be newer than the failure.
+                _ if self.changed && relay.version == 0 => Decision::Send,
+                _ => wait,
+            },
         }
     }
 }
@@ -292,7 +315,11 @@ impl Agenda {
     pub(crate) fn found(&mut self, relay: &Relay, of: Mark, now: Instant) {
         let record = &relay.record;
         if let Some((key, entry)) = self.entry(&relay.id) {
-            let same = entry.hold.is_some_and(|hold| hold.of.is_none_or(|held| held == of));
+            let same = match entry.hold {
+                Some(Hold::Failed { of: held, .. }) => held == of,
+                Some(Hold::Unknown { .. } | Hold::Unserved) => true,
+                None => false,
+            };
             match &mut entry.place {
                 Place::InFlight { again } => *again = true,
                 Place::Held if !same => {
@@ -333,7 +360,7 @@ impl Agenda {
     pub(crate) fn next(&mut self, now: Instant) -> Option<Ticket> {
         while let Some((at, relay)) = self.timers.pop_due(now) {
             let due = |entry: &&mut Entry| {
-                matches!(entry.place, Place::Held) && entry.hold.is_some_and(|hold| hold.until == Some(at))
+                matches!(entry.place, Place::Held) && entry.hold.is_some_and(|hold| hold.until() == Some(at))
             };
             if let Some(entry) = self.entries.get_mut(&relay).filter(due) {
                 entry.since = now;
@@ -438,8 +465,8 @@ impl Agenda {
             } => {
                 self.hold(
                     key,
-                    Hold {
-                        of: Some(of),
+                    Hold::Failed {
+                        of,
                         failures,
                         until: retry_in.map(|delay| now + delay),
                         gave_up,
@@ -453,8 +480,8 @@ impl Agenda {
             } => {
                 self.hold(
                     key,
-                    Hold {
-                        of: Some(of),
+                    Hold::Failed {
+                        of,
                         failures,
                         until: None,
                         gave_up: true,
@@ -468,7 +495,12 @@ impl Agenda {
             } => self.hold_failed(key, of, failures, now),
             Outcome::KeepsWaiting => {
                 // Its timer may have rung meanwhile.
-                if entry.hold.and_then(|hold| hold.until).is_some_and(|until| until <= now) {
+                if entry
+                    .hold
+                    .as_ref()
+                    .and_then(Hold::until)
+                    .is_some_and(|until| until <= now)
+                {
                     self.queue(key, Lane::Backlog);
                 }
             }
@@ -476,13 +508,7 @@ impl Agenda {
                 entry.changed |= ticket.changed;
                 entry.activity = entry.activity.take().or_else(|| ticket.activity.clone());
                 if matches!(outcome, Outcome::Unserved) {
-                    // Whatever its row says of the failure, it goes on.
-                    entry.hold = Some(Hold {
-                        of: None,
-                        failures: 0,
-                        until: None,
-                        gave_up: false,
-                    });
+                    entry.hold = Some(Hold::Unserved);
                 }
                 let number = match outcome {
                     Outcome::Barred => self.lanes.push_front(ticket.lane, Arc::clone(key)),
@@ -497,28 +523,12 @@ impl Agenda {
                 self.queued += 1;
             }
             Outcome::Elsewhere(wait) => {
-                self.hold(
-                    key,
-                    Hold {
-                        of: None,
-                        failures: 0,
-                        until: Some(now + wait),
-                        gave_up: false,
-                    },
-                );
+                self.hold(key, Hold::Unknown { until: now + wait });
             }
             Outcome::Stumbled => {
                 entry.stumbles = entry.stumbles.saturating_add(1);
                 let delay = RetryPolicy::jittered(self.retry.backoff(entry.stumbles), &mut self.random);
-                self.hold(
-                    key,
-                    Hold {
-                        of: None,
-                        failures: 0,
-                        until: Some(now + delay),
-                        gave_up: false,
-                    },
-                );
+                self.hold(key, Hold::Unknown { until: now + delay });
             }
         }
         self.look_again(
@@ -576,8 +586,8 @@ impl Agenda {
 
     fn hold_failed(&mut self, key: &Arc<str>, of: Mark, failures: u32, now: Instant) {
         let delay = self.retry_in(failures);
-        let hold = Hold {
-            of: Some(of),
+        let hold = Hold::Failed {
+            of,
             failures,
             until: delay.map(|delay| now + delay),
             gave_up: delay.is_none(),
@@ -588,7 +598,7 @@ impl Agenda {
     fn hold(&mut self, key: &Arc<str>, hold: Hold) {
         if let Some(entry) = self.entries.get_mut(key) {
             entry.hold = Some(hold);
-            if let Some(until) = hold.until {
+            if let Some(until) = hold.until() {
                 self.timers.set(until, Arc::clone(key));
             }
         }

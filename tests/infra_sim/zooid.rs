@@ -1,0 +1,204 @@
+//! A zooid that keeps what it is sent, watches the rules, and fails when told to.
+
+use std::{error::Error, fmt, time::Duration};
+
+use infra_sync::{Trouble, Verdict, Zooid};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use zooid_client::{
+    RelayId,
+    types::{RelayConfig, RelayPatch},
+};
+
+use crate::{
+    faults::RequestFault,
+    world::{State, World},
+};
+
+/// What a client waits at most.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub struct FakeZooid(pub World);
+
+#[derive(Debug)]
+pub struct Refused {
+    status: u16,
+    words: &'static str,
+    retry_after: Option<Duration>,
+}
+
+/// A request under way; dropped with it, however it ends.
+struct UnderWay<'w>(&'w World, String);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(requests) = self.0.state().in_flight.get_mut(&self.1) {
+            *requests -= 1;
+        }
+    }
+}
+
+impl FakeZooid {
+    async fn request(&self, method: &str, id: &str, body: Value) -> Result<(), Refused> {
+        let _under_way = self.begin(method, id);
+        self.0.point("a request").await;
+        let (fault, pause) = {
+            let mut state = self.0.state();
+            if state.down {
+                return Err(state.refuse(id, 0, "down", None));
+            }
+            if state.key_refused {
+                return Err(state.refuse(id, 403, "pubkey not in whitelist", None));
+            }
+            let faults = state.faults;
+            if state.chance(faults.panics) {
+                state.causes += 1;
+                drop(state);
+                std::panic::resume_unwind(Box::new("told to"));
+            }
+            let fault = state
+                .chance(faults.requests)
+                .then(|| RequestFault::any(&mut state.random));
+            (fault, Duration::from_millis(state.random.u64(1..200)))
+        };
+        sleep(pause).await;
+        let (done, answer) = match fault {
+            None => (true, None),
+            Some(RequestFault::Status(status, done, wait)) => (done, Some((status, "told to fail", wait))),
+            Some(RequestFault::Lost(done)) => (done, Some((1, "connection lost", None))),
+            Some(RequestFault::Hang(done)) => {
+                sleep(TIMEOUT).await;
+                (done, Some((1, "timed out", None)))
+            }
+        };
+        let applied = match done {
+            true => self.0.state().apply(method, id, body),
+            false => Ok(()),
+        };
+        self.0.point("an answer").await;
+        match answer {
+            Some((status, words, wait)) => Err(self.0.state().refuse(id, status, words, wait)),
+            None => applied.map_err(|(status, words)| self.0.state().refuse(id, status, words, None)),
+        }
+    }
+
+    fn begin(&self, method: &str, id: &str) -> UnderWay<'_> {
+        let now = Instant::now();
+        let mut state = self.0.state();
+        state.requests += 1;
+        state.tell(format_args!("{method} {id}"));
+        let requests = state.in_flight.entry(id.to_owned()).or_default();
+        *requests += 1;
+        if *requests > 1 {
+            state.broke(format!("two requests at once for {id}"));
+        }
+        let all = state.in_flight.values().sum();
+        state.largest_in_flight = state.largest_in_flight.max(all);
+        if all > state.concurrency {
+            state.broke(format!("{all} requests at once"));
+        }
+        if state.retry_after.is_some_and(|until| now < until) {
+            state.broke(format!("{id} was sent before Retry-After was over"));
+        }
+        let life = state.life;
+        let too_early = state.rows.get(id).is_some_and(|row| {
+            row.gate
+                .filter(|gate| gate.version == row.relay.version)
+                .is_some_and(|gate| {
+                    let promised = gate.until.is_none_or(|until| now < until);
+                    (gate.life == life && promised) || now < gate.floor
+                })
+        });
+        if too_early {
+            state.broke(format!("{id} was tried again too early"));
+        }
+        drop(state);
+        UnderWay(&self.0, id.to_owned())
+    }
+}
+
+impl State {
+    fn refuse(&mut self, id: &str, status: u16, words: &'static str, retry_after: Option<Duration>) -> Refused {
+        self.causes += 1;
+        self.tell(format_args!("{id}: {status} {words} {retry_after:?}"));
+        if let Some(wait) = retry_after {
+            let until = Instant::now() + wait;
+            self.retry_after = Some(self.retry_after.map_or(until, |before| before.max(until)));
+        }
+        Refused {
+            status,
+            words,
+            retry_after,
+        }
+    }
+
+    fn apply(&mut self, method: &str, id: &str, body: Value) -> Result<(), (u16, &'static str)> {
+        self.lost.remove(id);
+        let host = &body["host"];
+        if self
+            .zooid
+            .iter()
+            .any(|(other, held)| other != id && held["host"] == *host)
+        {
+            return Err((409, "host is already in use"));
+        }
+        match (method, self.zooid.get_mut(id)) {
+            ("POST", Some(_)) => Err((409, "relay with this id already exists")),
+            ("POST", None) => {
+                let key = body["secret"].to_string();
+                if *self.keys.entry(id.to_owned()).or_insert_with(|| key.clone()) != key {
+                    self.broke(format!("{id} changed its key"));
+                }
+                self.zooid.insert(id.to_owned(), body);
+                Ok(())
+            }
+            (_, None) => Err((404, "relay not found")),
+            (_, Some(held)) => {
+                if body.get("secret").is_some() {
+                    self.broke(format!("{id} was sent its key again"));
+                } else if let (Value::Object(held), Value::Object(patch)) = (held, body) {
+                    held.extend(patch);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Zooid for FakeZooid {
+    type Error = Refused;
+
+    async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<(), Refused> {
+        self.request("POST", id.as_str(), serde_json::to_value(config).unwrap())
+            .await
+    }
+
+    async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<(), Refused> {
+        self.request("PATCH", id.as_str(), serde_json::to_value(patch).unwrap())
+            .await
+    }
+
+    fn verdict(error: &Refused) -> Verdict {
+        let trouble = match (error.status, error.words) {
+            (409, "relay with this id already exists") => Trouble::AlreadyExists,
+            (404, _) => Trouble::NoSuchRelay,
+            (400, _) => Trouble::Final,
+            (0 | 403, _) => Trouble::Unusable,
+            (1 | 429 | 502 | 503, _) => Trouble::Zooid,
+            _ => Trouble::Relay,
+        };
+        Verdict {
+            trouble,
+            retry_after: error.retry_after,
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.words)
+    }
+}
+
+impl Error for Refused {}
