@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use infra_sync::{Activity, Command, Digest, FailureKind, Query, Relay, SyncFailure, SyncRecord};
+use infra_sync::{Activity, Command, Digest, FailureKind, Query, Relay, SyncFailure, SyncRecord, ZooidState};
 use tokio::{sync::broadcast, time::Instant};
 
 use crate::world::{Gate, RETRY, World, holds};
@@ -33,6 +33,17 @@ impl Backend {
     }
 }
 
+impl Backend {
+    fn loosen_gate(&self, id: &str) -> Option<Gate> {
+        let mut state = self.0.state();
+        let gate = state.rows.get_mut(id)?.gate.as_mut()?;
+        let promised = *gate;
+        gate.life = u32::MAX;
+        gate.floor = Instant::now();
+        Some(promised)
+    }
+}
+
 impl Query for Backend {
     type Error = Down;
 
@@ -46,7 +57,8 @@ impl Query for Backend {
     async fn list_relays_to_sync(&self, after: Option<&str>, limit: usize) -> Result<Vec<Relay>, Down> {
         self.call("list_relays_to_sync").await?;
         let relays = {
-            let state = self.0.state();
+            let mut state = self.0.state();
+            state.pages += 1;
             let rows = state.rows.values().map(|row| &row.relay);
             rows.filter(|relay| !relay.is_up_to_date() && !relay.record.given_up)
                 .filter(|relay| after.is_none_or(|after| relay.id.as_str() > after))
@@ -128,16 +140,23 @@ impl Command for Backend {
             }
         }
         self.0.tell("fail_relay_sync", &relay.id);
-        let answer = self.call("fail_relay_sync's answer").await;
-        if answer.is_err() {
-            // Infra does not know that its promise was kept.
-            let mut state = self.0.state();
-            if let Some(gate) = state.rows.get_mut(&relay.id).and_then(|row| row.gate.as_mut()) {
-                gate.life = u32::MAX;
-                gate.floor = Instant::now();
-            }
+        // Unless the answer arrives, Infra does not know that its promise was kept.
+        let promised = self.loosen_gate(&relay.id);
+        self.call("fail_relay_sync's answer").await?;
+        if let Some(row) = self.0.state().rows.get_mut(&relay.id)
+            && row.gate.is_some_and(|gate| gate.version == version)
+        {
+            row.gate = promised;
         }
-        answer
+        Ok(())
+    }
+
+    async fn zooid_changed(&self, state: &ZooidState) -> Result<(), Down> {
+        self.0.state().unavailable = match state {
+            ZooidState::Serving => None,
+            ZooidState::Unavailable { cause } => Some(cause.clone()),
+        };
+        Ok(())
     }
 }
 

@@ -30,6 +30,8 @@ pub enum RequestFault {
     Lost(bool),
     /// Nor does it for as long as the client waits.
     Hang(bool),
+    /// The code that sends it has a defect.
+    Panic,
 }
 
 impl Faults {

@@ -33,6 +33,11 @@ pub fn config(seed: u64, concurrency: usize) -> Config {
 }
 
 impl Process {
+    /// Whether it has ended by itself, which it never should.
+    pub fn has_ended(&self) -> bool {
+        self.running.as_ref().is_none_or(|(task, _)| task.is_finished())
+    }
+
     pub fn new(world: World, config: Config) -> Self {
         Self {
             world,

@@ -7,8 +7,10 @@
 mod backend;
 mod faults;
 mod life;
+mod lines;
+mod metrics;
 mod seeds;
+mod stage;
 mod story;
-mod table;
 mod world;
 mod zooid;

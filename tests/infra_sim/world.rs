@@ -16,7 +16,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::faults::Faults;
+use crate::faults::{Faults, RequestFault};
 
 pub const RETRY: RetryPolicy = RetryPolicy {
     base: Duration::from_secs(1),
@@ -40,11 +40,17 @@ pub struct State {
     pub concurrency: usize,
     pub rows: BTreeMap<String, Row>,
     pub zooid: BTreeMap<String, Value>,
+    /// Whose each host is.
+    pub hosts: BTreeMap<String, String>,
     /// The key each relay was first seen with.
     pub keys: BTreeMap<String, String>,
     /// What zooid's disk had, and nobody has sent since.
     pub lost: BTreeSet<String>,
     pub in_flight: BTreeMap<String, usize>,
+    /// How a relay's next request goes wrong, beyond chance.
+    pub order: Option<Order>,
+    /// What zooid takes for a request, instead of a fraction of a second.
+    pub latency: Option<Duration>,
     pub down: bool,
     pub key_refused: bool,
     /// No request may begin before this.
@@ -54,6 +60,10 @@ pub struct State {
     /// So many await points are left to it.
     pub crash_in: Option<u32>,
     pub requests: u64,
+    /// Pages of rows that were read.
+    pub pages: u64,
+    /// What the backend was told of zooid.
+    pub unavailable: Option<String>,
     /// What a request may have been sent for.
     pub causes: u64,
     pub largest_in_flight: usize,
@@ -61,6 +71,9 @@ pub struct State {
     trace: Vec<String>,
     begun: Instant,
 }
+
+/// Told of a relay's request, and answers how it goes wrong.
+pub type Order = Box<dyn FnMut(&str) -> Option<RequestFault> + Send>;
 
 pub struct Row {
     pub relay: Relay,
@@ -87,15 +100,20 @@ impl World {
             concurrency,
             rows: BTreeMap::new(),
             zooid: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             keys: BTreeMap::new(),
             lost: BTreeSet::new(),
             in_flight: BTreeMap::new(),
+            order: None,
+            latency: None,
             down: false,
             key_refused: false,
             retry_after: None,
             life: 0,
             crash_in: None,
             requests: 0,
+            pages: 0,
+            unavailable: None,
             causes: 0,
             largest_in_flight: 0,
             broken: Vec::new(),

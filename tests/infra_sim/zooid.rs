@@ -33,9 +33,11 @@ struct UnderWay<'w>(&'w World, String);
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        if let Some(requests) = self.0.state().in_flight.get_mut(&self.1) {
+        let mut state = self.0.state();
+        if let Some(requests) = state.in_flight.get_mut(&self.1) {
             *requests -= 1;
         }
+        state.in_flight.retain(|_, requests| *requests > 0);
     }
 }
 
@@ -57,14 +59,16 @@ impl FakeZooid {
                 drop(state);
                 std::panic::resume_unwind(Box::new("told to"));
             }
-            let fault = state
-                .chance(faults.requests)
-                .then(|| RequestFault::any(&mut state.random));
-            (fault, Duration::from_millis(state.random.u64(1..200)))
+            let ordered = state.order.as_mut().and_then(|order| order(id));
+            let chance = state.chance(faults.requests);
+            let chance = chance.then(|| RequestFault::any(&mut state.random));
+            let latency = Duration::from_millis(state.random.u64(1..200));
+            (ordered.or(chance), state.latency.unwrap_or(latency))
         };
         sleep(pause).await;
         let (done, answer) = match fault {
             None => (true, None),
+            Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, done, wait)) => (done, Some((status, "told to fail", wait))),
             Some(RequestFault::Lost(done)) => (done, Some((1, "connection lost", None))),
             Some(RequestFault::Hang(done)) => {
@@ -135,11 +139,11 @@ impl State {
 
     fn apply(&mut self, method: &str, id: &str, body: Value) -> Result<(), (u16, &'static str)> {
         self.lost.remove(id);
-        let host = &body["host"];
+        let host = body["host"].to_string();
         if self
-            .zooid
-            .iter()
-            .any(|(other, held)| other != id && held["host"] == *host)
+            .hosts
+            .get(&host)
+            .is_some_and(|other| other != id && self.zooid.contains_key(other))
         {
             return Err((409, "host is already in use"));
         }
@@ -150,6 +154,7 @@ impl State {
                 if *self.keys.entry(id.to_owned()).or_insert_with(|| key.clone()) != key {
                     self.broke(format!("{id} changed its key"));
                 }
+                self.hosts.insert(host, id.to_owned());
                 self.zooid.insert(id.to_owned(), body);
                 Ok(())
             }

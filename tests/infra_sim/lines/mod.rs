@@ -1,0 +1,10 @@
+//! What `Infra` promises, line by line.
+
+mod disturbance;
+mod facts;
+mod fence;
+mod lost;
+mod order;
+mod outage;
+mod retries;
+mod stopping;

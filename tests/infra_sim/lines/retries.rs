@@ -1,0 +1,136 @@
+//! 5. Retries. That each waits for its time is watched by the world itself.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::{faults::RequestFault, stage::Stage, world::RETRY};
+
+const FAILS: RequestFault = RequestFault::Status(500, false, None);
+
+#[tokio::test(start_paused = true)]
+async fn line_5_relays_that_failed_together_are_not_tried_together() {
+    let mut stage = Stage::with(|config| config.concurrency = 100);
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    let mut first = BTreeSet::new();
+    stage.order(move |id| first.insert(id.to_owned()).then_some(FAILS));
+    for n in 0..100 {
+        stage.write(&format!("r{n}"), "new");
+    }
+    stage.process.start();
+    stage.pass(0.5).await;
+    assert_eq!(stage.requests(), 100, "no retry before half the delay");
+    stage.pass(0.26).await;
+    let middle = stage.requests() - 100;
+    assert!((20..=80).contains(&middle), "{middle} of 100 in half the time");
+    stage.pass(0.3).await;
+    assert_eq!(stage.requests(), 200, "no retry after the delay");
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_a_relay_gets_so_many_attempts_and_one_clear_report_at_the_end() {
+    let mut stage = Stage::new();
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.order(|_| Some(FAILS));
+    stage.process.start();
+    stage.change("a", "new");
+    stage.pass(3600.0).await;
+    assert_eq!(stage.requests(), u64::from(RETRY.max_attempts));
+    assert!(stage.is_given_up("a"));
+    let state = stage.world.state();
+    assert_eq!(state.trace().iter().filter(|line| line.contains("GivenUp")).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_the_schedule_survives_a_restart() {
+    let mut stage = Stage::new();
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.order(|_| Some(FAILS));
+    stage.process.start();
+    stage.change("a", "new");
+    stage.pass(3.3).await;
+    let before = stage.failures("a");
+    assert_eq!(before, 3);
+    stage.process.kill().await;
+    stage.process.start();
+    stage.pass(3600.0).await;
+    assert_eq!(
+        stage.requests(),
+        u64::from(RETRY.max_attempts),
+        "it was not counted anew"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_more_activity_neither_shortens_a_delay_nor_counts() {
+    let mut stage = Stage::new();
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.order(|_| Some(FAILS));
+    stage.process.start();
+    stage.change("a", "new");
+    stage.pass(0.3).await;
+    for _ in 0..1_000 {
+        stage.world.tell("update_relay", "a");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((stage.requests(), stage.failures("a")), (1, 1));
+    stage.pass(3600.0).await;
+    assert_eq!(stage.requests(), u64::from(RETRY.max_attempts));
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_a_new_version_runs_at_once_and_counts_anew() {
+    let mut stage = Stage::new();
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.order(|_| Some(FAILS));
+    stage.process.start();
+    stage.change("a", "new");
+    stage.pass(3.3).await;
+    assert_eq!(stage.failures("a"), 3);
+    stage.change("a", "newer");
+    stage.pass(0.3).await;
+    assert_eq!(stage.failures("a"), 1);
+    stage.pass(3600.0).await;
+    assert_eq!(stage.requests(), 3 + u64::from(RETRY.max_attempts));
+    stage.no_order();
+    stage.change("a", "newest");
+    stage.pass(0.3).await;
+    assert_eq!(stage.behind(), 0, "also after the last attempt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_a_hundred_relays_wait_for_one_retry_after() {
+    let mut stage = Stage::new();
+    let mut told = false;
+    stage.order(move |_| {
+        let first = !std::mem::replace(&mut told, true);
+        first.then_some(RequestFault::Status(503, false, Some(Duration::from_secs(30))))
+    });
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.process.start();
+    stage.change("first", "new");
+    stage.pass(0.1).await;
+    for n in 0..100 {
+        stage.change(&format!("r{n}"), "new");
+    }
+    stage.pass(29.8).await;
+    assert_eq!(stage.requests(), 1, "no request in 30 s");
+    stage.pass(5.0).await;
+    assert_eq!(stage.behind(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_what_cannot_succeed_is_not_tried_again_until_the_row_changes() {
+    let mut stage = Stage::new();
+    stage.order(|_| Some(RequestFault::Status(400, false, None)));
+    stage.process.start();
+    stage.change("a", "refused");
+    stage.pass(3600.0).await;
+    stage.process.kill().await;
+    stage.process.start();
+    stage.world.tell("update_relay", "a");
+    stage.pass(3600.0).await;
+    assert_eq!(stage.requests(), 1);
+    stage.no_order();
+    stage.change("a", "better");
+    stage.pass(0.3).await;
+    assert_eq!(stage.behind(), 0);
+}
