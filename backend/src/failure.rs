@@ -27,6 +27,14 @@ pub enum Failure {
     /// The client of zooid could not be made.
     #[error(transparent)]
     Client(#[from] zooid_client::BuildError),
+    /// Something is not as it must be, and was said where it was looked at.
+    #[error("{wrong} {} wrong", if *wrong == 1 { "check is" } else { "checks are" })]
+    Checks {
+        /// How much.
+        wrong: usize,
+        /// The environment is among it, so that zooid is not to blame.
+        environment: bool,
+    },
     /// Something of the operating system.
     #[error("{what}")]
     Io {
@@ -42,10 +50,10 @@ impl Failure {
     /// 2 is a wrong command line, which clap says itself.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Settings(_) | Failure::Client(_) => 3,
+            Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
             Failure::Input(_) | Failure::File(_) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) => 5,
-            Failure::Zooid(_) => 6,
+            Failure::Zooid(_) | Failure::Checks { .. } => 6,
             Failure::Store(_) => 7,
             Failure::Io { .. } => 1,
         })
@@ -58,13 +66,22 @@ impl Failure {
 
     /// The message and its causes, as a terminal shows them.
     pub fn explain(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            text.push_str("\n  because: ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        text
+        with_causes(self, "\n  because: ")
     }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn on_one_line(error: &dyn Error) -> String {
+    with_causes(error, ": ")
+}
+
+fn with_causes(error: &dyn Error, joint: &str) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(joint);
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod failure;
 pub mod identity;
+pub mod outside;
 pub mod relay_check;
 pub mod relay_file;
 pub mod settings;

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod activity;
+mod config;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
@@ -41,6 +42,9 @@ enum Command {
     /// Make, change and look at relays
     #[command(subcommand)]
     Relay(relay::Relays),
+    /// Look at the environment
+    #[command(subcommand)]
+    Config(config::Environment),
     /// Show what happened
     Activity(activity::Activities),
     /// Ask the zooid of the environment
@@ -78,6 +82,7 @@ impl Command {
             Command::Dev(dev) => dev.execute().await,
             Command::Run => run::execute().await,
             Command::Relay(relays) => relays.execute().await,
+            Command::Config(environment) => environment.execute().await,
             Command::Activity(activities) => activities.execute().await,
             Command::Zooid(zooid) => zooid.execute().await,
         }
@@ -87,6 +92,8 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run => "info",
+            // What is legal but doubtful, such as half a configuration, is only ever logged.
+            Command::Config(_) => "warn",
             _ => "error",
         }
     }
