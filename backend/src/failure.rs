@@ -21,6 +21,26 @@ pub enum Failure {
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No relay has this id; these ids are like it.
+    #[error("there is no relay {relay}{}", suggestion(near))]
+    NoSuchRelay {
+        /// The id.
+        relay: String,
+        /// The likeliest first.
+        near: Vec<String>,
+    },
+    /// zooid did not confirm that it has a relay no longer.
+    #[error("{what}")]
+    Undeleted {
+        /// How the relay stands now.
+        what: String,
+        /// What zooid said.
+        #[source]
+        source: zooid_client::Error,
+    },
+    /// The running service is needed and has not got round to it.
+    #[error("{0}")]
+    Busy(String),
     /// zooid refused or could not be reached.
     #[error(transparent)]
     Zooid(#[from] zooid_client::Error),
@@ -52,10 +72,10 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
             Failure::Input(_) | Failure::File(_) => 4,
-            Failure::Store(StoreError::NoSuchRelay(_)) => 5,
-            Failure::Zooid(_) | Failure::Checks { .. } => 6,
+            Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
+            Failure::Zooid(_) | Failure::Undeleted { .. } | Failure::Checks { .. } => 6,
+            Failure::Io { .. } | Failure::Busy(_) | Failure::Store(StoreError::Changed(_)) => 1,
             Failure::Store(_) => 7,
-            Failure::Io { .. } => 1,
         })
     }
 
@@ -67,6 +87,13 @@ impl Failure {
     /// The message and its causes, as a terminal shows them.
     pub fn explain(&self) -> String {
         with_causes(self, "\n  because: ")
+    }
+}
+
+fn suggestion(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; did you mean {}?", near.join(" or ")),
     }
 }
 

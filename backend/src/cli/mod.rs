@@ -2,9 +2,11 @@
 
 mod activity;
 mod config;
+mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
+mod near;
 mod output;
 mod relay;
 mod relay_fields;

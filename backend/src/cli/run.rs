@@ -1,7 +1,11 @@
-use infra_sync::Infra;
-use tokio::signal;
+use std::{path::Path, time::Duration};
 
-use crate::{failure::Failure, settings::Settings, store::Store};
+use infra_sync::Infra;
+use tokio::{signal, time::sleep};
+
+use crate::{failure::Failure, service_lock::ServiceLock, settings::Settings, store::Store};
+
+const LOCK_POLL: Duration = Duration::from_millis(250);
 
 /// Keeps zooid equal to the store until a signal comes. A sync that it interrupts is done again at the next start.
 pub(super) async fn execute() -> Result<(), Failure> {
@@ -9,14 +13,36 @@ pub(super) async fn execute() -> Result<(), Failure> {
     let store = Store::open(&settings.database).await?;
     tracing::info!(file = %settings.database.display(), "store opened");
     let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
-    let seq = store.last_seq().await?;
+    let serve = async {
+        let _lock = alone(&settings.database).await?;
+        let seq = store.last_seq().await?;
+        tokio::select! {
+            () = infra.start() => {}
+            () = store.tail(seq) => {}
+        }
+        Ok::<_, Failure>(())
+    };
     tokio::select! {
-        () = infra.start() => {}
-        () = store.tail(seq) => {}
+        ended = serve => ended?,
         stopped = stop_signal() => tracing::info!(signal = stopped?, "stopping"),
     }
     store.close().await;
     Ok(())
+}
+
+/// Waits until no other service works on the store, and no relay of it is being deleted.
+async fn alone(database: &Path) -> Result<ServiceLock, Failure> {
+    let failed = || Failure::io(format!("cannot lock {}", ServiceLock::file(database).display()));
+    if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {
+        return Ok(lock);
+    }
+    tracing::warn!("another `infra run` works on this store, or a relay is being deleted; waiting for its end");
+    loop {
+        sleep(LOCK_POLL).await;
+        if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {
+            return Ok(lock);
+        }
+    }
 }
 
 /// Waits for Ctrl-C or, where there is such a thing, SIGTERM.

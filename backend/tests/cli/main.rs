@@ -4,6 +4,7 @@
 
 mod commands;
 mod config;
+mod delete;
 mod dev;
 mod import;
 mod program;
