@@ -55,6 +55,16 @@ pub enum Failure {
         /// The environment is among it, so that zooid is not to blame.
         environment: bool,
     },
+    /// What zooid serves is not what the rows say.
+    #[error("zooid differs from {differ} of {relays} rows; {unseen} could not be seen")]
+    Differs {
+        /// How many rows were looked at.
+        relays: usize,
+        /// From how many it differs.
+        differ: usize,
+        /// How many could not be compared.
+        unseen: usize,
+    },
     /// Something of the operating system.
     #[error("{what}")]
     Io {
@@ -73,7 +83,11 @@ impl Failure {
             Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
             Failure::Input(_) | Failure::File(_) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
-            Failure::Zooid(_) | Failure::Undeleted { .. } | Failure::Checks { .. } => 6,
+            Failure::Zooid(_)
+            | Failure::Undeleted { .. }
+            | Failure::Checks { .. }
+            | Failure::Differs { differ: 0, .. } => 6,
+            Failure::Differs { .. } => 8,
             Failure::Io { .. } | Failure::Busy(_) | Failure::Store(StoreError::Changed(_)) => 1,
             Failure::Store(_) => 7,
         })

@@ -1,6 +1,7 @@
 //! The standalone backend: a store of relays, a command line, and the service that keeps a zooid equal to the store.
 
 pub mod cli;
+pub mod document_check;
 pub mod failure;
 pub mod identity;
 pub mod outside;

@@ -8,9 +8,11 @@ mod dev;
 mod import;
 mod near;
 mod output;
+mod progress;
 mod relay;
 mod relay_fields;
 mod run;
+mod verify;
 mod zooid;
 
 use std::{io, process::ExitCode};
@@ -32,7 +34,7 @@ const AFTER_HELP: &str = "\
 The store is the SQLite file infra.db, or the one that DATABASE_URL names. RUST_LOG sets what is logged to stderr.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong input, 5 no such relay,
-6 zooid refused or was not reached, 7 the store failed.";
+6 zooid refused or was not reached, 7 the store failed, 8 zooid differs from the store.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -47,6 +49,8 @@ enum Command {
     /// Look at the environment
     #[command(subcommand)]
     Config(config::Environment),
+    /// Compare what zooid serves with the rows
+    Verify(verify::Verify),
     /// Show what happened
     Activity(activity::Activities),
     /// Ask the zooid of the environment
@@ -84,6 +88,7 @@ impl Command {
             Command::Dev(dev) => dev.execute().await,
             Command::Run => run::execute().await,
             Command::Relay(relays) => relays.execute().await,
+            Command::Verify(verify) => verify.execute().await,
             Command::Config(environment) => environment.execute().await,
             Command::Activity(activities) => activities.execute().await,
             Command::Zooid(zooid) => zooid.execute().await,

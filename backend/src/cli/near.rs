@@ -10,7 +10,7 @@ const LIKE: f64 = 0.8;
 const SUGGESTIONS: usize = 3;
 
 /// Adds to the failure for want of a relay which ids are like the one that was given.
-pub(super) async fn suggest(store: &Store, done: Result<(), Failure>) -> Result<(), Failure> {
+pub(super) async fn suggest<T>(store: &Store, done: Result<T, Failure>) -> Result<T, Failure> {
     match done {
         Err(Failure::Store(StoreError::NoSuchRelay(relay))) => {
             let near = near(&relay, store.relay_ids().await?);

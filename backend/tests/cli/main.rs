@@ -10,4 +10,5 @@ mod import;
 mod program;
 mod secrets;
 mod service;
+mod verify;
 mod wrong;

@@ -34,8 +34,13 @@ fn document(config: &Value) -> Option<Value> {
         "software": "https://github.com/coracle-social/zooid",
         "version": "v0.1.0",
     });
-    if let Some(icon) = Some(text(config, "/info/icon")).filter(|icon| !icon.is_empty()) {
-        document["icon"] = icon.into();
+    match text(config, "/info/icon") {
+        "" => {}
+        whole if whole.starts_with("http://") || whole.starts_with("https://") => document["icon"] = whole.into(),
+        path => {
+            let path = path.trim_start_matches('/');
+            document["icon"] = format!("https://{}/{path}", text(config, "/host")).into();
+        }
     }
     (!owner.is_empty()).then_some(document)
 }
