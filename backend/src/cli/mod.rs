@@ -6,6 +6,7 @@ mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
+mod log;
 mod near;
 mod output;
 mod progress;
@@ -18,7 +19,6 @@ mod zooid;
 use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::{failure::Failure, settings, store::Store};
 
@@ -26,6 +26,9 @@ use crate::{failure::Failure, settings, store::Store};
 #[derive(Debug, Parser)]
 #[command(name = "infra", version, after_help = AFTER_HELP, propagate_version = true)]
 struct Cli {
+    /// How the log on stderr is written: for people, or one JSON object a line
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    log: log::Format,
     #[command(subcommand)]
     command: Command,
 }
@@ -50,6 +53,10 @@ enum Command {
     #[command(subcommand)]
     Config(config::Environment),
     /// Compare what zooid serves with the rows
+    ///
+    /// Reads each relay's NIP-11 document from zooid and says what differs from the row: name, icon, description, owner
+    /// (pubkey), the relay's own key (self), and whether it is served at all. The exit code is 0 when all are the same, 8
+    /// when any differs, else 6 when any could not be seen.
     Verify(verify::Verify),
     /// Show what happened
     Activity(activity::Activities),
@@ -61,7 +68,7 @@ enum Command {
 /// Reads the command line, does what it says, and tells how it went.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.command.log_level());
+    log::start(cli.log, cli.command.log_level());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(cli.command.execute()),
@@ -104,15 +111,6 @@ impl Command {
             _ => "error",
         }
     }
-}
-
-fn log(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-        .init();
 }
 
 async fn open_store() -> Result<Store, Failure> {

@@ -28,6 +28,9 @@ pub(super) enum Relays {
     /// Have a relay no longer served
     Deactivate(Id),
     /// Remove a relay from zooid and from the store, its key with it
+    ///
+    /// Asks first, and needs --yes where nobody can be asked. Until zooid has confirmed, the relay stays in the store,
+    /// inactive.
     Delete(Delete),
     /// Sync a relay once more, after zooid or what it stood in conflict with was mended
     Resync(Id),

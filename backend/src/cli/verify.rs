@@ -18,9 +18,6 @@ use crate::{
 /// How many relays are looked at at once.
 const CONCURRENCY: usize = 8;
 
-/// Reads each relay's NIP-11 document from zooid and says what differs from the row: name, icon, description, owner, the
-/// relay's own key, and whether it is served at all. The exit code is 0 when all are the same, 8 when any differs, else 6
-/// when any could not be seen.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The relays' ids [default: all relays]

@@ -133,7 +133,7 @@ async fn a_second_service_waits_for_the_first() {
     let first = program.start();
     program.create("alice");
     program.until_up_to_date("alice");
-    let second = program.start_with_log("second.log");
+    let second = program.start_with(&["run"], "second.log");
     second.until_logged("another `infra run` works on this store");
     assert_eq!(first.stop(), 0);
     second.until_logged("listening for activity");

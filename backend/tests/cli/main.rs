@@ -7,6 +7,7 @@ mod config;
 mod delete;
 mod dev;
 mod import;
+mod log;
 mod program;
 mod secrets;
 mod service;

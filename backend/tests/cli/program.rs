@@ -95,13 +95,13 @@ impl Program {
     }
 
     pub fn start(&self) -> Service {
-        self.start_with_log("run.log")
+        self.start_with(&["run"], "run.log")
     }
 
-    pub fn start_with_log(&self, name: &str) -> Service {
-        let log = self.folder.path().join(name);
+    pub fn start_with(&self, args: &[&str], log: &str) -> Service {
+        let log = self.folder.path().join(log);
         let child = self
-            .command(&["run"])
+            .command(args)
             .stderr(fs::File::create(&log).unwrap())
             .stdout(Stdio::null())
             .spawn()
