@@ -1,12 +1,14 @@
 //! The command line.
 
 mod activity;
+mod completions;
 mod config;
 mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
 mod log;
+mod manual;
 mod near;
 mod output;
 mod progress;
@@ -63,6 +65,14 @@ enum Command {
     /// Ask the zooid of the environment
     #[command(subcommand)]
     Zooid(zooid::Zooid),
+    /// Print what a shell needs to complete infra's commands
+    ///
+    /// For bash: infra completions bash > ~/.local/share/bash-completion/completions/infra
+    Completions(completions::Completions),
+    /// Print the manual page, or write those of all commands
+    ///
+    /// To read it at once: infra man | man -l -
+    Man(manual::Manual),
 }
 
 /// Reads the command line, does what it says, and tells how it went.
@@ -99,6 +109,8 @@ impl Command {
             Command::Config(environment) => environment.execute().await,
             Command::Activity(activities) => activities.execute().await,
             Command::Zooid(zooid) => zooid.execute().await,
+            Command::Completions(completions) => completions.execute(),
+            Command::Man(manual) => manual.execute(),
         }
     }
 

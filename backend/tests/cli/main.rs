@@ -11,5 +11,6 @@ mod log;
 mod program;
 mod secrets;
 mod service;
+mod shell;
 mod verify;
 mod wrong;
