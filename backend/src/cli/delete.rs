@@ -4,11 +4,11 @@
 //!
 //! 1. The row is made inactive, which the service looks at whatever the row was like.
 //! 2. Either there is no service, and a lock keeps one from beginning, or it has reported on that very version of the
-//!    row. It syncs a relay once at a time, so nothing older is on its way then, and nothing newer without a change.
+//!    row, well or not. It syncs a relay once at a time, so nothing older is on its way then.
 //! 3. zooid deletes the relay.
 //! 4. The row goes, unless it was changed since 1; then it stays, and whoever changed it gets the relay back.
-//! 5. If the report was of a failure, a retry may have come between 3 and 4: zooid deletes the relay once more. No sync
-//!    begins any more, since there is no row.
+//! 5. If there is a service, it may have begun a sync between 2 and 4, for a retry or an activity it had not read yet, but
+//!    none since, for want of a row. That one is given time to end, and zooid deletes the relay once more.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -33,6 +33,8 @@ use crate::{
 
 /// How long a service that has much to do is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a sync that began before the row was gone has to end.
+const LAST_SYNC: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Args)]
@@ -42,16 +44,6 @@ pub(super) struct Delete {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-}
-
-/// Why nothing of before can be on its way to zooid.
-enum Quiet {
-    /// There is no service, and none begins.
-    Locked(#[expect(dead_code, reason = "held, not read")] ServiceLock),
-    /// The service is done with the relay.
-    Done,
-    /// The service will try again.
-    Failing,
 }
 
 impl Delete {
@@ -64,12 +56,13 @@ impl Delete {
             return output::line(format_args!("kept {id}"));
         }
         let retired = store.retire_relay(&self.id).await?;
-        let quiet = quiet(store, &retired).await?;
+        let lock = quiet(store, &retired).await?;
         let still_here = format!("relay {id} is inactive, but still in the store; try again");
         gone(&zooid, &id, still_here).await?;
         store.remove_relay(&retired).await?;
-        if let Quiet::Failing = quiet {
-            let perhaps = format!("relay {id} is deleted, but a last retry may have left it on zooid, inactive");
+        if lock.is_none() {
+            sleep(LAST_SYNC).await;
+            let perhaps = format!("relay {id} is deleted, but a last sync may have left it on zooid, inactive");
             gone(&zooid, &id, perhaps).await?;
         }
         output::line(format_args!("deleted {id}"))
@@ -93,22 +86,20 @@ fn confirmed(relay: &Relay) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-async fn quiet(store: &Store, retired: &Relay) -> Result<Quiet, Failure> {
+/// Waits until nothing of before is on its way to zooid. Gives the lock that keeps services away, or none if one is there.
+async fn quiet(store: &Store, retired: &Relay) -> Result<Option<ServiceLock>, Failure> {
     let database = settings::database()?;
     let give_up = Instant::now() + PATIENCE;
     loop {
         if let Some(lock) = lock(&database)? {
-            return Ok(Quiet::Locked(lock));
+            return Ok(Some(lock));
         }
         let standing = store.standing(&retired.id).await?;
         if standing.relay.version != retired.version {
             return Err(StoreError::Changed(retired.id.clone()).into());
         }
-        if standing.up_to_date {
-            return Ok(Quiet::Done);
-        }
-        if !standing.relay.sync_error.is_empty() {
-            return Ok(Quiet::Failing);
+        if standing.up_to_date || !standing.relay.sync_error.is_empty() {
+            return Ok(None);
         }
         if Instant::now() >= give_up {
             return Err(Failure::Busy(format!(

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::Value;
 use zooid_client::{
     Operation,
@@ -51,6 +53,21 @@ async fn a_relay_that_fails_is_deleted_and_not_made_again_by_its_retry() {
     program.done(&["relay", "deactivate", "first"]);
     program.until_up_to_date("first");
     assert_eq!(zooid.relay_ids(), ["first"]);
+}
+
+#[tokio::test]
+async fn a_relay_is_deleted_in_the_midst_of_its_changes_on_a_slow_zooid() {
+    let zooid = Emulator::start().await;
+    zooid.inject(Fault::delay(Duration::from_millis(200)).share(1.0, 0));
+    let program = Program::for_zooid(&zooid);
+    let service = program.start();
+    program.create("alice");
+    for name in ["A", "B", "C"] {
+        program.done(&["relay", "update", "alice", "--name", name]);
+    }
+    program.done(&["relay", "delete", "alice", "--yes"]);
+    assert_eq!(service.stop(), 0);
+    assert!(zooid.relay_ids().is_empty());
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use zooid_client::{
     types::{InfoPatch, RelayPatch},
 };
 
-use crate::program::{Program, Service};
+use crate::program::Program;
 
-/// Zooid, a store and a service that agree on alice and on bob, who is inactive.
-async fn synced(profile: Profile) -> (Emulator, Program, Service) {
+/// A zooid and a store that agree on alice and on bob, who is inactive. The service is stopped, lest it mends things.
+async fn synced(profile: Profile) -> (Emulator, Program) {
     let zooid = Emulator::builder().profile(profile).start().await.unwrap();
     let program = Program::for_zooid(&zooid);
     let service = program.start();
@@ -21,13 +21,14 @@ async fn synced(profile: Profile) -> (Emulator, Program, Service) {
         "--name",
         "Alice",
         "--icon",
-        "https://a.example/i.png",
+        "/made-whole-by-zooid.png",
     ]);
     program.done(&["relay", "deactivate", "bob"]);
     for id in ["alice", "bob"] {
         program.until_up_to_date(id);
     }
-    (zooid, program, service)
+    assert_eq!(service.stop(), 0);
+    (zooid, program)
 }
 
 async fn patch(zooid: &Emulator, id: &str, patch: RelayPatch) {
@@ -38,9 +39,7 @@ async fn patch(zooid: &Emulator, id: &str, patch: RelayPatch) {
 #[tokio::test]
 async fn what_zooid_serves_by_the_rows_is_the_same() {
     for profile in [Profile::Old, Profile::Current] {
-        let (_zooid, program, _service) = synced(profile).await;
-        program.done(&["relay", "update", "alice", "--icon", "/made-whole-by-zooid.png"]);
-        program.until_up_to_date("alice");
+        let (_zooid, program) = synced(profile).await;
         assert_eq!(
             program.done(&["verify"]),
             "same alice\nsame bob\n2 same, 0 different, 0 unseen\n"
@@ -50,7 +49,7 @@ async fn what_zooid_serves_by_the_rows_is_the_same() {
 
 #[tokio::test]
 async fn every_difference_is_named_with_both_sides() {
-    let (zooid, program, _service) = synced(Profile::Current).await;
+    let (zooid, program) = synced(Profile::Current).await;
     let changed = RelayPatch {
         secret: Some("0000000000000000000000000000000000000000000000000000000000000003".into()),
         info: Some(InfoPatch {
@@ -94,7 +93,7 @@ async fn every_difference_is_named_with_both_sides() {
 
 #[tokio::test]
 async fn what_cannot_be_seen_is_no_difference() {
-    let (zooid, program, _service) = synced(Profile::Current).await;
+    let (zooid, program) = synced(Profile::Current).await;
     zooid.inject(Fault::status(502).body("<h1>Bad Gateway</h1>", "text/html"));
     let refused = program.infra(&["verify", "alice"]);
     assert_eq!(refused.code, 6);
@@ -113,7 +112,7 @@ async fn what_cannot_be_seen_is_no_difference() {
 
 #[tokio::test]
 async fn an_unknown_id_is_no_relay_to_verify() {
-    let (_zooid, program, _service) = synced(Profile::Current).await;
+    let (_zooid, program) = synced(Profile::Current).await;
     let refused = program.infra(&["verify", "alice", "bobb"]);
     assert_eq!(
         (refused.code, refused.stderr.as_str()),
