@@ -21,12 +21,50 @@ pub enum Failure {
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No relay has this id; these ids are like it.
+    #[error("there is no relay {relay}{}", suggestion(near))]
+    NoSuchRelay {
+        /// The id.
+        relay: String,
+        /// The likeliest first.
+        near: Vec<String>,
+    },
+    /// zooid did not confirm that it has a relay no longer.
+    #[error("{what}")]
+    Undeleted {
+        /// How the relay stands now.
+        what: String,
+        /// What zooid said.
+        #[source]
+        source: zooid_client::Error,
+    },
+    /// The running service is needed and has not got round to it.
+    #[error("{0}")]
+    Busy(String),
     /// zooid refused or could not be reached.
     #[error(transparent)]
     Zooid(#[from] zooid_client::Error),
     /// The client of zooid could not be made.
     #[error(transparent)]
     Client(#[from] zooid_client::BuildError),
+    /// Something is not as it must be, and was said where it was looked at.
+    #[error("{wrong} {} wrong", if *wrong == 1 { "check is" } else { "checks are" })]
+    Checks {
+        /// How much.
+        wrong: usize,
+        /// The environment is among it, so that zooid is not to blame.
+        environment: bool,
+    },
+    /// What zooid serves is not what the rows say.
+    #[error("zooid differs from {differ} of {relays} rows; {unseen} could not be seen")]
+    Differs {
+        /// How many rows were looked at.
+        relays: usize,
+        /// From how many it differs.
+        differ: usize,
+        /// How many could not be compared.
+        unseen: usize,
+    },
     /// Something of the operating system.
     #[error("{what}")]
     Io {
@@ -42,12 +80,16 @@ impl Failure {
     /// 2 is a wrong command line, which clap says itself.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Settings(_) | Failure::Client(_) => 3,
+            Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
             Failure::Input(_) | Failure::File(_) => 4,
-            Failure::Store(StoreError::NoSuchRelay(_)) => 5,
-            Failure::Zooid(_) => 6,
+            Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
+            Failure::Zooid(_)
+            | Failure::Undeleted { .. }
+            | Failure::Checks { .. }
+            | Failure::Differs { differ: 0, .. } => 6,
+            Failure::Differs { .. } => 8,
+            Failure::Io { .. } | Failure::Busy(_) | Failure::Store(StoreError::Changed(_)) => 1,
             Failure::Store(_) => 7,
-            Failure::Io { .. } => 1,
         })
     }
 
@@ -58,13 +100,29 @@ impl Failure {
 
     /// The message and its causes, as a terminal shows them.
     pub fn explain(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            text.push_str("\n  because: ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        text
+        with_causes(self, "\n  because: ")
     }
+}
+
+fn suggestion(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; did you mean {}?", near.join(" or ")),
+    }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn on_one_line(error: &dyn Error) -> String {
+    with_causes(error, ": ")
+}
+
+fn with_causes(error: &dyn Error, joint: &str) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(joint);
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -2,7 +2,10 @@
 
 use std::{env, fmt, path::PathBuf};
 
-use infra_sync::{Config, ConfigError};
+use infra_sync::{
+    Config, ConfigError,
+    zooid_client::{BaseUrl, Keys},
+};
 
 const DEFAULT_FILE: &str = "infra.db";
 
@@ -33,6 +36,16 @@ impl Settings {
     }
 }
 
+/// Where zooid is, for a check that goes on whatever else is wrong.
+pub fn api_url() -> Option<BaseUrl> {
+    env::var("ZOOID_API_URL").ok()?.parse().ok()
+}
+
+/// The key that signs, for a check that goes on whatever else is wrong.
+pub fn key() -> Option<Keys> {
+    Keys::parse(env::var("ZOOID_API_SECRET").ok()?.trim()).ok()
+}
+
 /// The file that `DATABASE_URL` names: `sqlite:path`, `sqlite://path` or a plain path.
 pub fn database() -> Result<PathBuf, SettingsError> {
     let wrong = |problem: &str| Err(SettingsError(vec![format!("DATABASE_URL: {problem}")]));
@@ -54,6 +67,13 @@ pub fn database() -> Result<PathBuf, SettingsError> {
     match path.split('?').next() {
         Some("" | ":memory:") | None => wrong("names no file; a store in memory would be lost"),
         Some(path) => Ok(path.into()),
+    }
+}
+
+impl SettingsError {
+    /// One line per problem, each beginning with the variable's name.
+    pub fn problems(&self) -> &[String] {
+        &self.0
     }
 }
 

@@ -8,6 +8,7 @@ mod authentication;
 mod blossom;
 mod conflicts;
 mod description;
+mod documents;
 mod emulator;
 mod endpoints;
 mod faults;

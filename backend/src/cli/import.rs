@@ -1,14 +1,13 @@
 use std::{
     fs,
-    io::{self, IsTerminal, Read},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use infra_sync::Relay;
 
-use super::output;
+use super::{output, progress};
 use crate::{
     failure::Failure,
     relay_file,
@@ -37,7 +36,7 @@ struct Counts {
 impl Import {
     pub(super) async fn execute(self, store: &Store) -> Result<(), Failure> {
         let relays = read(&self.file)?;
-        let bar = progress_bar(relays.len(), self.json);
+        let bar = progress::bar(relays.len(), self.json);
         let mut counts = Counts::default();
         for batch in relays.chunks(BATCH) {
             let changes = store.import_relays(batch).await?;
@@ -69,18 +68,6 @@ pub(super) fn read(file: &Path) -> Result<Vec<Relay>, Failure> {
     };
     let text = text.map_err(|error| Failure::Input(format!("cannot read {}: {error}", file.display())))?;
     Ok(relay_file::parse(&text)?)
-}
-
-fn progress_bar(relays: usize, json: bool) -> ProgressBar {
-    // On a pipe there is a line a relay instead.
-    if json || !io::stdout().is_terminal() || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(relays as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} relays, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn name(relay: &Relay) -> String {

@@ -1,19 +1,26 @@
 //! The command line.
 
 mod activity;
+mod completions;
+mod config;
+mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
+mod log;
+mod manual;
+mod near;
 mod output;
+mod progress;
 mod relay;
 mod relay_fields;
 mod run;
+mod verify;
 mod zooid;
 
 use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::{failure::Failure, settings, store::Store};
 
@@ -21,6 +28,9 @@ use crate::{failure::Failure, settings, store::Store};
 #[derive(Debug, Parser)]
 #[command(name = "infra", version, after_help = AFTER_HELP, propagate_version = true)]
 struct Cli {
+    /// How the log on stderr is written: for people, or one JSON object a line
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    log: log::Format,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,7 +39,7 @@ const AFTER_HELP: &str = "\
 The store is the SQLite file infra.db, or the one that DATABASE_URL names. RUST_LOG sets what is logged to stderr.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong input, 5 no such relay,
-6 zooid refused or was not reached, 7 the store failed.";
+6 zooid refused or was not reached, 7 the store failed, 8 zooid differs from the store.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -41,17 +51,34 @@ enum Command {
     /// Make, change and look at relays
     #[command(subcommand)]
     Relay(relay::Relays),
+    /// Look at the environment
+    #[command(subcommand)]
+    Config(config::Environment),
+    /// Compare what zooid serves with the rows
+    ///
+    /// Reads each relay's NIP-11 document from zooid and says what differs from the row: name, icon, description, owner
+    /// (pubkey), the relay's own key (self), and whether it is served at all. The exit code is 0 when all are the same, 8
+    /// when any differs, else 6 when any could not be seen.
+    Verify(verify::Verify),
     /// Show what happened
     Activity(activity::Activities),
     /// Ask the zooid of the environment
     #[command(subcommand)]
     Zooid(zooid::Zooid),
+    /// Print what a shell needs to complete infra's commands
+    ///
+    /// For bash: infra completions bash > ~/.local/share/bash-completion/completions/infra
+    Completions(completions::Completions),
+    /// Print the manual page, or write those of all commands
+    ///
+    /// To read it at once: infra man | man -l -
+    Man(manual::Manual),
 }
 
 /// Reads the command line, does what it says, and tells how it went.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.command.log_level());
+    log::start(cli.log, cli.command.log_level());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(cli.command.execute()),
@@ -78,8 +105,12 @@ impl Command {
             Command::Dev(dev) => dev.execute().await,
             Command::Run => run::execute().await,
             Command::Relay(relays) => relays.execute().await,
+            Command::Verify(verify) => verify.execute().await,
+            Command::Config(environment) => environment.execute().await,
             Command::Activity(activities) => activities.execute().await,
             Command::Zooid(zooid) => zooid.execute().await,
+            Command::Completions(completions) => completions.execute(),
+            Command::Man(manual) => manual.execute(),
         }
     }
 
@@ -87,18 +118,11 @@ impl Command {
     fn log_level(&self) -> &'static str {
         match self {
             Command::Run => "info",
+            // What is legal but doubtful, such as half a configuration, is only ever logged.
+            Command::Config(_) => "warn",
             _ => "error",
         }
     }
-}
-
-fn log(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-        .init();
 }
 
 async fn open_store() -> Result<Store, Failure> {

@@ -17,6 +17,13 @@ pub(super) fn line(text: impl std::fmt::Display) -> Result<(), Failure> {
     writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write to standard output"))
 }
 
+/// Writes a text that has its own line ends.
+pub(super) fn whole(text: &[u8]) -> Result<(), Failure> {
+    io::stdout()
+        .write_all(text)
+        .map_err(Failure::io("cannot write to standard output"))
+}
+
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(value).map_err(|e| Failure::Io {
         what: "cannot write JSON".to_owned(),

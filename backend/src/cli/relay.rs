@@ -2,8 +2,9 @@ use clap::{Args, Subcommand};
 use infra_sync::{Relay, RelayStatus};
 
 use super::{
+    delete::Delete,
     import::Import,
-    open_store, output,
+    near, open_store, output,
     relay_fields::{Fields, set},
 };
 use crate::{
@@ -26,6 +27,11 @@ pub(super) enum Relays {
     Activate(Id),
     /// Have a relay no longer served
     Deactivate(Id),
+    /// Remove a relay from zooid and from the store, its key with it
+    ///
+    /// Asks first, and needs --yes where nobody can be asked. Until zooid has confirmed, the relay stays in the store,
+    /// inactive.
+    Delete(Delete),
     /// Sync a relay once more, after zooid or what it stood in conflict with was mended
     Resync(Id),
     /// List all relays and how they stand with zooid
@@ -104,10 +110,12 @@ impl Relays {
             Relays::Update(update) => update.execute(&store).await,
             Relays::Activate(Id { id }) => set_status(&store, &id, RelayStatus::Active).await,
             Relays::Deactivate(Id { id }) => set_status(&store, &id, RelayStatus::Inactive).await,
+            Relays::Delete(delete) => delete.execute(&store).await,
             Relays::Resync(Id { id }) => resync(&store, &id).await,
             Relays::List(format) => list(&store, &format).await,
             Relays::Show { id, format } => show(&store, &id.id, &format).await,
         };
+        let done = near::suggest(&store, done).await;
         store.close().await;
         done
     }

@@ -7,6 +7,9 @@ pub enum StoreError {
     /// No row has this id.
     #[error("there is no relay {0}")]
     NoSuchRelay(String),
+    /// Somebody else changed, or deleted, the row in the meantime.
+    #[error("relay {0} was changed by somebody else meanwhile; look at it and try again")]
+    Changed(String),
     /// A row has this id already.
     #[error("relay {0} exists already")]
     RelayExists(String),

@@ -127,6 +127,59 @@ impl Store {
         self.commit(transaction).await
     }
 
+    /// Has a relay no longer served, and looked at by a running service even where that makes no difference. Gives the row
+    /// as it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchRelay`].
+    pub async fn retire_relay(&self, id: &str) -> Result<Relay, StoreError> {
+        let mut transaction = self.begin().await?;
+        let Some(mut relay) = fetch(&mut transaction, id).await? else {
+            return Err(StoreError::NoSuchRelay(id.to_owned()));
+        };
+        let mut activity = ActivityType::UpdateRelay;
+        if relay.status == RelayStatus::Active {
+            relay.status = RelayStatus::Inactive;
+            activity = ActivityType::DeactivateRelay;
+        }
+        write(&mut transaction, &relay, &activity).await?;
+        relay.version += 1;
+        self.commit(transaction).await?;
+        Ok(relay)
+    }
+
+    /// Forgets a relay, its key with it, and tells of it, unless the row has another version than this one by now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`].
+    pub async fn remove_relay(&self, relay: &Relay) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let removed = sqlx::query("DELETE FROM relay WHERE id = ?1 AND version = ?2")
+            .bind(&relay.id)
+            .bind(relay.version)
+            .execute(&mut *transaction)
+            .await?;
+        if removed.rows_affected() == 0 {
+            return Err(StoreError::Changed(relay.id.clone()));
+        }
+        let deleted = ActivityType::Other("delete_relay".to_owned());
+        activities::record(&mut transaction, &deleted, &relay.tenant_pubkey, &relay.id).await?;
+        self.commit(transaction).await
+    }
+
+    /// The ids of all relays, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT id FROM relay ORDER BY id")
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
     /// A relay's row, its secret included.
     ///
     /// # Errors

@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod commands;
+mod config;
+mod delete;
 mod dev;
 mod import;
+mod log;
 mod program;
 mod secrets;
 mod service;
+mod shell;
+mod verify;
 mod wrong;

@@ -95,9 +95,13 @@ impl Program {
     }
 
     pub fn start(&self) -> Service {
-        let log = self.folder.path().join("run.log");
+        self.start_with(&["run"], "run.log")
+    }
+
+    pub fn start_with(&self, args: &[&str], log: &str) -> Service {
+        let log = self.folder.path().join(log);
         let child = self
-            .command(&["run"])
+            .command(args)
             .stderr(fs::File::create(&log).unwrap())
             .stdout(Stdio::null())
             .spawn()
@@ -130,6 +134,14 @@ impl Program {
 impl Service {
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
+    }
+
+    pub fn until_logged(&self, words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.log().contains(words) {
+            assert!(Instant::now() < deadline, "no {words} in {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks it to stop and gives its exit code.

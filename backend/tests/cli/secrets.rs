@@ -53,9 +53,13 @@ async fn no_secret_is_in_any_output_whatever_is_logged() {
     run(&["relay", "show", "alice", "--json"]);
     run(&["activity", "--json"]);
     run(&["zooid", "members", "alice"]);
+    run(&["--log", "json", "zooid", "members", "alice"]);
+    run(&["config", "check"]);
+    run(&["verify"]);
     program.until_up_to_date("alice");
     run(&["relay", "list", "--json"]);
     run(&["dev", "--once"]);
+    run(&["relay", "delete", "alice"]);
     let held = zooid.config("alice").unwrap();
     assert_eq!(held["secret"], RELAY_KEY, "zooid has the secrets");
     assert_eq!(held["blossom"]["s3"]["secret_key"], PLANTED[1]);

@@ -4,6 +4,7 @@
 
 mod file;
 mod identity;
+mod removal;
 mod reports;
 mod told;
 

@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
-/// What zooid answers; the content type is JSON throughout, even where the body is not.
+/// What zooid answers; the management API's content type is JSON throughout, even where the body is not.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,
+    pub(super) content_type: &'static str,
 }
 
 impl Answer {
@@ -24,6 +25,16 @@ impl Answer {
         Self {
             status,
             body: format!("{text}\n"),
+            content_type: "application/json",
+        }
+    }
+
+    /// A relay's own answer, not that of the management API.
+    pub(super) fn of_relay(status: u16, body: String, content_type: &'static str) -> Self {
+        Self {
+            status,
+            body,
+            content_type,
         }
     }
 

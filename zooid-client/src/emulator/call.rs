@@ -1,6 +1,6 @@
 use http::{
     HeaderMap,
-    header::{AUTHORIZATION, HOST},
+    header::{ACCEPT, AUTHORIZATION, HOST},
 };
 use wiremock::Request;
 
@@ -29,13 +29,21 @@ impl<'r> Call<'r> {
         self.header(AUTHORIZATION.as_str())
     }
 
+    pub(super) fn host(&self) -> &'r str {
+        self.header(HOST.as_str())
+    }
+
+    pub(super) fn accept(&self) -> &'r str {
+        self.header(ACCEPT.as_str())
+    }
+
     /// The url zooid expects to have been signed.
     pub(super) fn url(&self) -> String {
         let scheme = match self.header("x-forwarded-proto") {
             "https" => "https",
             _ => "http",
         };
-        format!("{scheme}://{}{}", self.header(HOST.as_str()), unescape(self.path))
+        format!("{scheme}://{}{}", self.host(), unescape(self.path))
     }
 
     /// The id of a path `/relay/{id}…`, unescaped.

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{config::text, quote::quoted};
 
 /// What no two relays may share, in the order in which zooid looks.
-const UNIQUE: [&str; 2] = ["/schema", "/host"];
+const UNIQUE: [&str; 2] = ["/schema", HOST];
+const HOST: &str = "/host";
 
 /// zooid's configuration files, and what it knows of each relay besides.
 #[derive(Default)]
@@ -23,6 +24,12 @@ struct Relay {
 impl Disk {
     pub(super) fn config(&self, id: &str) -> Option<&Value> {
         self.files.get(&file(id)).map(|relay| &relay.config)
+    }
+
+    /// The configuration with this host.
+    pub(super) fn config_at(&self, host: &str) -> Option<&Value> {
+        let file = self.owners.get(&(HOST, host.to_owned()))?;
+        self.files.get(file).map(|relay| &relay.config)
     }
 
     pub(super) fn members(&self, id: &str) -> Option<&[String]> {

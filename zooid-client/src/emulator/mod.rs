@@ -1,7 +1,8 @@
 //! A stateful zooid for tests and demonstrations (feature `emulator`).
 //!
 //! It keeps relay configurations the way zooid does, checks signatures and bodies in zooid's order, and answers in
-//! zooid's words. It serves the management API only: there are no relays behind it. [`Fault`]s make it fail on demand.
+//! zooid's words. There are no relays behind it, but their NIP-11 documents are, each at its relay's host. [`Fault`]s make
+//! it fail on demand.
 //!
 //! ```
 //! use zooid_client::{emulator::{Emulator, Fault}, types::{RelayConfig, RelayPatch}};
@@ -37,6 +38,7 @@ mod call;
 mod clock;
 mod config;
 mod disk;
+mod document;
 mod faults;
 mod handle;
 mod lock;

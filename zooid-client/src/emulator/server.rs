@@ -113,7 +113,7 @@ impl Server {
         Reply {
             status: answer.status,
             body: answer.body,
-            content_type: HeaderValue::from_static("application/json"),
+            content_type: HeaderValue::from_static(answer.content_type),
             retry_after: None,
             delay: Duration::ZERO,
         }

@@ -11,6 +11,7 @@ use super::{
     clock::Clock,
     config,
     disk::Disk,
+    document,
     lock::lock,
     merge::merge,
     route::{self, Route},
@@ -30,6 +31,9 @@ pub(super) struct Zooid {
 
 impl Zooid {
     pub(super) fn answer(&self, call: &Call<'_>) -> Answer {
+        if let Some(host) = document::asked_for(call) {
+            return document::answer(lock(&self.disk).config_at(host));
+        }
         let route = match self.profile {
             Profile::Old => self.authenticate(call).and_then(|()| route::old(call)),
             Profile::Current => route::current(call).and_then(|route| self.authenticate(call).map(|()| route)),

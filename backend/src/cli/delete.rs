@@ -1,0 +1,129 @@
+//! The end of a relay: on zooid first, then in the store, so that its key is not lost while zooid may still have it.
+//!
+//! A running service would make the relay again on zooid, with a row that it read before. Therefore:
+//!
+//! 1. The row is made inactive, which the service looks at whatever the row was like.
+//! 2. Either there is no service, and a lock keeps one from beginning, or it has reported on that very version of the
+//!    row, well or not. It syncs a relay once at a time, so nothing older is on its way then.
+//! 3. zooid deletes the relay.
+//! 4. The row goes, unless it was changed since 1; then it stays, and whoever changed it gets the relay back.
+//! 5. If there is a service, it may have begun a sync between 2 and 4, for a retry or an activity it had not read yet, but
+//!    none since, for want of a row. That one is given time to end, and zooid deletes the relay once more.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+    time::Duration,
+};
+
+use clap::Args;
+use infra_sync::{
+    Config, Relay,
+    zooid_client::{Client, RelayId},
+};
+use tokio::time::{Instant, sleep};
+
+use super::output;
+use crate::{
+    failure::Failure,
+    service_lock::ServiceLock,
+    settings::{self, SettingsError},
+    store::{Store, StoreError},
+};
+
+/// How long a service that has much to do is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a sync that began before the row was gone has to end.
+const LAST_SYNC: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(50);
+
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    /// The relay's id
+    id: String,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl Delete {
+    pub(super) async fn execute(self, store: &Store) -> Result<(), Failure> {
+        let config = Config::from_env().map_err(SettingsError::from)?;
+        let zooid = Client::builder(config.api_url.as_str(), config.keys).build()?;
+        let relay = store.relay(&self.id).await?;
+        let id = RelayId::try_from(relay.id.as_str()).map_err(|error| Failure::Input(error.to_string()))?;
+        if !self.yes && !confirmed(&relay)? {
+            return output::line(format_args!("kept {id}"));
+        }
+        let retired = store.retire_relay(&self.id).await?;
+        let lock = quiet(store, &retired).await?;
+        let still_here = format!("relay {id} is inactive, but still in the store; try again");
+        gone(&zooid, &id, still_here).await?;
+        store.remove_relay(&retired).await?;
+        if lock.is_none() {
+            sleep(LAST_SYNC).await;
+            let perhaps = format!("relay {id} is deleted, but a last sync may have left it on zooid, inactive");
+            gone(&zooid, &id, perhaps).await?;
+        }
+        output::line(format_args!("deleted {id}"))
+    }
+}
+
+fn confirmed(relay: &Relay) -> Result<bool, Failure> {
+    let id = &relay.id;
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Failure::Input(format!(
+            "nobody can be asked here whether to delete relay {id}; say so with --yes"
+        )));
+    }
+    let host = relay.host();
+    let question = format!("Delete relay {id} at {host}? Its key is lost with it, for ever. [y/N] ");
+    let mut answer = String::new();
+    io::stderr()
+        .write_all(question.as_bytes())
+        .and_then(|()| io::stdin().read_line(&mut answer))
+        .map_err(Failure::io("cannot ask"))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Waits until nothing of before is on its way to zooid. Gives the lock that keeps services away, or none if one is there.
+async fn quiet(store: &Store, retired: &Relay) -> Result<Option<ServiceLock>, Failure> {
+    let database = settings::database()?;
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(lock) = lock(&database)? {
+            return Ok(Some(lock));
+        }
+        let standing = store.standing(&retired.id).await?;
+        if standing.relay.version != retired.version {
+            return Err(StoreError::Changed(retired.id.clone()).into());
+        }
+        if standing.up_to_date || !standing.relay.sync_error.is_empty() {
+            return Ok(None);
+        }
+        if Instant::now() >= give_up {
+            return Err(Failure::Busy(format!(
+                "the running service has not come to relay {} within {} s; it is inactive, but not deleted: try again",
+                retired.id,
+                PATIENCE.as_secs()
+            )));
+        }
+        sleep(POLL).await;
+    }
+}
+
+fn lock(database: &Path) -> Result<Option<ServiceLock>, Failure> {
+    let failed = Failure::io(format!("cannot lock {}", ServiceLock::file(database).display()));
+    ServiceLock::against_services(database).map_err(failed)
+}
+
+/// A relay that zooid does not have is gone as well.
+async fn gone(zooid: &Client, id: &RelayId, otherwise: String) -> Result<(), Failure> {
+    match zooid.delete_relay(id).await {
+        Err(source) if !source.not_found() => Err(Failure::Undeleted {
+            what: otherwise,
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
