@@ -12,3 +12,4 @@ mod setup;
 mod start;
 mod sync_and_report;
 mod sync_relay;
+mod verdicts;

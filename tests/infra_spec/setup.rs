@@ -42,6 +42,10 @@ impl Setup {
 
     pub async fn with_capacity(capacity: usize, settle: impl FnOnce(&mut Config)) -> Self {
         let zooid = Emulator::builder().record_requests().start().await.unwrap();
+        Self::for_zooid(zooid, capacity, settle)
+    }
+
+    pub fn for_zooid(zooid: Emulator, capacity: usize, settle: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(zooid.url().parse().unwrap(), zooid.keys().clone());
         config.retry = RETRY;
         config.rescan = None;
