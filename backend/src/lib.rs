@@ -7,6 +7,7 @@ pub mod identity;
 pub mod outside;
 pub mod relay_check;
 pub mod relay_file;
+pub mod service;
 pub mod service_lock;
 pub mod settings;
 pub mod store;

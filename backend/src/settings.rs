@@ -1,6 +1,6 @@
 //! The backend's own environment, read here and nowhere else. zooid's is [`Config`]'s affair.
 
-use std::{env, fmt, path::PathBuf};
+use std::{env, fmt, path::PathBuf, time::Duration};
 
 use infra_sync::{
     Config, ConfigError,
@@ -8,6 +8,7 @@ use infra_sync::{
 };
 
 const DEFAULT_FILE: &str = "infra.db";
+const KEEP_ACTIVITY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// What `infra run` needs.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Settings {
     pub database: PathBuf,
     /// zooid and what the relays share.
     pub zooid: Config,
+    /// How long activity is kept.
+    pub keep_activity: Duration,
 }
 
 /// Everything that is wrong with the environment.
@@ -25,14 +28,30 @@ pub struct SettingsError(Vec<String>);
 impl Settings {
     /// Reads the environment, all problems at once.
     pub fn from_env() -> Result<Self, SettingsError> {
-        match (database(), Config::from_env()) {
-            (Ok(database), Ok(zooid)) => Ok(Self { database, zooid }),
-            (database, zooid) => {
-                let own = database.err().map(|error| error.0).unwrap_or_default();
+        match (database(), Config::from_env(), keep_activity()) {
+            (Ok(database), Ok(zooid), Ok(keep_activity)) => Ok(Self {
+                database,
+                zooid,
+                keep_activity,
+            }),
+            (database, zooid, keep_activity) => {
                 let zooids = zooid.err().map(|error| error.problems().to_vec()).unwrap_or_default();
-                Err(SettingsError([zooids, own].concat()))
+                let own = [database.err(), keep_activity.err()].into_iter().flatten();
+                Err(SettingsError(
+                    [zooids, own.flat_map(|error| error.0).collect()].concat(),
+                ))
             }
         }
+    }
+}
+
+fn keep_activity() -> Result<Duration, SettingsError> {
+    let wrong = || SettingsError(vec!["INFRA_ACTIVITY_KEEP: not a time such as 90d".to_owned()]);
+    match env::var("INFRA_ACTIVITY_KEEP") {
+        Err(env::VarError::NotPresent) => Ok(KEEP_ACTIVITY),
+        Err(env::VarError::NotUnicode(_)) => Err(wrong()),
+        Ok(text) if text.trim().is_empty() => Ok(KEEP_ACTIVITY),
+        Ok(text) => humantime::parse_duration(text.trim()).map_err(|_| wrong()),
     }
 }
 

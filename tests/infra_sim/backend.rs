@@ -151,6 +151,10 @@ impl Command for Backend {
         Ok(())
     }
 
+    async fn give_back(&self, _: &Relay) -> Result<(), Down> {
+        self.call("give_back").await
+    }
+
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), Down> {
         self.0.state().unavailable = match state {
             ZooidState::Serving => None,

@@ -14,7 +14,9 @@ mod output;
 mod progress;
 mod relay;
 mod relay_fields;
+mod resync;
 mod run;
+mod status;
 mod verify;
 mod zooid;
 
@@ -47,7 +49,11 @@ enum Command {
     #[cfg(feature = "dev")]
     Dev(dev::Dev),
     /// Keep the zooid of the environment equal to the store, until stopped
-    Run,
+    Run(run::Run),
+    /// Show how the relays stand, all together
+    Status(status::Status),
+    /// Have relays synced once more, whatever zooid is thought to have
+    Resync(resync::Resync),
     /// Make, change and look at relays
     #[command(subcommand)]
     Relay(relay::Relays),
@@ -103,7 +109,9 @@ impl Command {
         match self {
             #[cfg(feature = "dev")]
             Command::Dev(dev) => dev.execute().await,
-            Command::Run => run::execute().await,
+            Command::Run(run) => run.execute().await,
+            Command::Status(status) => status.execute().await,
+            Command::Resync(resync) => resync.execute().await,
             Command::Relay(relays) => relays.execute().await,
             Command::Verify(verify) => verify.execute().await,
             Command::Config(environment) => environment.execute().await,
@@ -117,7 +125,7 @@ impl Command {
     /// The service tells what it does; a command has an output of its own.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Run => "info",
+            Command::Run(_) => "info",
             // What is legal but doubtful, such as half a configuration, is only ever logged.
             Command::Config(_) => "warn",
             _ => "error",

@@ -1,34 +1,125 @@
-use std::{path::Path, pin::pin, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    net::SocketAddr,
+    path::Path,
+    pin::pin,
+    str::FromStr,
+    time::Duration,
+};
 
+use clap::Args;
 use infra_sync::Infra;
 use tokio::{signal, time::sleep};
 
-use crate::{failure::Failure, service_lock::ServiceLock, settings::Settings, store::Store};
+use crate::{
+    failure::Failure,
+    service::{Exposition, Service},
+    service_lock::ServiceLock,
+    settings::Settings,
+    store::Store,
+};
 
 const LOCK_POLL: Duration = Duration::from_millis(250);
 
 /// For requests that are under way when the signal comes.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Keeps zooid equal to the store until a signal comes, and what is under way has ended. A sync that takes too long for
-/// that is done again at the next start.
-pub(super) async fn execute() -> Result<(), Failure> {
-    let settings = Settings::from_env()?;
-    let store = Store::open(&settings.database).await?;
-    tracing::info!(file = %settings.database.display(), "store opened");
-    let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
-    let mut stop = pin!(stop_signal());
-    let _lock = tokio::select! {
-        lock = alone(&settings.database) => lock?,
-        signal = &mut stop => return stopping(&store, signal).await,
-    };
-    let seq = store.last_seq().await?;
-    let mut signal = Ok("");
-    tokio::select! {
-        () = infra.start_until(async { signal = stop.await }, GRACE) => {}
-        () = store.tail(seq) => {}
+/// How often old activity is looked for.
+const PRUNE: Duration = Duration::from_secs(60 * 60);
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Where health, metrics and the status page are shown, or "off". All who reach it may look
+    #[arg(long, value_name = "ADDRESS", env = "INFRA_LISTEN", default_value = "127.0.0.1:9464")]
+    listen: Listen,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Listen {
+    At(SocketAddr),
+    Off,
+}
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "off" => Ok(Self::Off),
+            address => address
+                .parse()
+                .map(Self::At)
+                .map_err(|_| "not an address such as 127.0.0.1:9464, nor off"),
+        }
     }
-    stopping(&store, signal).await
+}
+
+impl Run {
+    /// Keeps zooid equal to the store until a signal comes, and what is under way has ended. A sync that takes too long
+    /// for that is done again at the next start.
+    pub(super) async fn execute(self) -> Result<(), Failure> {
+        let settings = Settings::from_env()?;
+        let store = Store::open(&settings.database).await?;
+        tracing::info!(file = %settings.database.display(), "store opened");
+        let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
+        let mut stop = pin!(stop_signal());
+        let _lock = tokio::select! {
+            lock = alone(&settings.database) => lock?,
+            signal = &mut stop => return stopping(&store, signal).await,
+        };
+        // Before anything is recorded, or it is lost.
+        let shown = self.shown(&store).await?;
+        let seq = store.last_seq().await?;
+        let mut signal = Ok("");
+        tokio::select! {
+            () = infra.start_until(async { signal = stop.await }, GRACE) => {}
+            () = store.tail(seq) => {}
+            () = prune(&store, settings.keep_activity) => {}
+            ended = shown => ended?,
+        }
+        stopping(&store, signal).await
+    }
+
+    /// Listens, if it is to; the future answers for ever.
+    async fn shown(&self, store: &Store) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
+        let service = match self.listen {
+            Listen::Off => None,
+            Listen::At(address) => {
+                let exposition = Exposition::install().map_err(|error| Failure::Io {
+                    what: "cannot record metrics".to_owned(),
+                    source: io::Error::other(error),
+                })?;
+                let failed = || Failure::io(format!("cannot listen on {address} (--listen says where)"));
+                let service = Service::listen(address, store.clone(), exposition.clone())
+                    .await
+                    .map_err(failed())?;
+                let address = service.address().map_err(failed())?;
+                tracing::info!("status page, /metrics, /healthz and /readyz at http://{address}");
+                Some((service, exposition))
+            }
+        };
+        Ok(async move {
+            let Some((service, exposition)) = service else {
+                return pending().await;
+            };
+            tokio::select! {
+                served = service.serve() => served.map_err(Failure::io("cannot listen any longer")),
+                () = exposition.keep_up() => Ok(()),
+            }
+        })
+    }
+}
+
+async fn prune(store: &Store, keep: Duration) {
+    loop {
+        match store.prune_activity(keep.as_secs()).await {
+            Ok(0) => {}
+            Ok(pruned) => tracing::info!(pruned, "old activity removed"),
+            Err(error) => tracing::warn!(%error, "old activity could not be removed"),
+        }
+        sleep(PRUNE).await;
+    }
 }
 
 async fn stopping(store: &Store, signal: Result<&'static str, Failure>) -> Result<(), Failure> {

@@ -73,7 +73,7 @@ pub(super) async fn record(
     Ok(())
 }
 
-fn recorded(row: SqliteRow) -> sqlx::Result<Recorded> {
+pub(super) fn recorded(row: SqliteRow) -> sqlx::Result<Recorded> {
     Ok(Recorded {
         seq: row.try_get("seq")?,
         activity: Activity {

@@ -6,6 +6,7 @@
 mod activities;
 mod error;
 mod open;
+mod overview;
 mod relays;
 mod report;
 mod tail;
@@ -18,6 +19,7 @@ use tokio::sync::{Notify, broadcast};
 
 pub use activities::Recorded;
 pub use error::StoreError;
+pub use overview::{Filter, Listed, Outage, Overview, RelayState};
 pub use relays::{Change, Standing};
 
 /// Holds what a burst of changes makes before [`Infra`](infra_sync::Infra) has read it.

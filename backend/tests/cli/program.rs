@@ -44,6 +44,7 @@ impl Program {
             .with("ZOOID_API_URL", &zooid.url())
             .with("ZOOID_API_SECRET", &zooid.keys().secret_key().to_secret_hex())
             .with("INFRA_RETRY_BASE", "20ms")
+            .with("INFRA_LISTEN", "off")
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {

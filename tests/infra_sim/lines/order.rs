@@ -6,7 +6,7 @@ use crate::stage::Stage;
 
 #[tokio::test(start_paused = true)]
 async fn line_2_ten_thousand_updates_of_one_relay_make_three_requests_at_most() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::with(|config| config.rescan = None);
     stage.world.state().latency = Some(Duration::from_secs(1));
     stage.process.start();
     stage.pass(1.0).await;
@@ -23,7 +23,7 @@ async fn line_2_ten_thousand_updates_of_one_relay_make_three_requests_at_most() 
 
 #[tokio::test(start_paused = true)]
 async fn line_2_a_change_during_a_request_causes_exactly_one_more() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::with(|config| config.rescan = None);
     stage.world.state().latency = Some(Duration::from_secs(1));
     stage.process.start();
     stage.change("a", "first");

@@ -1,0 +1,2 @@
+-- A relay's own history, newest first.
+CREATE INDEX activity_of_resource ON activity (resource_id, seq);

@@ -1,0 +1,115 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{open_store, output};
+use crate::{
+    failure::Failure,
+    store::{Filter, Listed, Overview, RelayState, Store},
+};
+
+/// How many relays each list shows.
+const SHOWN: u32 = 10;
+
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Standing {
+    #[serde(flatten)]
+    overview: Overview,
+    /// The first of those that wait for an operator.
+    given_up: Vec<Listed>,
+    next_attempts: Vec<Listed>,
+}
+
+impl Status {
+    pub(super) async fn execute(self) -> Result<(), Failure> {
+        let store = open_store().await?;
+        let standing = read(&store).await;
+        store.close().await;
+        let standing = standing?;
+        if self.json {
+            return output::json(&standing);
+        }
+        print(&standing)
+    }
+}
+
+async fn read(store: &Store) -> Result<Standing, Failure> {
+    let given_up = Filter {
+        state: Some(RelayState::GivenUp),
+        ..Filter::default()
+    };
+    Ok(Standing {
+        overview: store.overview().await?,
+        given_up: store.listed(&given_up, SHOWN).await?,
+        next_attempts: store.next_attempts(SHOWN).await?,
+    })
+}
+
+fn print(standing: &Standing) -> Result<(), Failure> {
+    let Overview {
+        relays,
+        oldest_pending,
+        zooid,
+    } = &standing.overview;
+    match zooid {
+        Some(outage) => output::line(format_args!(
+            "zooid does not serve us, since {}: {}",
+            distance(outage.since),
+            outage.cause
+        ))?,
+        None => output::line("zooid: nothing is known against it")?,
+    }
+    for state in RelayState::ALL {
+        let count = relays.get(&state).copied().unwrap_or_default();
+        output::line(format_args!("{:<12}{count:>8}", state.words()))?;
+    }
+    if let Some(since) = oldest_pending {
+        output::line(format_args!(
+            "the oldest change that zooid does not have: {}",
+            distance(*since)
+        ))?;
+    }
+    list(
+        "given up (change them, or `infra resync --failed`)",
+        &standing.given_up,
+        |relay| relay.error.clone(),
+    )?;
+    list("next attempts", &standing.next_attempts, |relay| {
+        let at = relay.next_attempt_at.map(distance).unwrap_or_default();
+        format!("{at}, after {} failures: {}", relay.failures, relay.error)
+    })
+}
+
+fn list(title: &str, relays: &[Listed], says: impl Fn(&Listed) -> String) -> Result<(), Failure> {
+    if relays.is_empty() {
+        return Ok(());
+    }
+    output::line(format_args!("\n{title}:"))?;
+    for relay in relays {
+        output::line(format_args!("  {:<24} {}", relay.id, says(relay)))?;
+    }
+    Ok(())
+}
+
+/// A time in unix seconds, from now.
+fn distance(seconds: i64) -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let from_now = seconds - i64::try_from(now).unwrap_or(i64::MAX);
+    let long = humantime::format_duration(Duration::from_secs(from_now.unsigned_abs()));
+    if from_now > 0 {
+        format!("in {long}")
+    } else {
+        format!("{long} ago")
+    }
+}
