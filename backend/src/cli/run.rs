@@ -13,7 +13,7 @@ const GRACE: Duration = Duration::from_secs(20);
 pub(super) async fn execute() -> Result<(), Failure> {
     let settings = Settings::from_env()?;
     let store = Store::open(&settings.database).await?;
-    tracing::info!(file = %settings.database.display(), "store opened");
+    tracing::info!(store = %settings.database, "store opened");
     let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
     let seq = store.last_seq().await?;
     let mut stopped = Ok(());

@@ -1,0 +1,215 @@
+//! The store in one SQLite file: one connection writes, others read.
+
+mod open;
+
+use std::{future::pending, time::Duration};
+
+use infra_sync::{ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use sqlx::{SqlitePool, Transaction};
+use tokio::sync::Notify;
+
+use super::{
+    Recorded, Standing, StoreError,
+    engine::Engine,
+    row::{self, columns, pending},
+};
+
+pub(super) use open::open;
+
+const LIST_TO_SYNC: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM relay INDEXED BY relay_to_sync WHERE ",
+    pending!(),
+    " AND given_up = 0 AND id > $1 ORDER BY id LIMIT $2"
+);
+
+/// A version newer than the one that was sent stays pending, being greater than synced_version.
+const COMPLETE: &str = "UPDATE relay SET synced = unixepoch(), synced_version = $2, accepted = $3, sync_error = '',
+       sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
+WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
+
+const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
+       next_attempt_at = unixepoch() + $6
+WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
+
+#[derive(Clone, Debug)]
+pub(super) struct Sqlite {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl Engine for Sqlite {
+    type Transaction = Transaction<'static, sqlx::Sqlite>;
+
+    const POLL: Duration = Duration::from_millis(250);
+
+    async fn begin(&self) -> Result<Self::Transaction, StoreError> {
+        // A deferred transaction that reads first fails at once when another process writes in between.
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn commit(transaction: Self::Transaction) -> Result<(), StoreError> {
+        Ok(transaction.commit().await?)
+    }
+
+    async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
+        Ok(sqlx::query(row::GET)
+            .bind(id)
+            .try_map(|row| row::relay(&row))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind_all(row::INSERT, relay)
+            .execute(&mut **transaction)
+            .await
+            .map_err(|error| StoreError::of_insert(&relay.id, error))?;
+        Ok(())
+    }
+
+    async fn update(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind(row::UPDATE, relay).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1")
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn record(
+        transaction: &mut Self::Transaction,
+        activity: &ActivityType,
+        tenant_pubkey: &str,
+        relay_id: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(row::RECORD)
+            .bind(activity.as_str())
+            .bind(tenant_pubkey)
+            .bind(relay_id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn keep_zooid_state(transaction: &mut Self::Transaction, cause: Option<&str>) -> Result<(), StoreError> {
+        let sql = match cause {
+            Some(cause) => sqlx::query(row::ZOOID_DOES_NOT).bind(cause),
+            None => sqlx::query(row::ZOOID_SERVES),
+        };
+        sql.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn complete(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        accepted: &Digest,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(COMPLETE)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(accepted.to_string())
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn fail(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        failure: &SyncFailure,
+    ) -> Result<Option<String>, StoreError> {
+        // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
+        // done it all the same.
+        Self::forget_accepted(transaction, &relay.id).await?;
+        Ok(sqlx::query_scalar(FAIL)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(&failure.message)
+            .bind(failure.kind != FailureKind::Uncounted)
+            .bind(failure.kind.is_last())
+            .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    fn reported(&self, _: &str) {}
+
+    /// There is one worker on a file.
+    async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
+        let standing = self.standing(id).await?;
+        Ok(standing.map_or(Claim::Gone, |standing| Claim::Row(Box::new(standing.relay))))
+    }
+
+    async fn give_back(&self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
+        Ok(sqlx::query(row::GET)
+            .bind(id)
+            .try_map(|row| row::standing(&row))
+            .fetch_optional(&self.reader)
+            .await?)
+    }
+
+    async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        Ok(sqlx::query(row::PAGE)
+            .bind(after)
+            .bind(i64::from(limit))
+            .try_map(|row| row::standing(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn list_to_sync(&self, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
+        Ok(sqlx::query(LIST_TO_SYNC)
+            .bind(after)
+            .bind(limit)
+            .try_map(|row| row::relay(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn has_work(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(row::HAS_WORK).fetch_one(&self.reader).await?)
+    }
+
+    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::ACTIVITIES_AFTER)
+            .bind(seq)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::LATEST_ACTIVITIES)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn last_seq(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(row::LAST_SEQ).fetch_one(&self.reader).await?)
+    }
+
+    /// SQLite tells other processes nothing.
+    async fn listen(&self, _: &Notify) {
+        pending().await
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}

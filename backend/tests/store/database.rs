@@ -1,0 +1,86 @@
+use std::path::PathBuf;
+
+use backend::store::{Location, Store};
+use tempfile::TempDir;
+
+/// An empty store on one of the engines.
+pub struct Database {
+    pub location: Location,
+    folder: Option<TempDir>,
+    url: Option<String>,
+}
+
+impl Database {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            location: Location::from(&folder.path().join("infra.db")),
+            folder: Some(folder),
+            url: None,
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub async fn postgres() -> Self {
+        let url = crate::postgres::schema().await;
+        Self {
+            location: Location::postgres(&url).unwrap(),
+            folder: None,
+            url: Some(url),
+        }
+    }
+
+    /// As another process would, if it is open already.
+    pub async fn open(&self) -> Store {
+        Store::open(&self.location).await.unwrap()
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder.as_ref().unwrap().path().join("infra.db")
+    }
+
+    /// What other programs do to the tables.
+    pub async fn execute(&self, sql: &'static str) {
+        use sqlx::Connection;
+
+        match &self.url {
+            None => {
+                let file = self.file();
+                let mut connection = sqlx::SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            }
+            #[cfg(feature = "postgres")]
+            Some(url) => {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            #[cfg(not(feature = "postgres"))]
+            Some(_) => unreachable!(),
+        }
+    }
+}
+
+/// Holds each engine to the same promises.
+macro_rules! on_each_engine {
+    ($($promise:ident,)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $promise() {
+                    super::$promise(crate::database::Database::sqlite().await).await;
+                }
+            )*
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $promise() {
+                    super::$promise(crate::database::Database::postgres().await).await;
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_each_engine;
