@@ -54,11 +54,13 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
         relay: &Relay,
         failure: &SyncFailure,
     ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// An attempt has ended, whether or not its result can be kept.
+    fn ended(&self, id: &str);
     /// The result of a sync was committed.
     fn reported(&self, id: &str);
 
     fn claim(&self, id: &str) -> impl Future<Output = Done<Claim>> + Send;
-    fn give_back(&self, id: &str) -> impl Future<Output = Done<()>> + Send;
+    fn give_back(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
     fn standing(&self, id: &str) -> impl Future<Output = Done<Option<Standing>>> + Send;
     fn standings(&self, after: &str, limit: u32) -> impl Future<Output = Done<Vec<Standing>>> + Send;

@@ -45,10 +45,10 @@ impl Command for Store {
     }
 
     async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
-        let id = relay.id.clone();
+        let relay = relay.clone();
         on!(self, engine => {
             let engine = engine.clone();
-            detached(async move { engine.give_back(&id).await }).await
+            detached(async move { engine.give_back(&relay).await }).await
         })
     }
 
@@ -62,6 +62,7 @@ impl Command for Store {
 }
 
 async fn complete<E: Engine>(engine: E, relay: Relay, accepted: Digest) -> Result<(), StoreError> {
+    engine.ended(&relay.id);
     let mut transaction = engine.begin().await?;
     if let Some(tenant) = engine.complete(&mut transaction, &relay, &accepted).await? {
         E::record(&mut transaction, &ActivityType::CompleteRelaySync, &tenant, &relay.id).await?;
@@ -72,6 +73,7 @@ async fn complete<E: Engine>(engine: E, relay: Relay, accepted: Digest) -> Resul
 }
 
 async fn fail<E: Engine>(engine: E, relay: Relay, failure: SyncFailure) -> Result<(), StoreError> {
+    engine.ended(&relay.id);
     let mut transaction = engine.begin().await?;
     if let Some(tenant) = engine.fail(&mut transaction, &relay, &failure).await? {
         E::record(&mut transaction, &ActivityType::FailRelaySync, &tenant, &relay.id).await?;

@@ -34,7 +34,7 @@ pub async fn schema() -> String {
         .await
         .unwrap();
     let and = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{and}options[search_path]={name}")
+    format!("{server}{and}options[search_path]={name}&application_name={name}")
 }
 
 async fn start() -> String {

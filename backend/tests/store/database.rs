@@ -61,6 +61,30 @@ impl Database {
     }
 }
 
+#[cfg(feature = "postgres")]
+impl Database {
+    /// A number that only PostgreSQL can tell.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        use sqlx::Connection;
+
+        let mut connection = sqlx::PgConnection::connect(self.url.as_ref().unwrap()).await.unwrap();
+        let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        count
+    }
+
+    /// Counts until there are so many.
+    pub async fn until(&self, sql: &'static str, expected: i64) {
+        let counted = async {
+            while self.count(sql).await != expected {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(30);
+        tokio::time::timeout(patience, counted).await.expect(sql);
+    }
+}
+
 /// Holds each engine to the same promises.
 macro_rules! on_each_engine {
     ($($promise:ident,)*) => {

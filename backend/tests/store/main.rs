@@ -5,6 +5,10 @@
 mod database;
 mod file;
 mod identity;
+#[cfg(feature = "postgres")]
+mod leases;
+#[cfg(feature = "postgres")]
+mod listening;
 mod opening;
 #[cfg(feature = "postgres")]
 #[path = "../postgres/mod.rs"]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use infra_sync::{ActivityType, Claim};
+use infra_sync::{ActivityType, Claim, Relay};
 use sqlx::{PgPool, Row, Transaction, postgres::PgRow};
 use tokio::time::Instant;
 
@@ -62,7 +62,9 @@ const LOOK: &str = concat!(
 const RELEASE: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
 WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR lease_token = $3)";
 
-const GIVE_BACK: &str = "UPDATE relay SET accepted = lease_accepted, lease_owner = NULL, lease_accepted = NULL,
+/// It may have been forgotten meanwhile what zooid had.
+const GIVE_BACK: &str =
+    "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
        leased_until = NULL
 WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
 
@@ -182,16 +184,17 @@ impl Leases {
         Ok(is_ours)
     }
 
-    /// Ends the lease of a relay to which nothing was done.
-    pub(super) async fn give_back(&self, pool: &PgPool, id: &str) -> Result<(), StoreError> {
-        if let Some(token) = self.end(id) {
+    /// Ends the lease of a relay on which there is nothing to report.
+    pub(super) async fn give_back(&self, pool: &PgPool, relay: &Relay) -> Result<(), StoreError> {
+        if let Some(token) = self.end(&relay.id) {
             sqlx::query(GIVE_BACK)
-                .bind(id)
+                .bind(&relay.id)
                 .bind(&self.owner)
                 .bind(token)
+                .bind(relay.record.accepted.map(|accepted| accepted.to_string()))
                 .execute(pool)
                 .await?;
-            self.forget(id);
+            self.forget(&relay.id);
         }
         Ok(())
     }
@@ -234,8 +237,8 @@ impl Leases {
         self.held().remove(id);
     }
 
-    /// The token of a lease whose attempt is over.
-    fn end(&self, id: &str) -> Option<i64> {
+    /// The token of a lease whose attempt is over. It is not renewed, and this worker may claim the relay again.
+    pub(super) fn end(&self, id: &str) -> Option<i64> {
         let mut held = self.held();
         let lease = held.get_mut(id)?;
         lease.over = true;

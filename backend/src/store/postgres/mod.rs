@@ -169,6 +169,10 @@ impl Engine for Postgres {
             .await?)
     }
 
+    fn ended(&self, id: &str) {
+        self.leases.end(id);
+    }
+
     fn reported(&self, id: &str) {
         self.leases.forget(id);
     }
@@ -178,8 +182,8 @@ impl Engine for Postgres {
         self.leases.claim(self, id).await
     }
 
-    async fn give_back(&self, id: &str) -> Result<(), StoreError> {
-        self.leases.give_back(&self.pool, id).await
+    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+        self.leases.give_back(&self.pool, relay).await
     }
 
     async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {

@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const LIMITS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'";
 
 /// Connects, and makes the tables when they are not there.
-pub(in crate::store) async fn open(options: PgConnectOptions) -> Result<Postgres, StoreError> {
+pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Postgres, StoreError> {
+    if options.get_application_name().is_none() {
+        options = options.application_name("infra");
+    }
     // The migrations hold a lock of their session, which ends with it whatever happens.
     let mut first = PgConnection::connect_with(&options)
         .await

@@ -140,6 +140,8 @@ impl Engine for Sqlite {
             .await?)
     }
 
+    fn ended(&self, _: &str) {}
+
     fn reported(&self, _: &str) {}
 
     /// There is one worker on a file.
@@ -148,7 +150,13 @@ impl Engine for Sqlite {
         Ok(standing.map_or(Claim::Gone, |standing| Claim::Row(Box::new(standing.relay))))
     }
 
-    async fn give_back(&self, _: &str) -> Result<(), StoreError> {
+    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+        if relay.record.accepted.is_none() {
+            sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1 AND accepted IS NOT NULL")
+                .bind(&relay.id)
+                .execute(&self.writer)
+                .await?;
+        }
         Ok(())
     }
 
