@@ -15,6 +15,8 @@ mod opening;
 mod postgres;
 mod reports;
 mod told;
+#[cfg(feature = "postgres")]
+mod workers;
 
 use backend::store::{Change, Store, StoreError};
 use infra_sync::Relay;
