@@ -9,10 +9,12 @@ mod identity;
 mod leases;
 #[cfg(feature = "postgres")]
 mod listening;
+mod model;
 mod opening;
 #[cfg(feature = "postgres")]
 #[path = "../postgres/mod.rs"]
 mod postgres;
+mod random_operations;
 mod reports;
 mod told;
 #[cfg(feature = "postgres")]

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use infra_sync::ActivityType;
 use tokio::time::timeout;
@@ -11,6 +11,7 @@ use crate::{
 
 on_each_engine! {
     each_commit_is_told_once_and_in_order_whichever_process_made_it,
+    a_commit_that_takes_long_is_not_passed_over,
     writers_of_several_processes_wait_for_each_other,
     a_change_that_fails_leaves_no_activity_behind,
 }
@@ -41,6 +42,35 @@ async fn each_commit_is_told_once_and_in_order_whichever_process_made_it(databas
     }
     assert_eq!(seen, expected);
     assert!(told.is_empty());
+    tail.abort();
+}
+
+async fn a_commit_that_takes_long_is_not_passed_over(database: Database) {
+    let store = database.open().await;
+    let mut told = store.subscribe();
+    let tail = tokio::spawn({
+        let store = store.clone();
+        async move { store.tail(0).await }
+    });
+    let mut writers = Vec::new();
+    for writer in 0..4 {
+        let own = database.open().await;
+        writers.push(tokio::spawn(async move {
+            for n in 0..5 {
+                let file: Vec<_> = (0..30).map(|m| relay(&format!("r{writer}-{n}-{m}"))).collect();
+                own.import_relays(&file).await.unwrap();
+                own.create_relay(relay(&format!("r{writer}-{n}"))).await.unwrap();
+            }
+        }));
+    }
+    let mut seen = HashSet::new();
+    for _ in 0..4 * 5 * 31 {
+        let activity = timeout(PATIENCE, told.recv()).await.unwrap().unwrap();
+        assert!(seen.insert(activity.resource_id));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
     tail.abort();
 }
 
