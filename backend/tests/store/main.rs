@@ -12,6 +12,8 @@ mod listening;
 mod model;
 mod opening;
 #[cfg(feature = "postgres")]
+mod plan;
+#[cfg(feature = "postgres")]
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod random_operations;

@@ -5,7 +5,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -66,6 +69,9 @@ WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR
 const GIVE_BACK: &str =
     "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
        leased_until = NULL
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+
+const ABANDON: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
 WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
 
 const RENEW: &str = "UPDATE relay SET leased_until = statement_timestamp() + interval '120 seconds'
@@ -201,17 +207,21 @@ impl Leases {
 
     /// Ends all leases, and with them this worker. What their attempts did is not known.
     pub(super) async fn give_all_back(&self, pool: &PgPool) -> Result<(), StoreError> {
-        self.held().clear();
-        sqlx::query(
-            "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL WHERE lease_owner = $1",
-        )
-        .bind(&self.owner)
-        .execute(pool)
-        .await?;
-        sqlx::query("DELETE FROM worker WHERE id = $1")
-            .bind(&self.owner)
-            .execute(pool)
-            .await?;
+        let held: Vec<_> = self.held().drain().collect();
+        for (id, lease) in held {
+            sqlx::query(ABANDON)
+                .bind(id)
+                .bind(&self.owner)
+                .bind(lease.token)
+                .execute(pool)
+                .await?;
+        }
+        if self.are_renewed.load(Ordering::Relaxed) {
+            sqlx::query("DELETE FROM worker WHERE id = $1")
+                .bind(&self.owner)
+                .execute(pool)
+                .await?;
+        }
         Ok(())
     }
 
