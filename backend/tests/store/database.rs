@@ -61,19 +61,31 @@ impl Database {
     }
 }
 
-#[cfg(feature = "postgres")]
 impl Database {
-    /// A number that only PostgreSQL can tell.
+    /// A number in the tables.
     pub async fn count(&self, sql: &'static str) -> i64 {
         use sqlx::Connection;
 
-        let mut connection = sqlx::PgConnection::connect(self.url.as_ref().unwrap()).await.unwrap();
-        let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        count
+        match &self.url {
+            None => {
+                let file = self.file();
+                let mut connection = sqlx::SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+            #[cfg(feature = "postgres")]
+            Some(url) => {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                count
+            }
+            #[cfg(not(feature = "postgres"))]
+            Some(_) => unreachable!(),
+        }
     }
 
     /// Counts until there are so many.
+    #[cfg(feature = "postgres")]
     pub async fn until(&self, sql: &'static str, expected: i64) {
         let counted = async {
             while self.count(sql).await != expected {

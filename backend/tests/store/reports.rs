@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure};
+use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure, ZooidState};
 
 use crate::{
     activity_types,
@@ -17,6 +17,8 @@ on_each_engine! {
     a_change_makes_a_failing_relay_due_at_once,
     an_update_that_changes_nothing_disturbs_nobody,
     what_is_to_be_synced_is_listed_page_by_page_in_order_of_id,
+    whatever_zooid_says_of_a_failure_is_kept,
+    whether_zooid_serves_us_is_kept,
 }
 
 fn rename(relay: &mut Relay) {
@@ -158,4 +160,35 @@ async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id(database: Da
     assert_eq!(ids(store.list_relays_to_sync(None, 2).await.unwrap()), ["a", "b"]);
     assert_eq!(ids(store.list_relays_to_sync(Some("b"), 2).await.unwrap()), ["c", "e"]);
     assert!(store.list_relays_to_sync(Some("e"), 2).await.unwrap().is_empty());
+}
+
+async fn whatever_zooid_says_of_a_failure_is_kept(database: Database) {
+    let store = database.open().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let row = store.relay("alice").await.unwrap();
+    for words in [
+        "a\0b",
+        "\u{1f427} \u{202e}'; DROP TABLE relay; --",
+        &"long ".repeat(100_000),
+    ] {
+        store.fail_relay_sync(&row, &failure(words)).await.unwrap();
+        let kept = store.relay("alice").await.unwrap().sync_error;
+        assert!(kept == words || kept == "a\u{fffd}b", "{kept}");
+    }
+}
+
+async fn whether_zooid_serves_us_is_kept(database: Database) {
+    let store = database.open().await;
+    let away = |cause: &str| ZooidState::Unavailable {
+        cause: cause.to_owned(),
+    };
+    store.zooid_changed(&ZooidState::Serving).await.unwrap();
+    store.zooid_changed(&away("503")).await.unwrap();
+    store.zooid_changed(&away("a\0b")).await.unwrap();
+    assert_eq!(
+        database.count("SELECT count(*) FROM zooid WHERE cause <> '503'").await,
+        1
+    );
+    store.zooid_changed(&ZooidState::Serving).await.unwrap();
+    assert_eq!(database.count("SELECT count(*) FROM zooid").await, 0);
 }

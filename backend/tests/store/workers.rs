@@ -6,7 +6,7 @@ use std::{
 };
 
 use backend::store::Store;
-use infra_sync::{Config, Infra, Verdict, Zooid};
+use infra_sync::{Claim, Config, Infra, Query, RetryPolicy, Verdict, Zooid};
 use tokio::{
     sync::Notify,
     task::JoinHandle,
@@ -176,4 +176,42 @@ async fn a_worker_that_is_stopped_leaves_its_relays_to_the_other_within_a_second
         () = until("synced", async || !other.has_work().await.unwrap()) => {}
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_relay_that_is_the_end_of_its_workers_is_left_alone_at_last() {
+    let database = Database::postgres().await;
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
+    let store = database.open().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    for _ in 0..3 {
+        // A worker that is killed in the midst of an attempt.
+        let claimed = database.open().await.claim_relay("alice").await.unwrap();
+        assert!(matches!(claimed, Claim::Row(_)));
+        database
+            .execute("UPDATE relay SET leased_until = statement_timestamp() - interval '1 second'")
+            .await;
+    }
+    let mut config = config(&zooid);
+    config.retry = RetryPolicy {
+        base: Duration::from_millis(1),
+        cap: Duration::from_millis(1),
+        max_attempts: 3,
+    };
+    let last = Infra::with_config(store.clone(), store.clone(), config).unwrap();
+    tokio::select! {
+        () = last.start() => {}
+        () = sleep(Duration::from_secs(2)) => {}
+    }
+    assert_eq!(zooid.requests().len(), 0);
+    assert_eq!(store.relay("alice").await.unwrap().record.failures, 3);
+
+    update(&store, "alice", |relay| relay.info_name.push('!'))
+        .await
+        .unwrap();
+    let again = Infra::with_config(store.clone(), store.clone(), self::config(&zooid)).unwrap();
+    tokio::select! {
+        () = again.start() => {}
+        () = until("synced", async || !store.has_work().await.unwrap()) => {}
+    }
 }
