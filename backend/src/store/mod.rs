@@ -1,7 +1,7 @@
 //! The relays and what happened to them, in one SQLite file or in PostgreSQL.
 //!
 //! Each change and its activity are one transaction; a tail of the activity table then tells them to whoever listens,
-//! whichever process wrote them. What the engines do differently is behind [`Engine`].
+//! whichever process wrote them. What the engines do differently is behind `Engine`.
 
 mod activities;
 mod detached;

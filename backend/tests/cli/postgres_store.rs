@@ -3,17 +3,17 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection, PgConnection};
 use zooid_client::emulator::{Emulator, Fault};
 
-use crate::{postgres::schema, program::Program};
+use crate::{postgres::Schema, program::Program};
 
-async fn program(zooid: &Emulator) -> (Program, String) {
-    let url = schema().await;
-    (Program::for_zooid(zooid).with("DATABASE_URL", &url), url)
+async fn program(zooid: &Emulator) -> (Program, Schema) {
+    let schema = Schema::new().await;
+    (Program::for_zooid(zooid).with("DATABASE_URL", &schema.url), schema)
 }
 
 #[tokio::test]
 async fn a_relay_is_created_updated_and_shown_by_way_of_postgres() {
     let zooid = Emulator::start().await;
-    let (program, _) = program(&zooid).await;
+    let (program, _schema) = program(&zooid).await;
     let service = program.start();
     program.create("alice");
     program.until_up_to_date("alice");
@@ -29,7 +29,7 @@ async fn a_relay_is_created_updated_and_shown_by_way_of_postgres() {
 #[tokio::test]
 async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
-    let (program, url) = program(&zooid).await;
+    let (program, schema) = program(&zooid).await;
     zooid.inject(Fault::hang());
     let killed = program.start();
     program.create("alice");
@@ -44,7 +44,7 @@ async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
     program.done(&["relay", "update", "alice", "--name", "Alice"]);
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(program.show("alice")["up_to_date"], false, "it is leased");
-    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let mut connection = PgConnection::connect(&schema.url).await.unwrap();
     sqlx::query("UPDATE relay SET leased_until = statement_timestamp() WHERE lease_owner IS NOT NULL")
         .execute(&mut connection)
         .await
@@ -58,10 +58,10 @@ async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
 async fn no_password_or_key_is_shown_whatever_is_logged() {
     let zooid = Emulator::start().await;
     let password = "planted-password-of-the-database";
-    let (program, url) = program(&zooid).await;
+    let (program, schema) = program(&zooid).await;
     // The server trusts whoever may open its socket.
     let program = program
-        .with("DATABASE_URL", &format!("{url}&password={password}"))
+        .with("DATABASE_URL", &format!("{}&password={password}", schema.url))
         .with("RUST_LOG", "trace");
     let service = program.start();
     program.create("alice");

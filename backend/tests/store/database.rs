@@ -1,13 +1,17 @@
 use std::path::PathBuf;
 
 use backend::store::{Location, Store};
+#[cfg(feature = "postgres")]
+use sqlx::PgConnection;
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 /// An empty store on one of the engines.
 pub struct Database {
     pub location: Location,
     folder: Option<TempDir>,
-    url: Option<String>,
+    #[cfg(feature = "postgres")]
+    schema: Option<crate::postgres::Schema>,
 }
 
 impl Database {
@@ -16,17 +20,18 @@ impl Database {
         Self {
             location: Location::from(&folder.path().join("infra.db")),
             folder: Some(folder),
-            url: None,
+            #[cfg(feature = "postgres")]
+            schema: None,
         }
     }
 
     #[cfg(feature = "postgres")]
     pub async fn postgres() -> Self {
-        let url = crate::postgres::schema().await;
+        let schema = crate::postgres::Schema::new().await;
         Self {
-            location: Location::postgres(&url).unwrap(),
+            location: Location::postgres(&schema.url).unwrap(),
             folder: None,
-            url: Some(url),
+            schema: Some(schema),
         }
     }
 
@@ -41,47 +46,31 @@ impl Database {
 
     /// What other programs do to the tables.
     pub async fn execute(&self, sql: &'static str) {
-        use sqlx::Connection;
-
-        match &self.url {
-            None => {
-                let file = self.file();
-                let mut connection = sqlx::SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-            }
-            #[cfg(feature = "postgres")]
-            Some(url) => {
-                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
-            #[cfg(not(feature = "postgres"))]
-            Some(_) => unreachable!(),
+        #[cfg(feature = "postgres")]
+        if let Some(schema) = &self.schema {
+            let mut connection = PgConnection::connect(&schema.url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            return connection.close().await.unwrap();
         }
+        let mut connection = self.connect().await;
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
     }
-}
 
-impl Database {
     /// A number in the tables.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        use sqlx::Connection;
-
-        match &self.url {
-            None => {
-                let file = self.file();
-                let mut connection = sqlx::SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
-                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
-            }
-            #[cfg(feature = "postgres")]
-            Some(url) => {
-                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-                let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-                count
-            }
-            #[cfg(not(feature = "postgres"))]
-            Some(_) => unreachable!(),
+        #[cfg(feature = "postgres")]
+        if let Some(schema) = &self.schema {
+            let mut connection = PgConnection::connect(&schema.url).await.unwrap();
+            let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            return count;
         }
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    }
+
+    async fn connect(&self) -> SqliteConnection {
+        SqliteConnection::connect(self.file().to_str().unwrap()).await.unwrap()
     }
 
     /// Counts until there are so many.
