@@ -20,6 +20,8 @@ mod random_operations;
 mod reports;
 mod told;
 #[cfg(feature = "postgres")]
+mod waiting;
+#[cfg(feature = "postgres")]
 mod workers;
 
 use backend::store::{Change, Store, StoreError};

@@ -66,6 +66,8 @@ pub(crate) struct Hold {
     until: Option<Instant>,
     /// An attempt might go well, but there were enough of them.
     gave_up: bool,
+    /// Another process was at it: what became of that, the row says.
+    elsewhere: bool,
 }
 
 /// Leave to look at a relay and, if its row says so, to sync it.
@@ -113,7 +115,7 @@ impl Ticket {
             failures: relay.record.failures,
             given_up: relay.record.given_up,
         };
-        match self.hold {
+        match self.hold.filter(|hold| !hold.elsewhere) {
             Some(hold @ Hold { of: Some(of), .. }) if of == *mark => {
                 // Without versions, a change may make no difference to zooid and still ask for another attempt.
                 let asked = self.changed && hold.gave_up && relay.version == 0;
@@ -443,6 +445,7 @@ impl Agenda {
                         failures,
                         until: retry_in.map(|delay| now + delay),
                         gave_up,
+                        elsewhere: false,
                     },
                 );
             }
@@ -458,6 +461,7 @@ impl Agenda {
                         failures,
                         until: None,
                         gave_up: true,
+                        elsewhere: false,
                     },
                 );
             }
@@ -482,6 +486,7 @@ impl Agenda {
                         failures: 0,
                         until: None,
                         gave_up: false,
+                        elsewhere: false,
                     });
                 }
                 let number = match outcome {
@@ -504,6 +509,7 @@ impl Agenda {
                         failures: 0,
                         until: Some(now + wait),
                         gave_up: false,
+                        elsewhere: true,
                     },
                 );
             }
@@ -517,6 +523,7 @@ impl Agenda {
                         failures: 0,
                         until: Some(now + delay),
                         gave_up: false,
+                        elsewhere: false,
                     },
                 );
             }
@@ -581,6 +588,7 @@ impl Agenda {
             failures,
             until: delay.map(|delay| now + delay),
             gave_up: delay.is_none(),
+            elsewhere: false,
         };
         self.hold(key, hold);
     }
