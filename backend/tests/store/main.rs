@@ -6,6 +6,8 @@ mod database;
 mod file;
 mod identity;
 #[cfg(feature = "postgres")]
+mod lasting;
+#[cfg(feature = "postgres")]
 mod leases;
 #[cfg(feature = "postgres")]
 mod listening;
