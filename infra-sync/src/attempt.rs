@@ -67,7 +67,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         let mut asked = false;
         let may_send = || {
-            let may = self.agenda().may_send(ticket, Instant::now());
+            let may = self.query.claim_lasts(&attempt.relay) && self.agenda().may_send(ticket, Instant::now());
             asked |= may;
             may
         };

@@ -28,6 +28,16 @@ pub trait Query: Send + Sync + 'static {
             Ok(relay.map_or(Claim::Gone, |relay| Claim::Row(Box::new(relay))))
         }
     }
+
+    /// Asked right before each request: whether the claim lasts until the request can have no effect any longer, also if
+    /// it is delayed, which zooid bounds by the age of a signature that it accepts. If not, the relay is given back and
+    /// claimed anew.
+    ///
+    /// By itself, it is always so.
+    fn claim_lasts(&self, relay: &Relay) -> bool {
+        let _ = relay;
+        true
+    }
 }
 
 /// What became of asking for a relay to sync.

@@ -62,6 +62,8 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn reported(&self, id: &str);
 
     fn claim(&self, id: &str) -> impl Future<Output = Done<Claim>> + Send;
+    /// Whether a claim outlasts a request that is sent now.
+    fn claim_lasts(&self, id: &str) -> bool;
     fn give_back(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
     fn standing(&self, id: &str) -> impl Future<Output = Done<Option<Standing>>> + Send;

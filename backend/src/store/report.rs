@@ -25,6 +25,10 @@ impl Query for Store {
             detached(async move { engine.claim(&id).await }).await
         })
     }
+
+    fn claim_lasts(&self, relay: &Relay) -> bool {
+        on!(self, engine => engine.claim_lasts(&relay.id))
+    }
 }
 
 impl Command for Store {

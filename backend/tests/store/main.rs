@@ -6,6 +6,8 @@ mod database;
 mod file;
 mod identity;
 #[cfg(feature = "postgres")]
+mod lasting;
+#[cfg(feature = "postgres")]
 mod leases;
 #[cfg(feature = "postgres")]
 mod listening;
@@ -21,6 +23,8 @@ mod random_operations;
 mod removal;
 mod reports;
 mod told;
+#[cfg(feature = "postgres")]
+mod waiting;
 #[cfg(feature = "postgres")]
 mod workers;
 

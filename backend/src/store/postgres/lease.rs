@@ -26,6 +26,12 @@ use crate::store::{
 /// So that a relay that was given back goes on within a second.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
+/// What the statements say.
+const LEASE: Duration = Duration::from_secs(120);
+
+/// A request can be delayed for as long as its signature is good, a minute by zooid's clock, which may be late.
+const REQUEST: Duration = Duration::from_secs(75);
+
 /// Longer than any attempt. Whoever holds a lease for longer has forgotten it: it ends, though the worker lives.
 const LONGEST: Duration = Duration::from_secs(600);
 
@@ -90,6 +96,8 @@ pub(super) struct Leases {
 struct Held {
     token: i64,
     since: Instant,
+    /// When it ends, unless it is renewed: by our clock, and no later than by the server's.
+    until: Instant,
     /// The attempt is over, but the server may not know.
     over: bool,
 }
@@ -106,6 +114,7 @@ impl Leases {
     /// Takes a relay that is nobody's, or whose lease has expired.
     pub(super) async fn claim(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
         let over = self.held().get(id).filter(|held| held.over).map(|held| held.token);
+        let asked = Instant::now();
         let claimed = sqlx::query(CLAIM)
             .bind(id)
             .bind(&self.owner)
@@ -113,7 +122,7 @@ impl Leases {
             .fetch_optional(&engine.pool)
             .await?;
         if let Some(row) = claimed {
-            return self.hold(id, &row);
+            return self.hold(id, &row, asked);
         }
         let Some(row) = sqlx::query(LOOK).bind(id).fetch_optional(&engine.pool).await? else {
             self.forget(id);
@@ -133,6 +142,7 @@ impl Leases {
 
     async fn take_over(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
         let mut transaction = engine.begin().await?;
+        let asked = Instant::now();
         let taken = sqlx::query(TAKE_OVER)
             .bind(id)
             .bind(&self.owner)
@@ -153,13 +163,14 @@ impl Leases {
             failures = relay.record.failures,
             "{LOST_WORKER}; taken over"
         );
-        self.hold(id, &row)
+        self.hold(id, &row, asked)
     }
 
-    fn hold(&self, id: &str, row: &PgRow) -> Result<Claim, StoreError> {
+    fn hold(&self, id: &str, row: &PgRow, asked: Instant) -> Result<Claim, StoreError> {
         let held = Held {
             token: row.try_get("lease_token")?,
-            since: Instant::now(),
+            since: asked,
+            until: asked + LEASE,
             over: false,
         };
         self.held().insert(id.to_owned(), held);
@@ -168,6 +179,13 @@ impl Leases {
             .try_get::<Option<String>, _>("lease_accepted")?
             .and_then(|digest| digest.parse().ok());
         Ok(Claim::Row(Box::new(relay)))
+    }
+
+    /// Whether a request that is sent now is over before the lease is. A worker that was stopped for a while may have lost
+    /// it, and not know.
+    pub(super) fn lasts(&self, id: &str) -> bool {
+        let lasts = |held: &Held| !held.over && Instant::now() + REQUEST <= held.until;
+        self.held().get(id).is_some_and(lasts)
     }
 
     /// Ends the lease of a relay that is reported on in this transaction. If the lease was lost, nothing may be reported.
@@ -229,13 +247,16 @@ impl Leases {
     pub(super) async fn renew(&self, pool: &PgPool) -> Result<(), StoreError> {
         // One by one: several at once could wait for a change that waits for them.
         for (id, token) in self.under_way() {
+            let asked = Instant::now();
             let renewed = sqlx::query(RENEW)
                 .bind(&id)
                 .bind(&self.owner)
                 .bind(token)
                 .execute(pool)
                 .await?;
-            if renewed.rows_affected() == 0 && self.under_way().contains(&(id.clone(), token)) {
+            let is_ours = renewed.rows_affected() > 0;
+            let until = if is_ours { asked + LEASE } else { asked };
+            if self.put_off(&id, token, until) && !is_ours {
                 tracing::warn!(relay = id, "another worker has taken over");
             }
         }
@@ -253,6 +274,13 @@ impl Leases {
         let lease = held.get_mut(id)?;
         lease.over = true;
         Some(lease.token)
+    }
+
+    /// Unless the attempt was over first.
+    fn put_off(&self, id: &str, token: i64, until: Instant) -> bool {
+        let mut held = self.held();
+        let lease = held.get_mut(id).filter(|lease| lease.token == token && !lease.over);
+        lease.map(|lease| lease.until = until).is_some()
     }
 
     fn under_way(&self) -> Vec<(String, i64)> {

@@ -218,6 +218,10 @@ impl Engine for Postgres {
         self.leases.claim(self, id).await
     }
 
+    fn claim_lasts(&self, id: &str) -> bool {
+        self.leases.lasts(id)
+    }
+
     async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
         self.leases.give_back(&self.pool, relay).await
     }

@@ -186,6 +186,10 @@ impl Engine for Sqlite {
         Ok(standing.map_or(Claim::Gone, |standing| Claim::Row(Box::new(standing.relay))))
     }
 
+    fn claim_lasts(&self, _id: &str) -> bool {
+        true
+    }
+
     async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
         if relay.record.accepted.is_none() {
             sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1 AND accepted IS NOT NULL")
