@@ -2,7 +2,9 @@ use std::{future::Future, time::Instant};
 
 use nostr::key::Keys;
 use progenitor_client::{ClientInfo, ResponseValue};
+use reqwest::{Method, header::HeaderValue};
 use tracing::Instrument;
+use url::Url;
 
 use crate::{
     BuildError, ClientBuilder, Error, Operation, RelayId, generated,
@@ -96,6 +98,12 @@ impl Client {
         self.send(Operation::ListRelayMembers, id, self.0.list_relay_members(id))
             .await
             .map(|answer| answer.members)
+    }
+
+    /// The header that signs a request, for the benchmark to measure. Not part of the API.
+    #[doc(hidden)]
+    pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {
+        self.0.inner().authorization(method, url, body).ok()
     }
 
     async fn send<T>(

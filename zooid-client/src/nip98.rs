@@ -52,7 +52,7 @@ impl Signer {
         moved.unwrap_or(url)
     }
 
-    fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Result<HeaderValue, String> {
+    pub(crate) fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Result<HeaderValue, String> {
         let mut tags = vec![
             tag("u", &self.signed_url(url))?,
             tag("method", method.as_str())?,
