@@ -51,7 +51,7 @@ impl Client {
     ///
     /// [`Error::already_exists`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
-        self.send(Operation::CreateRelay, id, self.0.create_relay(id, config))
+        self.send(Operation::CreateRelay, id, || self.0.create_relay(id, config))
             .await
             .map(|answer| answer.message)
     }
@@ -62,7 +62,7 @@ impl Client {
     ///
     /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn replace_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
-        self.send(Operation::ReplaceRelay, id, self.0.replace_relay(id, config))
+        self.send(Operation::ReplaceRelay, id, || self.0.replace_relay(id, config))
             .await
             .map(|answer| answer.message)
     }
@@ -73,7 +73,7 @@ impl Client {
     ///
     /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<String, Error> {
-        self.send(Operation::PatchRelay, id, self.0.patch_relay(id, patch))
+        self.send(Operation::PatchRelay, id, || self.0.patch_relay(id, patch))
             .await
             .map(|answer| answer.message)
     }
@@ -84,7 +84,7 @@ impl Client {
     ///
     /// [`Error::not_found`], and what any operation can meet.
     pub async fn delete_relay(&self, id: &RelayId) -> Result<String, Error> {
-        self.send(Operation::DeleteRelay, id, self.0.delete_relay(id))
+        self.send(Operation::DeleteRelay, id, || self.0.delete_relay(id))
             .await
             .map(|answer| answer.message)
     }
@@ -95,7 +95,7 @@ impl Client {
     ///
     /// [`Error::not_found`], and what any operation can meet.
     pub async fn list_relay_members(&self, id: &RelayId) -> Result<Vec<String>, Error> {
-        self.send(Operation::ListRelayMembers, id, self.0.list_relay_members(id))
+        self.send(Operation::ListRelayMembers, id, || self.0.list_relay_members(id))
             .await
             .map(|answer| answer.members)
     }
@@ -106,16 +106,15 @@ impl Client {
         self.0.inner().authorization(method, url, body)
     }
 
-    async fn send<T>(
-        &self,
-        operation: Operation,
-        id: &RelayId,
-        request: impl Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
-    ) -> Result<T, Error> {
+    /// Takes what makes the request and not the request, which is large and would be moved from layer to layer.
+    async fn send<T, R>(&self, operation: Operation, id: &RelayId, request: impl FnOnce() -> R) -> Result<T, Error>
+    where
+        R: Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
+    {
         let span = tracing::debug_span!("zooid", %operation, relay = %id);
         let exchange = async {
             let started = Instant::now();
-            let result = match request.await {
+            let result = match request().await {
                 Ok(answer) => Ok((answer.status(), answer.into_inner())),
                 Err(error) => Err(Error::new(operation, id, error).await),
             };

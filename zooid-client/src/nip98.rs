@@ -73,7 +73,10 @@ impl ClientHooks<Signer> for Client {
             .inner()
             .authorization(request.method(), request.url(), body)
             .ok_or_else(|| Error::Custom("the request cannot be signed".to_owned()))?;
-        request.headers_mut().insert(AUTHORIZATION, value);
+        let headers = request.headers_mut();
+        // The generator's own; zooid does not look at it.
+        headers.remove("api-version");
+        headers.insert(AUTHORIZATION, value);
         Ok(())
     }
 
