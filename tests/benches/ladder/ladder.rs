@@ -9,7 +9,7 @@ use crate::{
     emulator::Seen,
     results::{Loaded, Results, Speed, Started},
     sqlite, table, targets,
-    task::{Idle, Load, Rung, Start, Store, Task},
+    task::{Idle, Load, Queues, Rung, Start, Store, Task},
     zooid::{self, Zooid},
 };
 
@@ -18,8 +18,11 @@ pub const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 /// What the large start is compared with.
 pub const FEW_PENDING: usize = 1_000;
 
+/// How many keys the queue is measured with.
+pub const QUEUED: [usize; 3] = [1_000, 100_000, 1_000_000];
+
 /// A large start takes long, and shows what it is to show in a few rounds.
-const ROUNDS_OF_STARTS: u32 = 3;
+const ROUNDS_OF_STARTS: u32 = 2;
 
 pub fn climb(extent: Extent) -> anyhow::Result<()> {
     let mut zooid = Zooid::start()?;
@@ -31,6 +34,7 @@ pub fn climb(extent: Extent) -> anyhow::Result<()> {
             measured: extent.measured,
         })?;
         results.signatures.push(signature);
+        queues(&mut results, extent.measured / 2)?;
         for store in Store::ALL {
             let latencies = idle(&mut zooid, store, extent.idle_activities)?;
             results.idle.entry(store).or_default().extend(latencies);
@@ -89,6 +93,15 @@ fn idle(zooid: &mut Zooid, store: Store, activities: usize) -> anyhow::Result<Ve
     );
     let later = |(arrived, told): (&u64, &u64)| Duration::from_nanos(arrived.saturating_sub(*told));
     Ok(arrivals[1..].iter().zip(&told).map(later).collect())
+}
+
+fn queues(results: &mut Results, measured: Duration) -> anyhow::Result<()> {
+    for keys in QUEUED {
+        eprintln!("  queue of {keys}");
+        let queues = zooid::perform::<Queues>(&Task::Queue { keys, measured })?;
+        results.queues.entry(keys).or_default().push(queues);
+    }
+    Ok(())
 }
 
 fn starts(zooid: &mut Zooid, results: &mut Results, many: usize) -> anyhow::Result<()> {

@@ -23,6 +23,7 @@ mod literal_loop;
 mod memory;
 mod percentile;
 mod process;
+mod queue;
 mod relays;
 mod results;
 mod signature;
@@ -44,10 +45,10 @@ struct Options {
     /// A first look: short, and with fewer relays pending at the start.
     #[arg(long)]
     quick: bool,
-    /// How often each rung is measured [default: 5, or 3 with --quick].
+    /// How often each rung is measured [default: 5, or 2 with --quick].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// How many seconds each measurement of load takes [default: 1, or 0.3 with --quick].
+    /// How many seconds each measurement of load takes [default: 0.7, or 0.2 with --quick].
     #[arg(long)]
     seconds: Option<f64>,
     /// How many relays are pending at the large start [default: 100000, or 10000 with --quick].
@@ -95,8 +96,8 @@ fn main() -> anyhow::Result<()> {
 impl Options {
     fn extent(&self) -> anyhow::Result<Extent> {
         let (rounds, seconds, pending, idle_activities) = match self.quick {
-            true => (3, 0.3, 10_000, 100),
-            false => (5, 1.0, 100_000, 400),
+            true => (2, 0.2, 10_000, 100),
+            false => (5, 0.7, 100_000, 200),
         };
         Ok(Extent {
             rounds: self.rounds.unwrap_or(rounds),

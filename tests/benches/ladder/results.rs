@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use crate::{
     emulator::Seen,
     percentile::median,
-    task::{Load, Rung, Signature, Store},
+    task::{Load, Queues, Rung, Signature, Store},
 };
 
 /// How soon the emulated zooid answers.
@@ -51,6 +51,8 @@ pub struct Results {
     /// From each activity to its request.
     pub idle: BTreeMap<Store, Vec<Duration>>,
     pub starts: BTreeMap<(Store, usize), Vec<Started>>,
+    /// By the number of keys.
+    pub queues: BTreeMap<usize, Vec<Queues>>,
 }
 
 impl Results {
@@ -88,5 +90,11 @@ impl Results {
             .map(Vec::as_slice)
             .unwrap_or_default();
         median(starts.iter().map(value).collect())
+    }
+
+    /// The median of something of the queue with so many keys.
+    pub fn of_queue<T: PartialOrd + Copy + Default>(&self, keys: usize, value: impl Fn(&Queues) -> T) -> T {
+        let queues = self.queues.get(&keys).map(Vec::as_slice).unwrap_or_default();
+        median(queues.iter().map(value).collect())
     }
 }

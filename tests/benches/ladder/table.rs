@@ -5,7 +5,7 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use crate::{
-    ladder::{FEW_PENDING, IN_FLIGHT},
+    ladder::{FEW_PENDING, IN_FLIGHT, QUEUED},
     percentile::percentile,
     results::{Loaded, Results, Speed},
     targets::Target,
@@ -25,6 +25,11 @@ pub fn print(results: &Results, pending: usize) {
         idle(results)
     );
     println!("\nStarts.\n\n{}", starts(results, pending));
+    println!(
+        "\nThe queue alone. A turn schedules and takes one key while all others wait for a retry; draining schedules all \
+         and then takes all, and its cost is of one. kube-runtime holds what is due where its concurrency is limited.\n\n{}",
+        queues(results)
+    );
 }
 
 /// What was to be reached.
@@ -114,6 +119,30 @@ fn starts(results: &Results, pending: usize) -> Table {
                 ],
             });
         }
+    }
+    aligned(table)
+}
+
+fn queues(results: &Results) -> Table {
+    let mut table = table(&[
+        "keys",
+        "turn",
+        "turn, kube-runtime",
+        "drain",
+        "drain, kube-runtime",
+        "drain, kube-runtime with a limit",
+    ]);
+    let nanos = |time: Duration| format!("{} ns", time.as_nanos());
+    for keys in QUEUED {
+        let limited = results.of_queue(keys, |queues| queues.kube_with_limit);
+        table.add_row([
+            keys.to_string(),
+            nanos(results.of_queue(keys, |queues| queues.infra.turn)),
+            nanos(results.of_queue(keys, |queues| queues.kube.turn)),
+            nanos(results.of_queue(keys, |queues| queues.infra.drain)),
+            nanos(results.of_queue(keys, |queues| queues.kube.drain)),
+            limited.map_or_else(String::new, nanos),
+        ]);
     }
     aligned(table)
 }

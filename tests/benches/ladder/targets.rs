@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    ladder::FEW_PENDING,
+    ladder::{FEW_PENDING, QUEUED},
     percentile::{median, percentile},
     results::{Results, Speed},
     task::{Rung, Store},
@@ -30,6 +30,7 @@ pub struct Target {
 pub fn of(results: &Results, pending: usize) -> Vec<Target> {
     let mut targets = ratios(results);
     targets.push(signature(results));
+    targets.extend(queue(results));
     targets.extend([(Store::Memory, 2), (Store::Sqlite, 10)].map(|(store, millis)| idle(results, store, millis)));
     targets.extend(Store::ALL.into_iter().flat_map(|store| start(results, store, pending)));
     targets
@@ -75,6 +76,25 @@ fn signature(results: &Results) -> Target {
         2.0,
         median(ratios.collect()),
     )
+}
+
+fn queue(results: &Results) -> [Target; 2] {
+    let [few, many, most] = QUEUED;
+    let turn = |keys| results.of_queue(keys, |queues| queues.infra.turn);
+    let grows = turn(most).as_secs_f64() / turn(few).as_secs_f64();
+    [
+        at_most(
+            &format!("a turn of the queue, {most} keys ÷ {few} keys, time"),
+            1.2,
+            grows,
+        ),
+        Target {
+            what: format!("a turn of the queue, {many} keys"),
+            target: "< 1 µs".to_owned(),
+            reached: format!("{:.2} µs", turn(many).as_secs_f64() * 1e6),
+            met: turn(many) < Duration::from_micros(1),
+        },
+    ]
 }
 
 fn idle(results: &Results, store: Store, millis: u64) -> Target {

@@ -34,6 +34,8 @@ pub enum Task {
     Fill { pending: usize, file: PathBuf },
     /// A NIP-98 header beside a bare signature.
     Signature { measured: Duration },
+    /// The queue alone, with so many keys.
+    Queue { keys: usize, measured: Duration },
 }
 
 /// A way to do the same work. A PostgreSQL store would be the seventh.
@@ -121,4 +123,22 @@ pub struct Start {
 pub struct Signature {
     pub header: Duration,
     pub schnorr: Duration,
+}
+
+/// What a [`Task::Queue`] came to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Queues {
+    pub infra: Cost,
+    pub kube: Cost,
+    /// Draining, with a limit to its concurrency, where that does not take too long.
+    pub kube_with_limit: Option<Duration>,
+}
+
+/// What one key costs that is scheduled and taken.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Cost {
+    /// While all others wait for a retry.
+    pub turn: Duration,
+    /// When all are scheduled and then all taken.
+    pub drain: Duration,
 }
