@@ -65,6 +65,19 @@ pub fn check(mut relay: Relay) -> Result<Relay, Vec<FieldProblem>> {
             "must be empty or a host name: letters, digits, - and .",
         );
     }
+    let texts = [
+        ("plan_id", relay.plan_id.as_str()),
+        ("status", relay.status.as_str()),
+        ("info_name", &relay.info_name),
+        ("info_icon", &relay.info_icon),
+        ("info_description", &relay.info_description),
+    ];
+    for (field, _) in texts.iter().filter(|(_, text)| text.contains('\0')) {
+        wrong(
+            field,
+            "must not contain the character NUL, which not every store can keep",
+        );
+    }
     if relay.status.as_str().is_empty() {
         wrong("status", "must not be empty; active and inactive are usual");
     }

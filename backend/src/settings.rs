@@ -1,11 +1,13 @@
 //! The backend's own environment, read here and nowhere else. zooid's is [`Config`]'s affair.
 
-use std::{env, fmt, path::PathBuf, time::Duration};
+use std::{env, fmt, path::Path, time::Duration};
 
 use infra_sync::{
     Config, ConfigError,
     zooid_client::{BaseUrl, Keys},
 };
+
+use crate::store::Location;
 
 const DEFAULT_FILE: &str = "infra.db";
 const KEEP_ACTIVITY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -13,8 +15,8 @@ const KEEP_ACTIVITY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// What `infra run` needs.
 #[derive(Debug)]
 pub struct Settings {
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// Where the relays are kept.
+    pub database: Location,
     /// zooid and what the relays share.
     pub zooid: Config,
     /// How long activity is kept.
@@ -65,11 +67,11 @@ pub fn key() -> Option<Keys> {
     Keys::parse(env::var("ZOOID_API_SECRET").ok()?.trim()).ok()
 }
 
-/// The file that `DATABASE_URL` names: `sqlite:path`, `sqlite://path` or a plain path.
-pub fn database() -> Result<PathBuf, SettingsError> {
+/// What `DATABASE_URL` names: `postgres://…`, or a file as `sqlite:path`, `sqlite://path` or a plain path.
+pub fn database() -> Result<Location, SettingsError> {
     let wrong = |problem: &str| Err(SettingsError(vec![format!("DATABASE_URL: {problem}")]));
     let Some(value) = env::var_os("DATABASE_URL") else {
-        return Ok(DEFAULT_FILE.into());
+        return Ok(Path::new(DEFAULT_FILE).into());
     };
     let Ok(value) = value.into_string() else {
         return wrong("not valid UTF-8");
@@ -78,14 +80,17 @@ pub fn database() -> Result<PathBuf, SettingsError> {
     let path = match value.split_once(':') {
         _ if value.is_empty() => DEFAULT_FILE,
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        Some(("postgres" | "postgresql", _)) => {
+            return Location::postgres(value).or_else(|error| wrong(&error.to_string()));
+        }
         Some((scheme, _)) if value[scheme.len()..].starts_with("://") => {
-            return wrong("only SQLite is supported: sqlite:path, or a path");
+            return wrong("neither SQLite (sqlite:path, or a path) nor PostgreSQL (postgres://…)");
         }
         _ => value,
     };
     match path.split('?').next() {
         Some("" | ":memory:") | None => wrong("names no file; a store in memory would be lost"),
-        Some(path) => Ok(path.into()),
+        Some(path) => Ok(Path::new(path).into()),
     }
 }
 

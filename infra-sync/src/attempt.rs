@@ -46,7 +46,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let patch = zooid_config::patch(&relay, &self.shared);
         let digest = Digest::of(self.api_url(), &relay, &patch);
         let of = Mark::of(&relay, digest);
-        let attempt = Attempt {
+        let mut attempt = Attempt {
             ticket,
             relay,
             digest,
@@ -65,7 +65,12 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 return self.leave(&attempt, Outcome::Waits { of, failures, given_up }).await;
             }
         }
-        let may_send = || self.agenda().may_send(ticket, Instant::now());
+        let mut asked = false;
+        let may_send = || {
+            let may = self.agenda().may_send(ticket, Instant::now());
+            asked |= may;
+            may
+        };
         let begun = Instant::now();
         let is_new = !attempt.relay.is_synced();
         let sent = guarded(self.exchange(&attempt.relay, &patch, is_new, may_send)).await;
@@ -75,7 +80,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.zooid_accepted().await;
                 return self.complete(&attempt).await;
             }
-            Some(Err(Unsent::Barred)) => return self.leave(&attempt, Outcome::Barred).await,
+            Some(Err(Unsent::Barred)) => {
+                if asked {
+                    // A request was abandoned, or refused in favour of one that may not be sent now.
+                    attempt.relay.record.accepted = None;
+                }
+                return self.leave(&attempt, Outcome::Barred).await;
+            }
             Some(Err(Unsent::Failed(error))) => error,
             None => SyncError::Panicked,
         };

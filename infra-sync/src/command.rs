@@ -34,7 +34,8 @@ pub trait Command: Send + Sync + 'static {
         failure: &SyncFailure,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// A relay that was [claimed](crate::Query::claim_relay) was left alone after all. By itself, it does nothing.
+    /// A relay that was [claimed](crate::Query::claim_relay) was left alone after all, or its request was abandoned: then
+    /// the row's `accepted` is `None`, since it is not known what zooid has. By itself, it does nothing.
     fn give_back(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = relay;
         async { Ok(()) }

@@ -86,7 +86,7 @@ fn variables(report: &mut Report) -> Result<(), Failure> {
         }
     };
     report.ok("environment", "every variable can be used")?;
-    report.ok("store", settings.database.display().to_string())?;
+    report.ok("store", settings.database.to_string())?;
     let Config {
         blossom_s3, livekit, ..
     } = settings.zooid;

@@ -38,7 +38,8 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-The store is the SQLite file infra.db, or the one that DATABASE_URL names. RUST_LOG sets what is logged to stderr.
+The store is the SQLite file infra.db, or what DATABASE_URL names: another file, or a PostgreSQL database
+(postgres://…). RUST_LOG sets what is logged to stderr.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong input, 5 no such relay,
 6 zooid refused or was not reached, 7 the store failed, 8 zooid differs from the store.";

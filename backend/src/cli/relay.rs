@@ -168,7 +168,7 @@ fn checked(relay: Relay) -> Result<Relay, Failure> {
 async fn change(
     store: &Store,
     id: &str,
-    change: impl FnOnce(&mut Relay) -> Result<(), Failure> + Send,
+    change: impl FnOnce(&mut Relay) -> Result<(), Failure> + Send + 'static,
 ) -> Result<(), Failure> {
     let outcome = match store.update_relay(id, change).await? {
         Change::Unchanged => "unchanged",

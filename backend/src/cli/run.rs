@@ -2,7 +2,6 @@ use std::{
     future::{Future, pending},
     io,
     net::SocketAddr,
-    path::Path,
     pin::pin,
     str::FromStr,
     time::Duration,
@@ -17,7 +16,7 @@ use crate::{
     service::{Exposition, Service},
     service_lock::ServiceLock,
     settings::Settings,
-    store::Store,
+    store::{Location, Store},
 };
 
 const LOCK_POLL: Duration = Duration::from_millis(250);
@@ -61,7 +60,7 @@ impl Run {
     pub(super) async fn execute(self) -> Result<(), Failure> {
         let settings = Settings::from_env()?;
         let store = Store::open(&settings.database).await?;
-        tracing::info!(file = %settings.database.display(), "store opened");
+        tracing::info!(store = %settings.database, "store opened");
         let infra = Infra::with_config(store.clone(), store.clone(), settings.zooid)?;
         let mut stop = pin!(stop_signal());
         let _lock = tokio::select! {
@@ -128,17 +127,21 @@ async fn stopping(store: &Store, signal: Result<&'static str, Failure>) -> Resul
     Ok(())
 }
 
-/// Waits until no other service works on the store, and no relay of it is being deleted.
-async fn alone(database: &Path) -> Result<ServiceLock, Failure> {
+/// Waits until no other service works on the file, and no relay of it is being deleted. On a database that workers share
+/// it is the leases that keep them apart.
+async fn alone(database: &Location) -> Result<Option<ServiceLock>, Failure> {
+    let Some(database) = database.file() else {
+        return Ok(None);
+    };
     let failed = || Failure::io(format!("cannot lock {}", ServiceLock::file(database).display()));
     if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {
-        return Ok(lock);
+        return Ok(Some(lock));
     }
     tracing::warn!("another `infra run` works on this store, or a relay is being deleted; waiting for its end");
     loop {
         sleep(LOCK_POLL).await;
         if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {
-            return Ok(lock);
+            return Ok(Some(lock));
         }
     }
 }

@@ -58,6 +58,7 @@ fn print(standing: &Standing) -> Result<(), Failure> {
         relays,
         oldest_pending,
         zooid,
+        workers,
     } = &standing.overview;
     match zooid {
         Some(outage) => output::line(format_args!(
@@ -76,6 +77,17 @@ fn print(standing: &Standing) -> Result<(), Failure> {
             "the oldest change that zooid does not have: {}",
             distance(*since)
         ))?;
+    }
+    if !workers.is_empty() {
+        output::line("\nworkers:")?;
+        for worker in workers {
+            output::line(format_args!(
+                "  {:<24} {} leases, last seen {}",
+                worker.id,
+                worker.leases,
+                distance(worker.seen_at)
+            ))?;
+        }
     }
     list(
         "given up (change them, or `infra resync --failed`)",

@@ -1,8 +1,7 @@
-use infra_sync::{Activity, ActivityType};
+use infra_sync::Activity;
 use serde::Serialize;
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, engine::Engine, on};
 
 /// An activity and its place in the order of commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,13 +20,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM activity WHERE seq > ?1 ORDER BY seq LIMIT ?2")
-            .bind(seq)
-            .bind(limit)
-            .try_map(recorded)
-            .fetch_all(&self.reader)
-            .await?;
-        Ok(rows)
+        on!(self, engine => engine.activities_after(seq, limit).await)
     }
 
     /// The newest `limit` activities, oldest first.
@@ -36,13 +29,9 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let mut rows = sqlx::query("SELECT * FROM activity ORDER BY seq DESC LIMIT ?1")
-            .bind(limit)
-            .try_map(recorded)
-            .fetch_all(&self.reader)
-            .await?;
-        rows.reverse();
-        Ok(rows)
+        let mut newest = on!(self, engine => engine.latest_activities(limit).await)?;
+        newest.reverse();
+        Ok(newest)
     }
 
     /// The place of the newest activity, 0 before the first.
@@ -51,38 +40,6 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM activity")
-            .fetch_one(&self.reader)
-            .await?)
+        on!(self, engine => engine.last_seq().await)
     }
-}
-
-/// Writes an activity into the transaction of the change it tells of.
-pub(super) async fn record(
-    transaction: &mut Transaction<'_, Sqlite>,
-    activity_type: &ActivityType,
-    tenant_pubkey: &str,
-    relay_id: &str,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO activity (activity_type, tenant_pubkey, resource_id) VALUES (?1, ?2, ?3)")
-        .bind(activity_type.as_str())
-        .bind(tenant_pubkey)
-        .bind(relay_id)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
-}
-
-pub(super) fn recorded(row: SqliteRow) -> sqlx::Result<Recorded> {
-    Ok(Recorded {
-        seq: row.try_get("seq")?,
-        activity: Activity {
-            id: row.try_get("id")?,
-            tenant_pubkey: row.try_get("tenant_pubkey")?,
-            created_at: row.try_get("created_at")?,
-            activity_type: row.try_get::<String, _>("activity_type")?.into(),
-            resource_type: row.try_get("resource_type")?,
-            resource_id: row.try_get("resource_id")?,
-        },
-    })
 }

@@ -38,7 +38,19 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    /// A newer version of this program has changed the file's tables.
+    /// The server cannot be reached, or does not let us in.
+    #[error("cannot open {location}; DATABASE_URL says which database to use, and as whom")]
+    Connect {
+        /// The database.
+        location: String,
+        /// The cause.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server is older than any this program was tried with.
+    #[error("PostgreSQL 15 or newer is needed, this is {0}")]
+    OldServer(String),
+    /// A newer version of this program has changed the store's tables.
     #[error("the store was changed by a newer version of this program; use that one, or restore a backup")]
     Newer,
     /// The tables cannot be made.
@@ -50,9 +62,9 @@ pub enum StoreError {
         /// The setting.
         pragma: &'static str,
     },
-    /// SQLite's own error.
+    /// The database's own error.
     #[error("the store failed")]
-    Sqlite(#[from] sqlx::Error),
+    Database(#[from] sqlx::Error),
 }
 
 impl StoreError {
@@ -63,11 +75,22 @@ impl StoreError {
             relay: relay.to_owned(),
             field,
         };
-        match violated.map(|e| e.message().to_owned()) {
-            Some(message) if message.contains("relay.schema") => taken("schema"),
-            Some(message) if message.contains("relay.secret") => taken("secret"),
+        // SQLite names the column in its message, PostgreSQL the constraint.
+        match violated.map(|e| e.constraint().unwrap_or(e.message()).to_owned()) {
+            Some(what) if what.contains("relay.schema") || what == "relay_schema_key" => taken("schema"),
+            Some(what) if what.contains("relay.secret") || what == "relay_secret_key" => taken("secret"),
             Some(_) => StoreError::RelayExists(relay.to_owned()),
-            None => StoreError::Sqlite(error),
+            None => StoreError::Database(error),
+        }
+    }
+
+    /// Tells a store that is ahead of this program from other errors.
+    pub(super) fn of_migration(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError;
+
+        match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::Newer,
+            other => StoreError::Migrate(other),
         }
     }
 }

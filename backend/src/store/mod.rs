@@ -1,26 +1,34 @@
-//! The relays and what happened to them, in one SQLite file.
+//! The relays and what happened to them, in one SQLite file or in PostgreSQL.
 //!
-//! One connection writes, others read. Each change and its activity are one transaction; a tail of the activity table
-//! then tells them to whoever listens, whichever process wrote them.
+//! Each change and its activity are one transaction; a tail of the activity table then tells them to whoever listens,
+//! whichever process wrote them. What the engines do differently is behind `Engine`.
 
 mod activities;
+mod detached;
+mod engine;
 mod error;
-mod open;
+mod location;
 mod overview;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod relays;
 mod report;
+mod row;
+mod sqlite;
 mod tail;
 
 use std::sync::Arc;
 
 use infra_sync::Activity;
-use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::{Notify, broadcast};
 
 pub use activities::Recorded;
 pub use error::StoreError;
-pub use overview::{Filter, Listed, Outage, Overview, RelayState};
+pub use location::{InvalidLocation, Location};
+pub use overview::{Filter, Listed, Outage, Overview, RelayState, Worker};
 pub use relays::{Change, Standing};
+
+use location::Place;
 
 /// Holds what a burst of changes makes before [`Infra`](infra_sync::Infra) has read it.
 const NOTIFY_CAPACITY: usize = 4096;
@@ -28,36 +36,58 @@ const NOTIFY_CAPACITY: usize = 4096;
 /// The store. Cloning it is cheap and shares the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
-    reader: SqlitePool,
+    database: Database,
     notify: broadcast::Sender<Activity>,
-    /// Wakes the tail of this process at once; those of others poll.
+    /// Wakes the tail of this process at once; those of others poll or listen.
     written: Arc<Notify>,
 }
 
+#[derive(Clone, Debug)]
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Postgres),
+}
+
+/// Does something with the engine of a store, whichever it is.
+macro_rules! on {
+    ($store:expr, $engine:ident => $what:expr) => {
+        match &$store.database {
+            crate::store::Database::Sqlite($engine) => $what,
+            #[cfg(feature = "postgres")]
+            crate::store::Database::Postgres($engine) => $what,
+        }
+    };
+}
+use on;
+
 impl Store {
-    fn over(writer: SqlitePool, reader: SqlitePool) -> Self {
-        Self {
-            writer,
-            reader,
+    /// Opens a store, making its tables when they are not there, and its file (readable by its owner alone) if it is one.
+    ///
+    /// # Errors
+    ///
+    /// When the file or the server cannot be opened, its tables are a newer program's, or a setting that keeps data safe is
+    /// refused.
+    pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
+        let database = match location.into().0 {
+            Place::File(path) => Database::Sqlite(sqlite::open(&path).await?),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
+        };
+        Ok(Self {
+            database,
             notify: broadcast::Sender::new(NOTIFY_CAPACITY),
             written: Arc::default(),
-        }
+        })
+    }
+
+    /// Gives back what this process was syncing and closes the connections, so that a file's log is folded into it.
+    pub async fn close(&self) {
+        on!(self, engine => engine::Engine::close(engine).await);
     }
 
     /// What happens from now on, once a [tail](Store::tail) runs.
     pub fn subscribe(&self) -> broadcast::Receiver<Activity> {
         self.notify.subscribe()
-    }
-
-    async fn begin(&self) -> Result<Transaction<'_, Sqlite>, StoreError> {
-        // A deferred transaction that reads first fails at once when another process writes in between.
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    async fn commit(&self, transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
-        transaction.commit().await?;
-        self.written.notify_one();
-        Ok(())
     }
 }

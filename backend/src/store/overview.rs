@@ -4,21 +4,70 @@ use std::collections::BTreeMap;
 
 use infra_sync::Activity;
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::{Store, StoreError, activities};
+use super::{Store, StoreError, engine::Engine, on};
 
-/// A row's standing, as [`Standing::state`](super::Standing::state) has it.
-const STATE: &str = "CASE
-    WHEN synced_version = version AND sync_error = '' AND status = 'active' THEN 'served'
-    WHEN synced_version = version AND sync_error = '' THEN 'not_served'
-    WHEN given_up THEN 'given_up'
-    WHEN sync_error <> '' THEN 'failing'
-    WHEN synced <> 0 THEN 'changing'
-    ELSE 'new' END";
+/// A row's standing, as [`RelayState`] has it.
+macro_rules! state {
+    () => {
+        "CASE
+            WHEN synced_version = version AND sync_error = '' AND status = 'active' THEN 'served'
+            WHEN synced_version = version AND sync_error = '' THEN 'not_served'
+            WHEN given_up THEN 'given_up'
+            WHEN sync_error <> '' THEN 'failing'
+            WHEN synced <> 0 THEN 'changing'
+            ELSE 'new' END"
+    };
+}
 
-const HOST: &str = "CASE WHEN custom_domain_verified AND custom_domain <> '' THEN custom_domain
-    ELSE subdomain || '.' || zooid_domain END";
+macro_rules! host {
+    () => {
+        "CASE WHEN custom_domain_verified AND custom_domain <> '' THEN custom_domain
+            ELSE subdomain || '.' || zooid_domain END"
+    };
+}
+
+/// What [`listed`] reads.
+macro_rules! listed_columns {
+    () => {
+        concat!(
+            "id, ",
+            host!(),
+            " AS host, status, ",
+            state!(),
+            " AS state, sync_failures, sync_error, next_attempt_at, synced"
+        )
+    };
+}
+
+/// After an id ($1), in a state ($2), with a text in it ($3), so many ($4). The engines look for a text, as it is and not
+/// as a pattern, with functions of their own.
+macro_rules! list {
+    ($position:literal) => {
+        concat!(
+            "SELECT ",
+            listed_columns!(),
+            " FROM relay WHERE id > $1 AND ($2 = '' OR ",
+            state!(),
+            " = $2) AND ($3 = '' OR ",
+            $position,
+            "(lower(id || ' ' || ",
+            host!(),
+            "), $3) > 0) ORDER BY id LIMIT $4"
+        )
+    };
+}
+pub(super) use {host, list, listed_columns, state};
+
+pub(super) const COUNTED: &str = concat!(
+    "SELECT ",
+    state!(),
+    " AS state, count(*) AS relays FROM relay GROUP BY 1"
+);
+pub(super) const OUTAGE: &str = "SELECT cause, since FROM zooid";
+pub(super) const HISTORY: &str = "SELECT seq, id, tenant_pubkey, created_at, activity_type, resource_type, resource_id \
+     FROM activity WHERE resource_id = $1 ORDER BY seq DESC LIMIT $2";
 
 /// How a relay stands with zooid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +96,21 @@ pub struct Overview {
     pub oldest_pending: Option<i64>,
     /// Why zooid as a whole does not serve us, and since when.
     pub zooid: Option<Outage>,
+    /// The processes that share the store, where several may.
+    pub workers: Vec<Worker>,
+}
+
+/// A process that syncs. One that was killed is listed for a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Worker {
+    /// Made anew by each process.
+    pub id: String,
+    /// Unix seconds.
+    pub started_at: i64,
+    /// When it last said that it lives, in unix seconds; it does so every 20 seconds.
+    pub seen_at: i64,
+    /// How many relays are leased to it.
+    pub leases: i64,
 }
 
 /// zooid as a whole does not serve us.
@@ -129,6 +193,12 @@ impl RelayState {
     }
 }
 
+impl Filter {
+    pub(super) fn state(&self) -> &'static str {
+        self.state.map_or("", RelayState::as_str)
+    }
+}
+
 impl Store {
     /// All relays at a glance.
     ///
@@ -136,29 +206,11 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn overview(&self) -> Result<Overview, StoreError> {
-        let sql = format!("SELECT {STATE} AS state, count(*) AS relays FROM relay GROUP BY 1");
-        let counted = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .try_map(|row: SqliteRow| {
-                let relays: i64 = row.try_get("relays")?;
-                Ok((RelayState::parse(row.try_get("state")?)?, relays.unsigned_abs()))
-            })
-            .fetch_all(&self.reader)
-            .await?;
-        let oldest_pending = sqlx::query_scalar(
-            "SELECT min(changed) FROM (
-                SELECT (SELECT max(created_at) FROM activity
-                        WHERE resource_id = relay.id
-                          AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay'))
-                       AS changed
-                FROM relay INDEXED BY relay_to_sync
-                WHERE (synced_version < version OR sync_error <> '') AND given_up = 0 ORDER BY id LIMIT 1000)",
-        )
-        .fetch_one(&self.reader)
-        .await?;
         Ok(Overview {
-            relays: counted.into_iter().collect(),
-            oldest_pending,
+            relays: on!(self, engine => engine.counted().await)?,
+            oldest_pending: on!(self, engine => engine.oldest_pending().await)?,
             zooid: self.outage().await?,
+            workers: on!(self, engine => engine.workers().await)?,
         })
     }
 
@@ -168,13 +220,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn outage(&self) -> Result<Option<Outage>, StoreError> {
-        let outage = sqlx::query("SELECT cause, since FROM zooid").try_map(|row: SqliteRow| {
-            Ok(Outage {
-                cause: row.try_get("cause")?,
-                since: row.try_get("since")?,
-            })
-        });
-        Ok(outage.fetch_optional(&self.reader).await?)
+        on!(self, engine => engine.outage().await)
     }
 
     /// Relays in order of id, at most `limit` of them.
@@ -183,22 +229,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        let mut sql = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT id, {HOST} AS host, status, {STATE} AS state, sync_failures, sync_error, next_attempt_at, synced
-             FROM relay WHERE id > "
-        ));
-        sql.push_bind(&filter.after);
-        if let Some(state) = filter.state {
-            sql.push(format!(" AND {STATE} = ")).push_bind(state.as_str());
-        }
-        if !filter.search.is_empty() {
-            // instr takes the text as it is, where LIKE would see patterns.
-            sql.push(format!(" AND instr(lower(id || ' ' || {HOST}), "))
-                .push_bind(filter.search.to_lowercase())
-                .push(") > 0");
-        }
-        sql.push(" ORDER BY id LIMIT ").push_bind(limit);
-        Ok(sql.build().try_map(listed).fetch_all(&self.reader).await?)
+        on!(self, engine => engine.listed(filter, limit).await)
     }
 
     /// The relays that will be tried again soonest, at most `limit` of them.
@@ -207,14 +238,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        let sql = format!(
-            "SELECT id, {HOST} AS host, status, {STATE} AS state, sync_failures, sync_error, next_attempt_at, synced
-             FROM relay INDEXED BY relay_to_sync
-             WHERE (synced_version < version OR sync_error <> '') AND given_up = 0 AND next_attempt_at IS NOT NULL
-             ORDER BY next_attempt_at, id LIMIT ?1"
-        );
-        let next = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).try_map(listed);
-        Ok(next.fetch_all(&self.reader).await?)
+        on!(self, engine => engine.next_attempts(limit).await)
     }
 
     /// What last happened to a relay, newest first, at most `limit` of it.
@@ -223,12 +247,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Activity>, StoreError> {
-        let sql = "SELECT * FROM activity WHERE resource_id = ?1 ORDER BY seq DESC LIMIT ?2";
-        let recorded = sqlx::query(sql)
-            .bind(relay_id)
-            .bind(limit)
-            .try_map(activities::recorded);
-        let recorded = recorded.fetch_all(&self.reader).await?;
+        let recorded = on!(self, engine => engine.history(relay_id, limit).await)?;
         Ok(recorded.into_iter().map(|recorded| recorded.activity).collect())
     }
 
@@ -239,33 +258,56 @@ impl Store {
     /// When the store fails.
     pub async fn prune_activity(&self, keep_seconds: u64) -> Result<u64, StoreError> {
         const BATCH: u32 = 500;
-        // The order of commits is, nearly, that of time: the oldest come first.
-        let sql = "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity ORDER BY seq LIMIT ?1)
-                   AND created_at < unixepoch() - ?2";
+        let keep_seconds = i64::try_from(keep_seconds).unwrap_or(i64::MAX);
         let mut pruned = 0;
         loop {
-            let mut transaction = self.begin().await?;
-            let done = sqlx::query(sql)
-                .bind(BATCH)
-                .bind(i64::try_from(keep_seconds).unwrap_or(i64::MAX))
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await?;
-            pruned += done.rows_affected();
-            if done.rows_affected() < u64::from(BATCH) {
+            let batch = on!(self, engine => engine.prune(keep_seconds, BATCH).await)?;
+            pruned += batch;
+            if batch < u64::from(BATCH) {
                 return Ok(pruned);
             }
         }
     }
 }
 
-fn listed(row: SqliteRow) -> sqlx::Result<Listed> {
+pub(super) fn counted<R>(row: R) -> sqlx::Result<(RelayState, u64)>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let relays: i64 = row.try_get("relays")?;
+    Ok((RelayState::parse(row.try_get("state")?)?, relays.unsigned_abs()))
+}
+
+pub(super) fn outage<R>(row: R) -> sqlx::Result<Outage>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    Ok(Outage {
+        cause: row.try_get("cause")?,
+        since: row.try_get("since")?,
+    })
+}
+
+pub(super) fn listed<R>(row: R) -> sqlx::Result<Listed>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
     Ok(Listed {
         id: row.try_get("id")?,
         host: row.try_get("host")?,
         status: row.try_get("status")?,
         state: RelayState::parse(row.try_get("state")?)?,
-        failures: row.try_get("sync_failures")?,
+        failures: row.try_get::<i64, _>("sync_failures")?.try_into().unwrap_or(u32::MAX),
         error: row.try_get("sync_error")?,
         next_attempt_at: row.try_get("next_attempt_at")?,
         synced: row.try_get("synced")?,

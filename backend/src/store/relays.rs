@@ -1,26 +1,11 @@
-use infra_sync::{ActivityType, Query, Relay, RelayStatus, SyncRecord, zooid_client::Secret};
+use std::{future::Future, sync::Arc};
+
+use infra_sync::{ActivityType, Query, Relay, RelayStatus};
 use serde::Serialize;
-use sqlx::{Row, Sqlite, Transaction, query::Query as Sql, sqlite::SqliteArguments, sqlite::SqliteRow};
 
 use crate::identity;
 
-use super::{Store, StoreError, activities};
-
-const INSERT: &str = "INSERT INTO relay
-    (id, tenant_pubkey, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, status, info_name,
-     info_icon, info_description, policy_public_read, policy_public_write, policy_public_join, policy_strip_signatures,
-     groups_enabled, management_enabled, blossom_enabled, livekit_enabled, push_enabled, members_can_invite,
-     schema, secret, synced)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
-
-/// A change starts the counting of failures anew, and is due at once.
-const UPDATE: &str = "UPDATE relay SET
-    tenant_pubkey = ?2, subdomain = ?3, zooid_domain = ?4, custom_domain = ?5, custom_domain_verified = ?6,
-    plan_id = ?7, status = ?8, info_name = ?9, info_icon = ?10, info_description = ?11, policy_public_read = ?12,
-    policy_public_write = ?13, policy_public_join = ?14, policy_strip_signatures = ?15, groups_enabled = ?16,
-    management_enabled = ?17, blossom_enabled = ?18, livekit_enabled = ?19, push_enabled = ?20, members_can_invite = ?21,
-    version = version + 1, sync_error = '', sync_failures = 0, given_up = 0, next_attempt_at = NULL
-    WHERE id = ?1";
+use super::{Store, StoreError, detached::detached, engine::Engine, on};
 
 /// What became of a relay that was to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -57,10 +42,7 @@ impl Store {
     ///
     /// [`StoreError::RelayExists`], and [`StoreError::Taken`] when another relay has its schema or its key.
     pub async fn create_relay(&self, relay: Relay) -> Result<Relay, StoreError> {
-        let mut transaction = self.begin().await?;
-        let relay = insert(&mut transaction, relay).await?;
-        self.commit(transaction).await?;
-        Ok(relay)
+        on!(self, engine => self.write(create(engine.clone(), relay)).await)
     }
 
     /// Changes a relay with the newest row at hand, and tells of it if that made a difference. What makes the relay's
@@ -69,20 +51,13 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`], and what `change` refuses.
-    pub async fn update_relay<E: From<StoreError>>(
+    pub async fn update_relay<R: From<StoreError> + Send + 'static>(
         &self,
         id: &str,
-        change: impl FnOnce(&mut Relay) -> Result<(), E> + Send,
-    ) -> Result<Change, E> {
-        let mut transaction = self.begin().await?;
-        let Some(before) = fetch(&mut transaction, id).await? else {
-            return Err(StoreError::NoSuchRelay(id.to_owned()).into());
-        };
-        let mut after = before.clone();
-        change(&mut after)?;
-        let outcome = update(&mut transaction, &before, after).await?;
-        self.commit(transaction).await?;
-        Ok(outcome)
+        change: impl FnOnce(&mut Relay) -> Result<(), R> + Send + 'static,
+    ) -> Result<Change, R> {
+        let id = id.to_owned();
+        on!(self, engine => self.write(update(engine.clone(), id, change)).await)
     }
 
     /// Makes each relay's row as given, in one transaction: all or none.
@@ -91,22 +66,8 @@ impl Store {
     ///
     /// [`StoreError::Identity`] when a stored relay has another schema or key, [`StoreError::Taken`] when another has its.
     pub async fn import_relays(&self, relays: &[Relay]) -> Result<Vec<Change>, StoreError> {
-        let mut transaction = self.begin().await?;
-        let mut changes = Vec::with_capacity(relays.len());
-        for relay in relays {
-            changes.push(match fetch(&mut transaction, &relay.id).await? {
-                None => {
-                    insert(&mut transaction, relay.clone()).await?;
-                    Change::Created
-                }
-                Some(before) => {
-                    check_identity(&before, relay)?;
-                    update(&mut transaction, &before, relay.clone()).await?
-                }
-            });
-        }
-        self.commit(transaction).await?;
-        Ok(changes)
+        let relays = relays.to_vec();
+        on!(self, engine => self.write(import(engine.clone(), relays)).await)
     }
 
     /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it.
@@ -115,16 +76,8 @@ impl Store {
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn resync_relay(&self, id: &str) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let Some(relay) = fetch(&mut transaction, id).await? else {
-            return Err(StoreError::NoSuchRelay(id.to_owned()));
-        };
-        sqlx::query("UPDATE relay SET accepted = NULL WHERE id = ?1")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
-        write(&mut transaction, &relay, &ActivityType::UpdateRelay).await?;
-        self.commit(transaction).await
+        let id = id.to_owned();
+        on!(self, engine => self.write(resync(engine.clone(), id)).await)
     }
 
     /// Has a relay no longer served, and looked at by a running service even where that makes no difference. Gives the row
@@ -134,19 +87,8 @@ impl Store {
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn retire_relay(&self, id: &str) -> Result<Relay, StoreError> {
-        let mut transaction = self.begin().await?;
-        let Some(mut relay) = fetch(&mut transaction, id).await? else {
-            return Err(StoreError::NoSuchRelay(id.to_owned()));
-        };
-        let mut activity = ActivityType::UpdateRelay;
-        if relay.status == RelayStatus::Active {
-            relay.status = RelayStatus::Inactive;
-            activity = ActivityType::DeactivateRelay;
-        }
-        write(&mut transaction, &relay, &activity).await?;
-        relay.version += 1;
-        self.commit(transaction).await?;
-        Ok(relay)
+        let id = id.to_owned();
+        on!(self, engine => self.write(retire(engine.clone(), id)).await)
     }
 
     /// Forgets a relay, its key with it, and tells of it, unless the row has another version than this one by now.
@@ -155,18 +97,8 @@ impl Store {
     ///
     /// [`StoreError::Changed`].
     pub async fn remove_relay(&self, relay: &Relay) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let removed = sqlx::query("DELETE FROM relay WHERE id = ?1 AND version = ?2")
-            .bind(&relay.id)
-            .bind(relay.version)
-            .execute(&mut *transaction)
-            .await?;
-        if removed.rows_affected() == 0 {
-            return Err(StoreError::Changed(relay.id.clone()));
-        }
-        let deleted = ActivityType::Other("delete_relay".to_owned());
-        activities::record(&mut transaction, &deleted, &relay.tenant_pubkey, &relay.id).await?;
-        self.commit(transaction).await
+        let relay = relay.clone();
+        on!(self, engine => self.write(remove(engine.clone(), relay)).await)
     }
 
     /// The ids of all relays, in order.
@@ -175,9 +107,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT id FROM relay ORDER BY id")
-            .fetch_all(&self.reader)
-            .await?)
+        on!(self, engine => engine.relay_ids().await)
     }
 
     /// A relay's row, its secret included.
@@ -197,9 +127,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM relay
-                   WHERE (synced_version < version OR sync_error <> '') AND given_up = 0)";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.reader).await?)
+        on!(self, engine => engine.has_work().await)
     }
 
     /// All relays after an id, in order of id, at most `limit` of them.
@@ -208,12 +136,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        Ok(sqlx::query("SELECT * FROM relay WHERE id > ?1 ORDER BY id LIMIT ?2")
-            .bind(after)
-            .bind(limit)
-            .try_map(|row| standing(&row))
-            .fetch_all(&self.reader)
-            .await?)
+        on!(self, engine => engine.standings(after, limit).await)
     }
 
     /// How one relay stands.
@@ -222,38 +145,114 @@ impl Store {
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn standing(&self, id: &str) -> Result<Standing, StoreError> {
-        sqlx::query("SELECT * FROM relay WHERE id = ?1")
-            .bind(id)
-            .try_map(|row| standing(&row))
-            .fetch_optional(&self.reader)
-            .await?
-            .ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
+        let standing = on!(self, engine => engine.standing(id).await)?;
+        standing.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
+    }
+
+    /// Writes, whether or not anybody waits for it, and has what was written told.
+    pub(super) async fn write<T: Send + 'static, R: Send + 'static>(
+        &self,
+        write: impl Future<Output = Result<T, R>> + Send + 'static,
+    ) -> Result<T, R> {
+        let written = Arc::clone(&self.written);
+        detached(async move {
+            let done = write.await;
+            written.notify_one();
+            done
+        })
+        .await
     }
 }
 
-async fn fetch(transaction: &mut Transaction<'_, Sqlite>, id: &str) -> Result<Option<Relay>, StoreError> {
-    Ok(sqlx::query("SELECT * FROM relay WHERE id = ?1")
-        .bind(id)
-        .try_map(|row| relay(&row))
-        .fetch_optional(&mut **transaction)
-        .await?)
-}
-
-async fn insert(transaction: &mut Transaction<'_, Sqlite>, relay: Relay) -> Result<Relay, StoreError> {
-    let relay = identity::complete(relay);
-    bind(sqlx::query(INSERT), &relay)
-        .bind(&relay.schema)
-        .bind(relay.secret.as_ref().map(|secret| secret.expose().to_owned()))
-        .bind(relay.synced)
-        .execute(&mut **transaction)
-        .await
-        .map_err(|error| StoreError::of_insert(&relay.id, error))?;
-    activities::record(transaction, &ActivityType::CreateRelay, &relay.tenant_pubkey, &relay.id).await?;
+async fn create<E: Engine>(engine: E, relay: Relay) -> Result<Relay, StoreError> {
+    let mut transaction = engine.begin().await?;
+    let relay = insert::<E>(&mut transaction, relay).await?;
+    E::commit(transaction).await?;
     Ok(relay)
 }
 
-async fn update(
-    transaction: &mut Transaction<'_, Sqlite>,
+async fn update<E: Engine, R: From<StoreError>>(
+    engine: E,
+    id: String,
+    change: impl FnOnce(&mut Relay) -> Result<(), R> + Send,
+) -> Result<Change, R> {
+    let mut transaction = engine.begin().await?;
+    let Some(before) = E::fetch(&mut transaction, &id).await? else {
+        return Err(StoreError::NoSuchRelay(id).into());
+    };
+    let mut after = before.clone();
+    change(&mut after)?;
+    let outcome = replace::<E>(&mut transaction, &before, after).await?;
+    E::commit(transaction).await?;
+    Ok(outcome)
+}
+
+async fn import<E: Engine>(engine: E, relays: Vec<Relay>) -> Result<Vec<Change>, StoreError> {
+    let mut transaction = engine.begin().await?;
+    let mut changes = Vec::with_capacity(relays.len());
+    for relay in relays {
+        changes.push(match E::fetch(&mut transaction, &relay.id).await? {
+            None => {
+                insert::<E>(&mut transaction, relay).await?;
+                Change::Created
+            }
+            Some(before) => {
+                check_identity(&before, &relay)?;
+                replace::<E>(&mut transaction, &before, relay).await?
+            }
+        });
+    }
+    E::commit(transaction).await?;
+    Ok(changes)
+}
+
+async fn resync<E: Engine>(engine: E, id: String) -> Result<(), StoreError> {
+    let mut transaction = engine.begin().await?;
+    let Some(relay) = E::fetch(&mut transaction, &id).await? else {
+        return Err(StoreError::NoSuchRelay(id));
+    };
+    E::forget_accepted(&mut transaction, &id).await?;
+    E::update(&mut transaction, &relay).await?;
+    tell::<E>(&mut transaction, &relay, &ActivityType::UpdateRelay).await?;
+    E::commit(transaction).await
+}
+
+async fn retire<E: Engine>(engine: E, id: String) -> Result<Relay, StoreError> {
+    let mut transaction = engine.begin().await?;
+    let Some(mut relay) = E::fetch(&mut transaction, &id).await? else {
+        return Err(StoreError::NoSuchRelay(id));
+    };
+    let mut activity = ActivityType::UpdateRelay;
+    if relay.status == RelayStatus::Active {
+        relay.status = RelayStatus::Inactive;
+        activity = ActivityType::DeactivateRelay;
+    }
+    E::update(&mut transaction, &relay).await?;
+    tell::<E>(&mut transaction, &relay, &activity).await?;
+    E::commit(transaction).await?;
+    relay.version += 1;
+    Ok(relay)
+}
+
+async fn remove<E: Engine>(engine: E, relay: Relay) -> Result<(), StoreError> {
+    let mut transaction = engine.begin().await?;
+    if !E::delete(&mut transaction, &relay.id, relay.version).await? {
+        return Err(StoreError::Changed(relay.id));
+    }
+    let deleted = ActivityType::Other("delete_relay".to_owned());
+    tell::<E>(&mut transaction, &relay, &deleted).await?;
+    E::commit(transaction).await
+}
+
+async fn insert<E: Engine>(transaction: &mut E::Transaction, relay: Relay) -> Result<Relay, StoreError> {
+    let relay = identity::complete(relay);
+    E::insert(transaction, &relay).await?;
+    tell::<E>(transaction, &relay, &ActivityType::CreateRelay).await?;
+    Ok(relay)
+}
+
+async fn replace<E: Engine>(
+    transaction: &mut E::Transaction,
     before: &Relay,
     mut after: Relay,
 ) -> Result<Change, StoreError> {
@@ -273,17 +272,17 @@ async fn update(
         (RelayStatus::Active, _) => ActivityType::DeactivateRelay,
         _ => ActivityType::UpdateRelay,
     };
-    write(transaction, &after, &activity).await?;
+    E::update(transaction, &after).await?;
+    tell::<E>(transaction, &after, &activity).await?;
     Ok(Change::Updated)
 }
 
-async fn write(
-    transaction: &mut Transaction<'_, Sqlite>,
+async fn tell<E: Engine>(
+    transaction: &mut E::Transaction,
     relay: &Relay,
     activity: &ActivityType,
 ) -> Result<(), StoreError> {
-    bind(sqlx::query(UPDATE), relay).execute(&mut **transaction).await?;
-    activities::record(transaction, activity, &relay.tenant_pubkey, &relay.id).await
+    E::record(transaction, activity, &relay.tenant_pubkey, &relay.id).await
 }
 
 /// A file may leave the identity out, but not contradict it.
@@ -301,79 +300,4 @@ fn check_identity(stored: &Relay, given: &Relay) -> Result<(), StoreError> {
         return differs("secret");
     }
     Ok(())
-}
-
-fn bind<'q>(sql: Sql<'q, Sqlite, SqliteArguments>, relay: &Relay) -> Sql<'q, Sqlite, SqliteArguments> {
-    sql.bind(relay.id.clone())
-        .bind(relay.tenant_pubkey.clone())
-        .bind(relay.subdomain.clone())
-        .bind(relay.zooid_domain.clone())
-        .bind(relay.custom_domain.clone())
-        .bind(relay.custom_domain_verified)
-        .bind(relay.plan_id.clone())
-        .bind(relay.status.as_str().to_owned())
-        .bind(relay.info_name.clone())
-        .bind(relay.info_icon.clone())
-        .bind(relay.info_description.clone())
-        .bind(relay.policy_public_read)
-        .bind(relay.policy_public_write)
-        .bind(relay.policy_public_join)
-        .bind(relay.policy_strip_signatures)
-        .bind(relay.groups_enabled)
-        .bind(relay.management_enabled)
-        .bind(relay.blossom_enabled)
-        .bind(relay.livekit_enabled)
-        .bind(relay.push_enabled)
-        .bind(relay.members_can_invite)
-}
-
-pub(super) fn relay(row: &SqliteRow) -> sqlx::Result<Relay> {
-    Ok(Relay {
-        id: row.try_get("id")?,
-        tenant_pubkey: row.try_get("tenant_pubkey")?,
-        schema: row.try_get("schema")?,
-        secret: Some(Secret::from(row.try_get::<String, _>("secret")?)),
-        subdomain: row.try_get("subdomain")?,
-        zooid_domain: row.try_get("zooid_domain")?,
-        custom_domain: row.try_get("custom_domain")?,
-        custom_domain_verified: row.try_get("custom_domain_verified")?,
-        plan_id: row.try_get("plan_id")?,
-        status: row.try_get::<String, _>("status")?.into(),
-        sync_error: row.try_get("sync_error")?,
-        synced: row.try_get("synced")?,
-        info_name: row.try_get("info_name")?,
-        info_icon: row.try_get("info_icon")?,
-        info_description: row.try_get("info_description")?,
-        policy_public_read: row.try_get("policy_public_read")?,
-        policy_public_write: row.try_get("policy_public_write")?,
-        policy_public_join: row.try_get("policy_public_join")?,
-        policy_strip_signatures: row.try_get("policy_strip_signatures")?,
-        groups_enabled: row.try_get("groups_enabled")?,
-        management_enabled: row.try_get("management_enabled")?,
-        blossom_enabled: row.try_get("blossom_enabled")?,
-        livekit_enabled: row.try_get("livekit_enabled")?,
-        push_enabled: row.try_get("push_enabled")?,
-        members_can_invite: row.try_get("members_can_invite")?,
-        version: row.try_get("version")?,
-        record: SyncRecord {
-            version: row.try_get("synced_version")?,
-            failures: row.try_get("sync_failures")?,
-            given_up: row.try_get("given_up")?,
-            // What cannot be read is as good as unknown: the relay is sent once more.
-            accepted: row
-                .try_get::<Option<&str>, _>("accepted")?
-                .and_then(|digest| digest.parse().ok()),
-        },
-    })
-}
-
-fn standing(row: &SqliteRow) -> sqlx::Result<Standing> {
-    let relay = relay(row)?;
-    Ok(Standing {
-        up_to_date: relay.is_up_to_date(),
-        sync_failures: relay.record.failures,
-        given_up: relay.record.given_up,
-        next_attempt_at: row.try_get("next_attempt_at")?,
-        relay,
-    })
 }

@@ -1,25 +1,29 @@
 use std::time::Duration;
 
-use infra_sync::Activity;
 use tokio::time::{sleep, timeout};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, engine::Engine, on};
 
-/// How soon the commits of other processes are seen.
-const POLL: Duration = Duration::from_millis(250);
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 const BATCH: u32 = 500;
 
 impl Store {
     /// Tells whoever [subscribed](Store::subscribe) each activity after `seq`, once and in the order of commits, whichever
     /// process committed it. Runs for ever; one per process.
-    pub async fn tail(&self, mut seq: i64) {
+    pub async fn tail(&self, seq: i64) {
+        on!(self, engine => tokio::select! {
+            () = self.tell_all(engine, seq) => {}
+            () = engine.listen(&self.written) => {}
+        })
+    }
+
+    async fn tell_all<E: Engine>(&self, engine: &E, mut seq: i64) {
         loop {
-            match self.tell(seq).await {
+            match self.tell(engine, seq).await {
                 Ok(told) if told > seq => seq = told,
                 Ok(_) => {
-                    // Either a commit of this process or the time to look at those of others.
-                    let _ = timeout(POLL, self.written.notified()).await;
+                    // Either a commit that is known of or the time to look for others.
+                    let _ = timeout(E::POLL, self.written.notified()).await;
                 }
                 Err(error) => {
                     tracing::error!(%error, "the activity cannot be read");
@@ -29,16 +33,12 @@ impl Store {
         }
     }
 
-    async fn tell(&self, mut seq: i64) -> Result<i64, StoreError> {
-        for recorded in self.activities_after(seq, BATCH).await? {
+    async fn tell<E: Engine>(&self, engine: &E, mut seq: i64) -> Result<i64, StoreError> {
+        for recorded in engine.activities_after(seq, BATCH).await? {
             seq = recorded.seq;
-            self.send(recorded.activity);
+            // Nobody listening is no loss: who subscribes later reads the rows first.
+            let _ = self.notify.send(recorded.activity);
         }
         Ok(seq)
-    }
-
-    fn send(&self, activity: Activity) {
-        // Nobody listening is no loss: who subscribes later reads the rows first.
-        let _ = self.notify.send(activity);
     }
 }

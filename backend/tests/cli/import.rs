@@ -110,3 +110,17 @@ fn a_file_that_is_not_there_is_named() {
     assert_eq!(refused.code, 4);
     assert!(refused.stderr.contains("cannot read none.json"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_text_that_not_every_store_can_keep_is_refused() {
+    let program = Program::new();
+    let mut alice = relay("alice");
+    alice["info_name"] = json!("a\0b");
+    let refused = import(&program, &json!([alice]).to_string());
+    assert_eq!(refused.code, 4);
+    assert!(
+        refused.stderr.contains("info_name: must not contain the character NUL"),
+        "{}",
+        refused.stderr
+    );
+}

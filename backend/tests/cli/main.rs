@@ -1,6 +1,6 @@
 //! The program `infra`, as its users meet it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod commands;
 mod config;
@@ -9,6 +9,11 @@ mod dev;
 mod http;
 mod import;
 mod log;
+#[cfg(feature = "postgres")]
+#[path = "../postgres/mod.rs"]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_store;
 mod program;
 mod resync;
 mod secrets;

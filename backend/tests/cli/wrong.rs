@@ -14,7 +14,7 @@ fn every_missing_or_malformed_variable_is_named_at_once() {
   ZOOID_API_URL: missing; set it to the url of zooid's API
   ZOOID_API_SECRET: not a nostr secret key: 64 hexadecimal digits or nsec1… are expected
   INFRA_RETRY_MAX: not a number of attempts, 1 or more
-  DATABASE_URL: only SQLite is supported: sqlite:path, or a path\n"
+  DATABASE_URL: neither SQLite (sqlite:path, or a path) nor PostgreSQL (postgres://…)\n"
     );
 }
 

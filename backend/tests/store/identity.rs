@@ -1,14 +1,28 @@
 use backend::store::{Change, StoreError};
 use infra_sync::{Relay, RelayStatus, is_schema, zooid_client::Secret};
 
-use crate::{activity_types, relay, store, update};
+use crate::{
+    activity_types,
+    database::{Database, on_each_engine},
+    relay, update,
+};
+
+on_each_engine! {
+    a_new_relay_is_given_a_key_a_schema_and_an_id,
+    no_two_relays_are_given_the_same_key,
+    a_given_identity_is_kept_as_it_is,
+    no_change_of_a_row_changes_its_identity,
+    a_file_that_contradicts_a_stored_identity_is_refused_as_a_whole,
+    two_relays_cannot_have_one_schema_or_one_key_or_one_id,
+    a_file_imported_twice_changes_nothing_the_second_time,
+    a_change_of_status_is_told_as_what_it_is,
+}
 
 const KEY: &str = "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "5b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
 
-#[tokio::test]
-async fn a_new_relay_is_given_a_key_a_schema_and_an_id() {
-    let (_folder, store) = store().await;
+async fn a_new_relay_is_given_a_key_a_schema_and_an_id(database: Database) {
+    let store = database.open().await;
     let made = store
         .create_relay(Relay {
             id: String::new(),
@@ -22,17 +36,15 @@ async fn a_new_relay_is_given_a_key_a_schema_and_an_id() {
     assert_eq!(made.secret.unwrap().expose().len(), 64);
 }
 
-#[tokio::test]
-async fn no_two_relays_are_given_the_same_key() {
-    let (_folder, store) = store().await;
+async fn no_two_relays_are_given_the_same_key(database: Database) {
+    let store = database.open().await;
     let one = store.create_relay(relay("one")).await.unwrap();
     let two = store.create_relay(relay("two")).await.unwrap();
     assert_ne!(one.secret, two.secret);
 }
 
-#[tokio::test]
-async fn a_given_identity_is_kept_as_it_is() {
-    let (_folder, store) = store().await;
+async fn a_given_identity_is_kept_as_it_is(database: Database) {
+    let store = database.open().await;
     let given = Relay {
         schema: "mine".to_owned(),
         secret: Some(Secret::from(KEY)),
@@ -43,9 +55,8 @@ async fn a_given_identity_is_kept_as_it_is() {
     assert_eq!((kept.schema.as_str(), kept.secret.unwrap().expose()), ("mine", KEY));
 }
 
-#[tokio::test]
-async fn no_change_of_a_row_changes_its_identity() {
-    let (_folder, store) = store().await;
+async fn no_change_of_a_row_changes_its_identity(database: Database) {
+    let store = database.open().await;
     let made = store.create_relay(relay("alice")).await.unwrap();
     let change = |relay: &mut Relay| {
         relay.id = "mallory".to_owned();
@@ -59,9 +70,8 @@ async fn no_change_of_a_row_changes_its_identity() {
     assert_eq!(kept.info_name, "Alice");
 }
 
-#[tokio::test]
-async fn a_file_that_contradicts_a_stored_identity_is_refused_as_a_whole() {
-    let (_folder, store) = store().await;
+async fn a_file_that_contradicts_a_stored_identity_is_refused_as_a_whole(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let file = [
         relay("bob"),
@@ -78,9 +88,8 @@ async fn a_file_that_contradicts_a_stored_identity_is_refused_as_a_whole() {
     assert!(matches!(store.relay("bob").await, Err(StoreError::NoSuchRelay(_))));
 }
 
-#[tokio::test]
-async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id() {
-    let (_folder, store) = store().await;
+async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id(database: Database) {
+    let store = database.open().await;
     let first = Relay {
         schema: "shared".to_owned(),
         secret: Some(Secret::from(KEY)),
@@ -112,21 +121,19 @@ async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id() {
     );
 }
 
-#[tokio::test]
-async fn a_file_imported_twice_changes_nothing_the_second_time() {
-    let (_folder, store) = store().await;
+async fn a_file_imported_twice_changes_nothing_the_second_time(database: Database) {
+    let store = database.open().await;
     let file = [relay("alice"), relay("bob")];
     assert_eq!(store.import_relays(&file).await.unwrap(), [Change::Created; 2]);
     assert_eq!(store.import_relays(&file).await.unwrap(), [Change::Unchanged; 2]);
     assert_eq!(activity_types(&store).await, ["create_relay"; 2]);
 }
 
-#[tokio::test]
-async fn a_change_of_status_is_told_as_what_it_is() {
-    let (_folder, store) = store().await;
+async fn a_change_of_status_is_told_as_what_it_is(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     for status in ["inactive", "delinquent", "active", "active"] {
-        let change = |relay: &mut Relay| relay.status = RelayStatus::from(status.to_owned());
+        let change = move |relay: &mut Relay| relay.status = RelayStatus::from(status.to_owned());
         update(&store, "alice", change).await.unwrap();
     }
     assert_eq!(

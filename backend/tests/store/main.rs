@@ -1,24 +1,33 @@
 //! What the store promises.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod database;
 mod file;
 mod identity;
+#[cfg(feature = "postgres")]
+mod leases;
+#[cfg(feature = "postgres")]
+mod listening;
+mod model;
+mod opening;
+mod overview;
+#[cfg(feature = "postgres")]
+mod plan;
+#[cfg(feature = "postgres")]
+#[path = "../postgres/mod.rs"]
+mod postgres;
+mod random_operations;
 mod removal;
 mod reports;
 mod told;
+#[cfg(feature = "postgres")]
+mod workers;
 
 use backend::store::{Change, Store, StoreError};
 use infra_sync::Relay;
-use tempfile::TempDir;
 
 const TENANT: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
-
-async fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("infra.db")).await.unwrap();
-    (folder, store)
-}
 
 fn relay(id: &str) -> Relay {
     Relay {
@@ -38,7 +47,11 @@ async fn activity_types(store: &Store) -> Vec<String> {
         .collect()
 }
 
-async fn update(store: &Store, id: &str, change: impl FnOnce(&mut Relay) + Send) -> Result<Change, StoreError> {
+async fn update(
+    store: &Store,
+    id: &str,
+    change: impl FnOnce(&mut Relay) + Send + 'static,
+) -> Result<Change, StoreError> {
     let change = |relay: &mut Relay| {
         change(relay);
         Ok(())

@@ -1,11 +1,19 @@
 use backend::store::StoreError;
 use infra_sync::{Command, Relay};
 
-use crate::{activity_types, relay, store, update};
+use crate::{
+    activity_types,
+    database::{Database, on_each_engine},
+    relay, update,
+};
 
-#[tokio::test]
-async fn a_retired_relay_is_pending_even_if_it_was_inactive_before() {
-    let (_folder, store) = store().await;
+on_each_engine! {
+    a_retired_relay_is_pending_even_if_it_was_inactive_before,
+    a_relay_that_was_changed_meanwhile_is_not_removed,
+}
+
+async fn a_retired_relay_is_pending_even_if_it_was_inactive_before(database: Database) {
+    let store = database.open().await;
     let made = store.create_relay(relay("alice")).await.unwrap();
     let retired = store.retire_relay("alice").await.unwrap();
     store
@@ -19,9 +27,8 @@ async fn a_retired_relay_is_pending_even_if_it_was_inactive_before() {
     assert_eq!((again.status.as_str(), again.secret), ("inactive", made.secret));
 }
 
-#[tokio::test]
-async fn a_relay_that_was_changed_meanwhile_is_not_removed() {
-    let (_folder, store) = store().await;
+async fn a_relay_that_was_changed_meanwhile_is_not_removed(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let retired = store.retire_relay("alice").await.unwrap();
     let change = |relay: &mut Relay| relay.info_name = "Alice".to_owned();

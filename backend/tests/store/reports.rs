@@ -1,8 +1,26 @@
 use std::time::Duration;
 
-use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure};
+use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure, ZooidState};
 
-use crate::{activity_types, relay, store, update};
+use crate::{
+    activity_types,
+    database::{Database, on_each_engine},
+    relay, update,
+};
+
+on_each_engine! {
+    a_new_relay_is_to_be_synced_until_its_sync_went_well,
+    a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_synced,
+    a_success_reported_late_does_not_take_back_a_newer_one,
+    what_an_older_version_was_accepted_as_is_not_kept_for_a_newer_one,
+    failures_are_counted_until_a_success_and_across_a_restart,
+    a_failure_of_an_older_version_does_not_count_for_the_newer,
+    a_change_makes_a_failing_relay_due_at_once,
+    an_update_that_changes_nothing_disturbs_nobody,
+    what_is_to_be_synced_is_listed_page_by_page_in_order_of_id,
+    whatever_zooid_says_of_a_failure_is_kept,
+    whether_zooid_serves_us_is_kept,
+}
 
 fn rename(relay: &mut Relay) {
     relay.info_name.push('!');
@@ -26,9 +44,8 @@ async fn pending(store: &impl Query) -> Vec<String> {
     relays.into_iter().map(|relay| relay.id).collect()
 }
 
-#[tokio::test]
-async fn a_new_relay_is_to_be_synced_until_its_sync_went_well() {
-    let (_folder, store) = store().await;
+async fn a_new_relay_is_to_be_synced_until_its_sync_went_well(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     assert_eq!(pending(&store).await, ["alice"]);
 
@@ -41,9 +58,8 @@ async fn a_new_relay_is_to_be_synced_until_its_sync_went_well() {
     assert_eq!(activity_types(&store).await, ["create_relay", "complete_relay_sync"]);
 }
 
-#[tokio::test]
-async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_synced() {
-    let (_folder, store) = store().await;
+async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_synced(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let sent = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
@@ -56,9 +72,8 @@ async fn a_success_reported_for_an_older_version_leaves_the_newer_one_to_be_sync
     );
 }
 
-#[tokio::test]
-async fn a_success_reported_late_does_not_take_back_a_newer_one() {
-    let (_folder, store) = store().await;
+async fn a_success_reported_late_does_not_take_back_a_newer_one(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let old = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
@@ -71,9 +86,25 @@ async fn a_success_reported_late_does_not_take_back_a_newer_one() {
     assert!(pending(&store).await.is_empty());
 }
 
-#[tokio::test]
-async fn failures_are_counted_until_a_success_and_across_a_restart() {
-    let (folder, store) = store().await;
+async fn what_an_older_version_was_accepted_as_is_not_kept_for_a_newer_one(database: Database) {
+    let store = database.open().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let sent = store.relay("alice").await.unwrap();
+    store.resync_relay("alice").await.unwrap();
+    store.complete_relay_sync(&sent, &accepted()).await.unwrap();
+    assert_eq!(
+        store.relay("alice").await.unwrap().record.accepted,
+        None,
+        "or the resync would send nothing"
+    );
+
+    let newest = store.relay("alice").await.unwrap();
+    store.complete_relay_sync(&newest, &accepted()).await.unwrap();
+    assert_eq!(store.relay("alice").await.unwrap().record.accepted, Some(accepted()));
+}
+
+async fn failures_are_counted_until_a_success_and_across_a_restart(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let row = store.relay("alice").await.unwrap();
     store.fail_relay_sync(&row, &failure("zooid is away")).await.unwrap();
@@ -83,9 +114,7 @@ async fn failures_are_counted_until_a_success_and_across_a_restart() {
         .unwrap();
     store.close().await;
 
-    let store = backend::store::Store::open(&folder.path().join("infra.db"))
-        .await
-        .unwrap();
+    let store = database.open().await;
     assert_eq!(store.relay("alice").await.unwrap().record.failures, 2);
     assert_eq!(store.relay("alice").await.unwrap().sync_error, "zooid is still away");
 
@@ -94,9 +123,8 @@ async fn failures_are_counted_until_a_success_and_across_a_restart() {
     assert_eq!(store.relay("alice").await.unwrap().sync_error, "");
 }
 
-#[tokio::test]
-async fn a_failure_of_an_older_version_does_not_count_for_the_newer() {
-    let (_folder, store) = store().await;
+async fn a_failure_of_an_older_version_does_not_count_for_the_newer(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     let sent = store.relay("alice").await.unwrap();
     update(&store, "alice", rename).await.unwrap();
@@ -109,9 +137,8 @@ async fn a_failure_of_an_older_version_does_not_count_for_the_newer() {
     assert_eq!(activity_types(&store).await, ["create_relay", "update_relay"]);
 }
 
-#[tokio::test]
-async fn a_change_makes_a_failing_relay_due_at_once() {
-    let (_folder, store) = store().await;
+async fn a_change_makes_a_failing_relay_due_at_once(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     store
         .fail_relay_sync(&store.relay("alice").await.unwrap(), &failure("no"))
@@ -124,9 +151,8 @@ async fn a_change_makes_a_failing_relay_due_at_once() {
     assert_eq!(store.relay("alice").await.unwrap().record.failures, 0);
 }
 
-#[tokio::test]
-async fn an_update_that_changes_nothing_disturbs_nobody() {
-    let (_folder, store) = store().await;
+async fn an_update_that_changes_nothing_disturbs_nobody(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     store
         .complete_relay_sync(&store.relay("alice").await.unwrap(), &accepted())
@@ -139,9 +165,8 @@ async fn an_update_that_changes_nothing_disturbs_nobody() {
     assert_eq!(pending(&store).await, ["alice"], "unless it is asked for");
 }
 
-#[tokio::test]
-async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id() {
-    let (_folder, store) = store().await;
+async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id(database: Database) {
+    let store = database.open().await;
     for id in ["c", "a", "e", "d", "b"] {
         store.create_relay(relay(id)).await.unwrap();
     }
@@ -153,4 +178,35 @@ async fn what_is_to_be_synced_is_listed_page_by_page_in_order_of_id() {
     assert_eq!(ids(store.list_relays_to_sync(None, 2).await.unwrap()), ["a", "b"]);
     assert_eq!(ids(store.list_relays_to_sync(Some("b"), 2).await.unwrap()), ["c", "e"]);
     assert!(store.list_relays_to_sync(Some("e"), 2).await.unwrap().is_empty());
+}
+
+async fn whatever_zooid_says_of_a_failure_is_kept(database: Database) {
+    let store = database.open().await;
+    store.create_relay(relay("alice")).await.unwrap();
+    let row = store.relay("alice").await.unwrap();
+    for words in [
+        "a\0b",
+        "\u{1f427} \u{202e}'; DROP TABLE relay; --",
+        &"long ".repeat(100_000),
+    ] {
+        store.fail_relay_sync(&row, &failure(words)).await.unwrap();
+        let kept = store.relay("alice").await.unwrap().sync_error;
+        assert!(kept == words || kept == "a\u{fffd}b", "{kept}");
+    }
+}
+
+async fn whether_zooid_serves_us_is_kept(database: Database) {
+    let store = database.open().await;
+    let away = |cause: &str| ZooidState::Unavailable {
+        cause: cause.to_owned(),
+    };
+    store.zooid_changed(&ZooidState::Serving).await.unwrap();
+    store.zooid_changed(&away("503")).await.unwrap();
+    store.zooid_changed(&away("a\0b")).await.unwrap();
+    assert_eq!(
+        database.count("SELECT count(*) FROM zooid WHERE cause <> '503'").await,
+        1
+    );
+    store.zooid_changed(&ZooidState::Serving).await.unwrap();
+    assert_eq!(database.count("SELECT count(*) FROM zooid").await, 0);
 }

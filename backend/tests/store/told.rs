@@ -1,17 +1,26 @@
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
-use backend::store::Store;
 use infra_sync::ActivityType;
 use tokio::time::timeout;
 
-use crate::{activity_types, relay, store, update};
+use crate::{
+    activity_types,
+    database::{Database, on_each_engine},
+    relay, update,
+};
+
+on_each_engine! {
+    each_commit_is_told_once_and_in_order_whichever_process_made_it,
+    a_commit_that_takes_long_is_not_passed_over,
+    writers_of_several_processes_wait_for_each_other,
+    a_change_that_fails_leaves_no_activity_behind,
+}
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-#[tokio::test]
-async fn each_commit_is_told_once_and_in_order_whichever_process_made_it() {
-    let (folder, store) = store().await;
-    let other_process = Store::open(&folder.path().join("infra.db")).await.unwrap();
+async fn each_commit_is_told_once_and_in_order_whichever_process_made_it(database: Database) {
+    let store = database.open().await;
+    let other_process = database.open().await;
     let mut told = store.subscribe();
     let tail = tokio::spawn({
         let store = store.clone();
@@ -36,27 +45,40 @@ async fn each_commit_is_told_once_and_in_order_whichever_process_made_it() {
     tail.abort();
 }
 
-#[tokio::test]
-async fn several_processes_may_find_a_new_file_at_once() {
-    for _ in 0..10 {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("infra.db");
-        let opened = (0..8).map(|_| {
-            let file = file.clone();
-            tokio::spawn(async move { Store::open(&file).await.map(drop) })
-        });
-        for opened in opened.collect::<Vec<_>>() {
-            opened.await.unwrap().unwrap();
-        }
+async fn a_commit_that_takes_long_is_not_passed_over(database: Database) {
+    let store = database.open().await;
+    let mut told = store.subscribe();
+    let tail = tokio::spawn({
+        let store = store.clone();
+        async move { store.tail(0).await }
+    });
+    let mut writers = Vec::new();
+    for writer in 0..4 {
+        let own = database.open().await;
+        writers.push(tokio::spawn(async move {
+            for n in 0..5 {
+                let file: Vec<_> = (0..30).map(|m| relay(&format!("r{writer}-{n}-{m}"))).collect();
+                own.import_relays(&file).await.unwrap();
+                own.create_relay(relay(&format!("r{writer}-{n}"))).await.unwrap();
+            }
+        }));
     }
+    let mut seen = HashSet::new();
+    for _ in 0..4 * 5 * 31 {
+        let activity = timeout(PATIENCE, told.recv()).await.unwrap().unwrap();
+        assert!(seen.insert(activity.resource_id));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    tail.abort();
 }
 
-#[tokio::test]
-async fn writers_of_several_processes_wait_for_each_other() {
-    let (folder, store) = store().await;
+async fn writers_of_several_processes_wait_for_each_other(database: Database) {
+    let store = database.open().await;
     let mut writers = Vec::new();
     for writer in 0..8 {
-        let own = Store::open(&folder.path().join("infra.db")).await.unwrap();
+        let own = database.open().await;
         writers.push(tokio::spawn(async move {
             for n in 0..10 {
                 own.create_relay(relay(&format!("r{writer}-{n}"))).await.unwrap();
@@ -74,9 +96,8 @@ async fn writers_of_several_processes_wait_for_each_other() {
     assert_eq!(activity_types(&store).await.len(), 160);
 }
 
-#[tokio::test]
-async fn a_change_that_fails_leaves_no_activity_behind() {
-    let (_folder, store) = store().await;
+async fn a_change_that_fails_leaves_no_activity_behind(database: Database) {
+    let store = database.open().await;
     store.create_relay(relay("alice")).await.unwrap();
     store.create_relay(relay("alice")).await.unwrap_err();
     update(&store, "nobody", |_| {}).await.unwrap_err();

@@ -2,47 +2,35 @@ use std::{fs, io, path::Path, time::Duration};
 
 use sqlx::{
     SqlitePool,
-    migrate::{MigrateError, Migrator},
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::{Instant, sleep};
 
-use super::{Store, StoreError};
+use super::{Sqlite, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 const READERS: u32 = 4;
 
-impl Store {
-    /// Opens the file, making it (readable by its owner alone) and its tables when they are not there.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be opened, its tables are a newer program's, or a setting that keeps data safe is refused.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        make_private(path).map_err(|source| StoreError::Open {
-            path: path.to_owned(),
-            source,
-        })?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
-            .foreign_keys(true);
-        let writer = connect(1, options.clone()).await?;
-        migrate(&writer).await?;
-        read_back(&writer).await?;
-        let reader = connect(READERS, options.pragma("query_only", "ON")).await?;
-        Ok(Self::over(writer, reader))
-    }
-
-    /// Closes the connections, so that the write-ahead log is folded into the file.
-    pub async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
-    }
+/// Opens the file, making it (readable by its owner alone) and its tables when they are not there.
+pub(in crate::store) async fn open(path: &Path) -> Result<Sqlite, StoreError> {
+    make_private(path).map_err(|source| StoreError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true);
+    let writer = connect(1, options.clone()).await?;
+    migrate(&writer).await?;
+    read_back(&writer).await?;
+    let reader = connect(READERS, options.pragma("query_only", "ON")).await?;
+    Ok(Sqlite { writer, reader })
 }
 
 /// SQLite does not wait for others while it turns a file to write-ahead logging, so that is done here.
@@ -70,10 +58,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     MIGRATIONS
         .run_direct(None, &mut *transaction, false)
         .await
-        .map_err(|error| match error {
-            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::Newer,
-            other => StoreError::Migrate(other),
-        })?;
+        .map_err(StoreError::of_migration)?;
     Ok(transaction.commit().await?)
 }
 

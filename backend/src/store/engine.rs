@@ -1,0 +1,90 @@
+use std::{collections::BTreeMap, future::Future, time::Duration};
+
+use infra_sync::{ActivityType, Claim, Digest, Relay, SyncFailure};
+use tokio::sync::Notify;
+
+use super::{Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker};
+
+type Done<T> = Result<T, StoreError>;
+
+/// What a database must be able to do. Writes are made within a transaction that [began](Engine::begin) here, and one
+/// that is dropped is undone.
+pub(super) trait Engine: Clone + Send + Sync + 'static {
+    type Transaction: Send;
+
+    /// How soon the tail looks for commits of other processes by itself.
+    const POLL: Duration;
+
+    /// Begins a transaction that sees and precedes whatever others write: activities are committed in their order.
+    fn begin(&self) -> impl Future<Output = Done<Self::Transaction>> + Send;
+    fn commit(transaction: Self::Transaction) -> impl Future<Output = Done<()>> + Send;
+
+    fn fetch(
+        transaction: &mut Self::Transaction,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Relay>, StoreError>> + Send;
+    fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
+    /// Writes all but the identity, as a new version that is due at once, its failures forgotten.
+    fn update(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
+    /// From now on it is not known what zooid has.
+    fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> impl Future<Output = Done<()>> + Send;
+    /// Whether there was such a row, of this version.
+    fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> impl Future<Output = Done<bool>> + Send;
+    fn record(
+        transaction: &mut Self::Transaction,
+        activity: &ActivityType,
+        tenant_pubkey: &str,
+        relay_id: &str,
+    ) -> impl Future<Output = Done<()>> + Send;
+    /// Keeps why zooid does not serve us; `None` if it does.
+    fn keep_zooid_state(
+        transaction: &mut Self::Transaction,
+        cause: Option<&str>,
+    ) -> impl Future<Output = Done<()>> + Send;
+
+    /// Keeps the result of a sync; answers the tenant if there is something to tell.
+    fn complete(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        accepted: &Digest,
+    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// As [`complete`](Engine::complete).
+    fn fail(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        failure: &SyncFailure,
+    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// An attempt has ended, whether or not its result can be kept.
+    fn ended(&self, id: &str);
+    /// The result of a sync was committed.
+    fn reported(&self, id: &str);
+
+    fn claim(&self, id: &str) -> impl Future<Output = Done<Claim>> + Send;
+    fn give_back(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
+
+    fn standing(&self, id: &str) -> impl Future<Output = Done<Option<Standing>>> + Send;
+    fn standings(&self, after: &str, limit: u32) -> impl Future<Output = Done<Vec<Standing>>> + Send;
+    fn list_to_sync(&self, after: &str, limit: i64) -> impl Future<Output = Done<Vec<Relay>>> + Send;
+    fn has_work(&self) -> impl Future<Output = Done<bool>> + Send;
+    fn activities_after(&self, seq: i64, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    /// Newest first.
+    fn latest_activities(&self, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    fn relay_ids(&self) -> impl Future<Output = Done<Vec<String>>> + Send;
+    fn counted(&self) -> impl Future<Output = Done<BTreeMap<RelayState, u64>>> + Send;
+    fn oldest_pending(&self) -> impl Future<Output = Done<Option<i64>>> + Send;
+    fn outage(&self) -> impl Future<Output = Done<Option<Outage>>> + Send;
+    fn workers(&self) -> impl Future<Output = Done<Vec<Worker>>> + Send;
+    fn listed(&self, filter: &Filter, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;
+    fn next_attempts(&self, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;
+    /// Newest first.
+    fn history(&self, relay_id: &str, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    /// Removes the oldest activities, at most `batch` of them, if they are older than so many seconds.
+    fn prune(&self, keep_seconds: i64, batch: u32) -> impl Future<Output = Done<u64>> + Send;
+    fn last_seq(&self) -> impl Future<Output = Done<i64>> + Send;
+
+    /// Wakes whoever waits for commits of other processes, for ever.
+    fn listen(&self, written: &Notify) -> impl Future<Output = ()> + Send;
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,270 @@
+//! Whose turn it is to sync a relay.
+//!
+//! A lease is on the relay's row and ends by itself, by the server's clock, so nobody need clean up after a worker that
+//! was killed. Reports match its token: one that comes after another worker has taken over changes nothing.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use infra_sync::{ActivityType, Claim, Relay};
+use sqlx::{PgPool, Row, Transaction, postgres::PgRow};
+use tokio::time::Instant;
+
+use super::Postgres;
+use crate::store::{
+    StoreError,
+    engine::Engine,
+    row::{self, columns, pending},
+};
+
+/// So that a relay that was given back goes on within a second.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Longer than any attempt. Whoever holds a lease for longer has forgotten it: it ends, though the worker lives.
+const LONGEST: Duration = Duration::from_secs(600);
+
+const LOST_WORKER: &str = "the worker that was syncing it stopped without a word";
+
+/// A row that is up to date is nobody's turn. What zooid has is unknown from here to the report.
+const CLAIM: &str = concat!(
+    "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version,
+            lease_accepted = accepted, accepted = NULL, leased_until = statement_timestamp() + interval '120 seconds'
+     WHERE id = $1 AND ",
+    pending!(),
+    " AND (leased_until IS NULL OR lease_owner = $2 AND lease_token = $3)
+     RETURNING lease_token, lease_accepted, ",
+    columns!()
+);
+
+/// A worker that ended in the midst of an attempt counts as a failure of what it attempted: a relay that is the end of
+/// each worker in turn must be given up at last. What the worker did is not known.
+const TAKE_OVER: &str = concat!(
+    "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version, lease_accepted = NULL,
+            leased_until = statement_timestamp() + interval '120 seconds',
+            sync_failures = sync_failures + (lease_version = version AND NOT given_up)::int,
+            sync_error = CASE WHEN lease_version = version AND NOT given_up THEN $3 ELSE sync_error END
+     WHERE id = $1 AND leased_until < statement_timestamp() AND ",
+    pending!(),
+    " RETURNING lease_token, lease_accepted, ",
+    columns!()
+);
+
+const LOOK: &str = concat!(
+    "SELECT extract(epoch FROM leased_until - statement_timestamp())::float8 AS left, ",
+    columns!(),
+    " FROM relay WHERE id = $1"
+);
+
+/// One that reports without a claim may do so while nobody has one.
+const RELEASE: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
+WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR lease_token = $3)";
+
+/// It may have been forgotten meanwhile what zooid had.
+const GIVE_BACK: &str =
+    "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
+       leased_until = NULL
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+
+const ABANDON: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+
+const RENEW: &str = "UPDATE relay SET leased_until = statement_timestamp() + interval '120 seconds'
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+
+/// The leases of this process.
+#[derive(Debug)]
+pub(super) struct Leases {
+    /// A fresh one for each process: one that is started anew is another worker.
+    pub(super) owner: String,
+    held: Mutex<HashMap<String, Held>>,
+    pub(super) are_renewed: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    token: i64,
+    since: Instant,
+    /// The attempt is over, but the server may not know.
+    over: bool,
+}
+
+impl Leases {
+    pub(super) fn of(owner: String) -> Self {
+        Self {
+            owner,
+            held: Mutex::default(),
+            are_renewed: AtomicBool::default(),
+        }
+    }
+
+    /// Takes a relay that is nobody's, or whose lease has expired.
+    pub(super) async fn claim(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
+        let over = self.held().get(id).filter(|held| held.over).map(|held| held.token);
+        let claimed = sqlx::query(CLAIM)
+            .bind(id)
+            .bind(&self.owner)
+            .bind(over)
+            .fetch_optional(&engine.pool)
+            .await?;
+        if let Some(row) = claimed {
+            return self.hold(id, &row);
+        }
+        let Some(row) = sqlx::query(LOOK).bind(id).fetch_optional(&engine.pool).await? else {
+            self.forget(id);
+            return Ok(Claim::Gone);
+        };
+        let relay = row::relay(&row)?;
+        if relay.is_up_to_date() {
+            return Ok(Claim::Row(Box::new(relay)));
+        }
+        match row.try_get::<Option<f64>, _>("left")? {
+            Some(left) if left < 0.0 => self.take_over(engine, id).await,
+            Some(left) => Ok(Claim::Elsewhere(Duration::from_secs_f64(left).min(ASK_AGAIN))),
+            // Somebody was quicker to give it back than we were to look.
+            None => Ok(Claim::Elsewhere(Duration::ZERO)),
+        }
+    }
+
+    async fn take_over(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
+        let mut transaction = engine.begin().await?;
+        let taken = sqlx::query(TAKE_OVER)
+            .bind(id)
+            .bind(&self.owner)
+            .bind(LOST_WORKER)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = taken else {
+            return Ok(Claim::Elsewhere(ASK_AGAIN));
+        };
+        let relay = row::relay(&row)?;
+        if relay.sync_error == LOST_WORKER && !relay.record.given_up {
+            let activity = ActivityType::FailRelaySync;
+            Postgres::record(&mut transaction, &activity, &relay.tenant_pubkey, id).await?;
+        }
+        Postgres::commit(transaction).await?;
+        tracing::warn!(
+            relay = id,
+            failures = relay.record.failures,
+            "{LOST_WORKER}; taken over"
+        );
+        self.hold(id, &row)
+    }
+
+    fn hold(&self, id: &str, row: &PgRow) -> Result<Claim, StoreError> {
+        let held = Held {
+            token: row.try_get("lease_token")?,
+            since: Instant::now(),
+            over: false,
+        };
+        self.held().insert(id.to_owned(), held);
+        let mut relay = row::relay(row)?;
+        relay.record.accepted = row
+            .try_get::<Option<String>, _>("lease_accepted")?
+            .and_then(|digest| digest.parse().ok());
+        Ok(Claim::Row(Box::new(relay)))
+    }
+
+    /// Ends the lease of a relay that is reported on in this transaction. If the lease was lost, nothing may be reported.
+    pub(super) async fn release(
+        &self,
+        transaction: &mut Transaction<'static, sqlx::Postgres>,
+        id: &str,
+    ) -> Result<bool, StoreError> {
+        let token = self.end(id);
+        let released = sqlx::query(RELEASE)
+            .bind(id)
+            .bind(token.map(|_| self.owner.as_str()))
+            .bind(token)
+            .execute(&mut **transaction)
+            .await?;
+        let is_ours = released.rows_affected() > 0;
+        if !is_ours {
+            tracing::warn!(relay = id, "another worker has taken over; the result is not kept");
+        }
+        Ok(is_ours)
+    }
+
+    /// Ends the lease of a relay on which there is nothing to report.
+    pub(super) async fn give_back(&self, pool: &PgPool, relay: &Relay) -> Result<(), StoreError> {
+        if let Some(token) = self.end(&relay.id) {
+            sqlx::query(GIVE_BACK)
+                .bind(&relay.id)
+                .bind(&self.owner)
+                .bind(token)
+                .bind(relay.record.accepted.map(|accepted| accepted.to_string()))
+                .execute(pool)
+                .await?;
+            self.forget(&relay.id);
+        }
+        Ok(())
+    }
+
+    /// Ends all leases, and with them this worker. What their attempts did is not known.
+    pub(super) async fn give_all_back(&self, pool: &PgPool) -> Result<(), StoreError> {
+        let held: Vec<_> = self.held().drain().collect();
+        for (id, lease) in held {
+            sqlx::query(ABANDON)
+                .bind(id)
+                .bind(&self.owner)
+                .bind(lease.token)
+                .execute(pool)
+                .await?;
+        }
+        if self.are_renewed.load(Ordering::Relaxed) {
+            sqlx::query("DELETE FROM worker WHERE id = $1")
+                .bind(&self.owner)
+                .execute(pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Puts off the end of each lease whose attempt is under way.
+    pub(super) async fn renew(&self, pool: &PgPool) -> Result<(), StoreError> {
+        // One by one: several at once could wait for a change that waits for them.
+        for (id, token) in self.under_way() {
+            let renewed = sqlx::query(RENEW)
+                .bind(&id)
+                .bind(&self.owner)
+                .bind(token)
+                .execute(pool)
+                .await?;
+            if renewed.rows_affected() == 0 && self.under_way().contains(&(id.clone(), token)) {
+                tracing::warn!(relay = id, "another worker has taken over");
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on there is nothing to renew.
+    pub(super) fn forget(&self, id: &str) {
+        self.held().remove(id);
+    }
+
+    /// The token of a lease whose attempt is over. It is not renewed, and this worker may claim the relay again.
+    pub(super) fn end(&self, id: &str) -> Option<i64> {
+        let mut held = self.held();
+        let lease = held.get_mut(id)?;
+        lease.over = true;
+        Some(lease.token)
+    }
+
+    fn under_way(&self) -> Vec<(String, i64)> {
+        let held = self.held();
+        held.iter()
+            .filter(|(_, lease)| !lease.over && lease.since.elapsed() < LONGEST)
+            .map(|(id, lease)| (id.clone(), lease.token))
+            .collect()
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {
+        // Nothing panics under the lock.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

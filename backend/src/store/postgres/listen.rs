@@ -1,0 +1,75 @@
+use std::{convert::Infallible, time::Duration};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+const CHANNEL: &str = "infra_activity";
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// A connection whose other end is gone without a word is silent, as is one on which nothing happens. So after this long
+/// we say something ourselves; if that is not heard either, the connection is made anew.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// Wakes whoever waits for commits, for ever. What is missed meanwhile is found by its `seq`.
+pub(super) async fn listen(options: &PgConnectOptions, pool: &PgPool, written: &Notify) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let lost = match connect(options).await {
+            Ok(listener) => {
+                pause = FIRST_PAUSE;
+                hear(listener, pool, written).await
+            }
+            Err(error) => Err(error),
+        };
+        let Err(error) = lost;
+        tracing::warn!(%error, "notifications are not heard; looking every few seconds meanwhile");
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
+    let own = PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(SILENCE)
+        .connect_lazy_with(options.clone());
+    let mut listener = PgListener::connect_with(&own).await?;
+    // It is this loop that connects again, and not at once.
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+async fn hear(mut listener: PgListener, pool: &PgPool, written: &Notify) -> Result<Infallible, sqlx::Error> {
+    let mut asked = false;
+    // For what was committed before we listened.
+    written.notify_one();
+    loop {
+        match timeout(SILENCE, listener.try_recv()).await {
+            Ok(heard) => {
+                heard?.ok_or_else(|| lost("the connection was closed"))?;
+                written.notify_one();
+                asked = false;
+            }
+            Err(_) if asked => return Err(lost("nothing is heard, not even ourselves")),
+            Err(_) => {
+                let ping = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(pool);
+                // If this fails there is nothing to hear, which is noticed.
+                let _ = timeout(SILENCE, ping).await;
+                asked = true;
+            }
+        }
+    }
+}
+
+fn lost(why: &str) -> sqlx::Error {
+    std::io::Error::new(std::io::ErrorKind::ConnectionAborted, why).into()
+}

@@ -1,0 +1,360 @@
+//! The store in PostgreSQL, where several workers may share it.
+//!
+//! Changes are made one after the other, whichever process makes them: `seq` is given out when an activity is written,
+//! not when it is committed, so a tail would otherwise pass one that is committed late. That is what SQLite does anyway,
+//! and relays do not change a thousand times a second.
+
+mod lease;
+mod listen;
+mod open;
+mod worker;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use infra_sync::{ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
+use tokio::{sync::Notify, time::timeout};
+
+use super::{
+    Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker,
+    detached::detached,
+    engine::Engine,
+    overview::{self, host, list, listed_columns, state},
+    row::{self, columns, pending},
+};
+use lease::Leases;
+
+pub(super) use open::open;
+
+/// One at a time, on this table. The number keeps clear of other programs' locks.
+const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock((x'696e6672'::bigint << 32) | 'activity'::regclass::oid::bigint)";
+
+const FETCH: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1 FOR UPDATE");
+
+const LIST_TO_SYNC: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM relay WHERE ",
+    pending!(),
+    " AND NOT given_up AND id > $1 ORDER BY id LIMIT $2"
+);
+
+/// A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to force a
+/// request, so what was accepted is forgotten.
+const COMPLETE: &str = "UPDATE relay SET synced = extract(epoch FROM statement_timestamp())::bigint,
+       synced_version = $2, accepted = CASE version WHEN $2 THEN $3 END, sync_error = '', sync_failures = 0,
+       given_up = FALSE, next_attempt_at = NULL
+WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
+
+const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
+       next_attempt_at = extract(epoch FROM statement_timestamp())::bigint + $6
+WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
+
+const OLDEST_PENDING: &str = concat!(
+    "SELECT min(changed) FROM (
+        SELECT (SELECT max(created_at) FROM activity
+                WHERE resource_id = relay.id
+                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay')) AS changed
+        FROM relay WHERE ",
+    pending!(),
+    " AND NOT given_up ORDER BY id LIMIT 1000) AS oldest"
+);
+
+const LIST: &str = list!("strpos");
+
+const NEXT_ATTEMPTS: &str = concat!(
+    "SELECT ",
+    listed_columns!(),
+    " FROM relay WHERE ",
+    pending!(),
+    " AND NOT given_up AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT $1"
+);
+
+/// The order of commits is, nearly, that of time: the oldest come first.
+const PRUNE: &str = "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity ORDER BY seq LIMIT $1)
+AND created_at < extract(epoch FROM statement_timestamp())::bigint - $2";
+
+/// For giving leases back when all ends; they expire by themselves.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Debug)]
+pub(super) struct Postgres {
+    /// Transactions, which wait for each other.
+    writer: PgPool,
+    /// Single statements, which wait for nobody.
+    pool: PgPool,
+    listener: Arc<PgConnectOptions>,
+    leases: Arc<Leases>,
+}
+
+impl Engine for Postgres {
+    type Transaction = Transaction<'static, sqlx::Postgres>;
+
+    const POLL: Duration = Duration::from_secs(5);
+
+    async fn begin(&self) -> Result<Self::Transaction, StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        sqlx::query(TAKE_TURN).execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+
+    async fn commit(transaction: Self::Transaction) -> Result<(), StoreError> {
+        Ok(transaction.commit().await?)
+    }
+
+    async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
+        Ok(sqlx::query(FETCH)
+            .bind(id)
+            .try_map(|row| row::relay(&row))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind_all(row::INSERT, relay)
+            .execute(&mut **transaction)
+            .await
+            .map_err(|error| StoreError::of_insert(&relay.id, error))?;
+        Ok(())
+    }
+
+    async fn update(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind(row::UPDATE, relay).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
+        // What a lease holds must not come back with it.
+        sqlx::query("UPDATE relay SET accepted = NULL, lease_accepted = NULL WHERE id = $1")
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> Result<bool, StoreError> {
+        let deleted = sqlx::query(row::DELETE)
+            .bind(id)
+            .bind(version)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(deleted.rows_affected() > 0)
+    }
+
+    async fn record(
+        transaction: &mut Self::Transaction,
+        activity: &ActivityType,
+        tenant_pubkey: &str,
+        relay_id: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(row::RECORD)
+            .bind(activity.as_str())
+            .bind(tenant_pubkey)
+            .bind(relay_id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn keep_zooid_state(transaction: &mut Self::Transaction, cause: Option<&str>) -> Result<(), StoreError> {
+        let sql = match cause {
+            Some(cause) => sqlx::query(row::ZOOID_DOES_NOT).bind(without_nul(cause)),
+            None => sqlx::query(row::ZOOID_SERVES),
+        };
+        sql.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn complete(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        accepted: &Digest,
+    ) -> Result<Option<String>, StoreError> {
+        if !self.leases.release(transaction, &relay.id).await? {
+            return Ok(None);
+        }
+        Ok(sqlx::query_scalar(COMPLETE)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(accepted.to_string())
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn fail(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        failure: &SyncFailure,
+    ) -> Result<Option<String>, StoreError> {
+        if !self.leases.release(transaction, &relay.id).await? {
+            return Ok(None);
+        }
+        // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
+        // done it all the same.
+        Self::forget_accepted(transaction, &relay.id).await?;
+        Ok(sqlx::query_scalar(FAIL)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(without_nul(&failure.message))
+            .bind(i64::from(failure.kind != FailureKind::Uncounted))
+            .bind(failure.kind.is_last())
+            .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    fn ended(&self, id: &str) {
+        self.leases.end(id);
+    }
+
+    fn reported(&self, id: &str) {
+        self.leases.forget(id);
+    }
+
+    async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
+        self.leases.keep_renewed(&self.pool);
+        self.leases.claim(self, id).await
+    }
+
+    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+        self.leases.give_back(&self.pool, relay).await
+    }
+
+    async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
+        Ok(sqlx::query(row::GET)
+            .bind(id)
+            .try_map(|row| row::standing(&row))
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        Ok(sqlx::query(row::PAGE)
+            .bind(after)
+            .bind(i64::from(limit))
+            .try_map(|row| row::standing(&row))
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn list_to_sync(&self, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
+        Ok(sqlx::query(LIST_TO_SYNC)
+            .bind(after)
+            .bind(limit)
+            .try_map(|row| row::relay(&row))
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn has_work(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(row::HAS_WORK).fetch_one(&self.pool).await?)
+    }
+
+    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::ACTIVITIES_AFTER)
+            .bind(seq)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::LATEST_ACTIVITIES)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(row::IDS).fetch_all(&self.pool).await?)
+    }
+
+    async fn counted(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
+        let counted = sqlx::query(overview::COUNTED).try_map(overview::counted);
+        Ok(counted.fetch_all(&self.pool).await?.into_iter().collect())
+    }
+
+    async fn oldest_pending(&self) -> Result<Option<i64>, StoreError> {
+        Ok(sqlx::query_scalar(OLDEST_PENDING).fetch_one(&self.pool).await?)
+    }
+
+    async fn outage(&self) -> Result<Option<Outage>, StoreError> {
+        let outage = sqlx::query(overview::OUTAGE).try_map(overview::outage);
+        Ok(outage.fetch_optional(&self.pool).await?)
+    }
+
+    async fn workers(&self) -> Result<Vec<Worker>, StoreError> {
+        worker::all(&self.pool).await
+    }
+
+    async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
+        Ok(sqlx::query(LIST)
+            .bind(&filter.after)
+            .bind(filter.state())
+            .bind(filter.search.to_lowercase())
+            .bind(i64::from(limit))
+            .try_map(overview::listed)
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
+        Ok(sqlx::query(NEXT_ATTEMPTS)
+            .bind(i64::from(limit))
+            .try_map(overview::listed)
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(overview::HISTORY)
+            .bind(relay_id)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn prune(&self, keep_seconds: i64, batch: u32) -> Result<u64, StoreError> {
+        let pruned = sqlx::query(PRUNE)
+            .bind(i64::from(batch))
+            .bind(keep_seconds)
+            .execute(&self.pool)
+            .await?;
+        Ok(pruned.rows_affected())
+    }
+
+    async fn last_seq(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(row::LAST_SEQ).fetch_one(&self.pool).await?)
+    }
+
+    async fn listen(&self, written: &Notify) {
+        listen::listen(&self.listener, &self.pool, written).await;
+    }
+
+    async fn close(&self) {
+        let (leases, pool) = (Arc::clone(&self.leases), self.pool.clone());
+        let farewell = detached(async move {
+            if let Err(error) = leases.give_all_back(&pool).await {
+                tracing::warn!(%error, "leases could not be given back; they expire");
+            }
+        });
+        let close = async {
+            farewell.await;
+            self.pool.close().await;
+            self.writer.close().await;
+        };
+        if timeout(FAREWELL, close).await.is_err() {
+            tracing::warn!("PostgreSQL takes too long; what is leased expires");
+        }
+    }
+}
+
+/// zooid may say what PostgreSQL cannot keep.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}

@@ -1,0 +1,67 @@
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    Connection, PgConnection, PgPool, Row,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{Leases, Postgres};
+use crate::store::{Location, StoreError, location::Place};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+const OLDEST: i32 = 150_000;
+/// More would only wait for each other.
+const WRITERS: u32 = 2;
+const OTHERS: u32 = 6;
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What is begun must end, lest other workers wait for it for ever.
+const LIMITS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'";
+
+/// Connects, and makes the tables when they are not there.
+pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Postgres, StoreError> {
+    if options.get_application_name().is_none() {
+        options = options.application_name("infra");
+    }
+    // The migrations hold a lock of their session, which ends with it whatever happens.
+    let mut first = PgConnection::connect_with(&options)
+        .await
+        .map_err(|source| StoreError::Connect {
+            location: Location(Place::Postgres(Box::new(options.clone()))).to_string(),
+            source,
+        })?;
+    let server = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
+                  gen_random_uuid()::text AS owner";
+    let server = sqlx::query(server).fetch_one(&mut first).await?;
+    if server.try_get::<i32, _>("number")? < OLDEST {
+        return Err(StoreError::OldServer(server.try_get("name")?));
+    }
+    sqlx::query("SET client_min_messages = 'warning'")
+        .execute(&mut first)
+        .await?;
+    MIGRATIONS
+        .run_direct(None, &mut first, false)
+        .await
+        .map_err(StoreError::of_migration)?;
+    first.close().await?;
+    Ok(Postgres {
+        writer: pool(WRITERS, &options),
+        pool: pool(OTHERS, &options),
+        listener: Arc::new(options),
+        leases: Arc::new(Leases::of(server.try_get("owner")?)),
+    })
+}
+
+fn pool(connections: u32, options: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(LIMITS).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(options.clone())
+}

@@ -1,0 +1,68 @@
+use std::{
+    sync::{Arc, Weak, atomic::Ordering},
+    time::Duration,
+};
+
+use sqlx::{PgPool, Row, postgres::PgRow};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Leases;
+use crate::store::{StoreError, Worker};
+
+/// A lease outlives five that fail.
+const EVERY: Duration = Duration::from_secs(20);
+
+const SEEN: &str = "INSERT INTO worker (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen_at = statement_timestamp()";
+
+/// Leases are counted without an index: one on the owner would have to be kept up to date with each claim.
+const ALL: &str = "SELECT id, extract(epoch FROM started_at)::bigint AS started_at,
+       extract(epoch FROM seen_at)::bigint AS seen_at, coalesce(leases, 0) AS leases
+FROM worker LEFT JOIN (SELECT lease_owner, count(*) AS leases FROM relay WHERE lease_owner IS NOT NULL GROUP BY 1) AS held
+     ON lease_owner = id
+ORDER BY worker.started_at, id";
+
+/// Those that were seen within a day.
+pub(super) async fn all(pool: &PgPool) -> Result<Vec<Worker>, StoreError> {
+    let workers = sqlx::query(ALL).try_map(|row: PgRow| {
+        Ok(Worker {
+            id: row.try_get("id")?,
+            started_at: row.try_get("started_at")?,
+            seen_at: row.try_get("seen_at")?,
+            leases: row.try_get("leases")?,
+        })
+    });
+    Ok(workers.fetch_all(pool).await?)
+}
+
+impl Leases {
+    /// With its first claim a process becomes a worker, and is one until it closes the store or drops it.
+    pub(super) fn keep_renewed(self: &Arc<Self>, pool: &PgPool) {
+        if !self.are_renewed.swap(true, Ordering::Relaxed) {
+            tokio::spawn(renew(Arc::downgrade(self), pool.clone()));
+        }
+    }
+
+    async fn be_seen(&self, pool: &PgPool) -> Result<(), StoreError> {
+        sqlx::query(SEEN).bind(&self.owner).execute(pool).await?;
+        sqlx::query("DELETE FROM worker WHERE seen_at < statement_timestamp() - interval '1 day'")
+            .execute(pool)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn renew(leases: Weak<Leases>, pool: PgPool) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(leases) = leases.upgrade().filter(|_| !pool.is_closed()) else {
+            return;
+        };
+        for renewed in [leases.renew(&pool).await, leases.be_seen(&pool).await] {
+            if let Err(error) = renewed {
+                tracing::error!(%error, "what is being synced could not be kept from other workers");
+            }
+        }
+    }
+}

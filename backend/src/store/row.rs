@@ -1,0 +1,191 @@
+//! A row as either engine gives it, and the statements that both understand.
+
+use infra_sync::{Activity, Relay, SyncRecord, zooid_client::Secret};
+use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type, query::Query};
+
+use super::{Recorded, Standing};
+
+/// Named one by one, since PostgreSQL would give an older program that still runs the columns of a newer one.
+macro_rules! columns {
+    () => {
+        "id, tenant_pubkey, schema, secret, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, \
+         status, sync_error, synced, info_name, info_icon, info_description, policy_public_read, policy_public_write, \
+         policy_public_join, policy_strip_signatures, groups_enabled, management_enabled, blossom_enabled, \
+         livekit_enabled, push_enabled, members_can_invite, version, synced_version, sync_failures, given_up, accepted, \
+         next_attempt_at"
+    };
+}
+
+/// What [`to_sync`] lists must be said in the words of the index.
+macro_rules! pending {
+    () => {
+        "(synced_version < version OR sync_error <> '')"
+    };
+}
+pub(super) use {columns, pending};
+
+pub(super) const GET: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1");
+pub(super) const PAGE: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id > $1 ORDER BY id LIMIT $2");
+pub(super) const IDS: &str = "SELECT id FROM relay ORDER BY id";
+pub(super) const DELETE: &str = "DELETE FROM relay WHERE id = $1 AND version = $2";
+pub(super) const HAS_WORK: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM relay WHERE ",
+    pending!(),
+    " AND NOT given_up)"
+);
+pub(super) const ACTIVITIES_AFTER: &str = "SELECT seq, id, tenant_pubkey, created_at, activity_type, resource_type, \
+     resource_id FROM activity WHERE seq > $1 ORDER BY seq LIMIT $2";
+pub(super) const LATEST_ACTIVITIES: &str = "SELECT seq, id, tenant_pubkey, created_at, activity_type, resource_type, \
+     resource_id FROM activity ORDER BY seq DESC LIMIT $1";
+pub(super) const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM activity";
+pub(super) const RECORD: &str = "INSERT INTO activity (activity_type, tenant_pubkey, resource_id) VALUES ($1, $2, $3)";
+pub(super) const ZOOID_SERVES: &str = "DELETE FROM zooid";
+pub(super) const ZOOID_DOES_NOT: &str =
+    "INSERT INTO zooid (one, cause) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET cause = excluded.cause";
+
+pub(super) const INSERT: &str = "INSERT INTO relay
+    (id, tenant_pubkey, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, status, info_name,
+     info_icon, info_description, policy_public_read, policy_public_write, policy_public_join, policy_strip_signatures,
+     groups_enabled, management_enabled, blossom_enabled, livekit_enabled, push_enabled, members_can_invite,
+     schema, secret, synced)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+
+/// A change starts the counting of failures anew, and is due at once.
+pub(super) const UPDATE: &str = "UPDATE relay SET
+    tenant_pubkey = $2, subdomain = $3, zooid_domain = $4, custom_domain = $5, custom_domain_verified = $6,
+    plan_id = $7, status = $8, info_name = $9, info_icon = $10, info_description = $11, policy_public_read = $12,
+    policy_public_write = $13, policy_public_join = $14, policy_strip_signatures = $15, groups_enabled = $16,
+    management_enabled = $17, blossom_enabled = $18, livekit_enabled = $19, push_enabled = $20, members_can_invite = $21,
+    version = version + 1, sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
+    WHERE id = $1";
+
+/// What [`INSERT`] says.
+pub(super) fn bind_all<'q, DB>(sql: &'static str, relay: &Relay) -> Query<'q, DB, DB::Arguments>
+where
+    DB: Database,
+    for<'e> String: Encode<'e, DB> + Type<DB>,
+    for<'e> Option<String>: Encode<'e, DB> + Type<DB>,
+    for<'e> bool: Encode<'e, DB> + Type<DB>,
+    for<'e> i64: Encode<'e, DB> + Type<DB>,
+{
+    bind(sql, relay)
+        .bind(relay.schema.clone())
+        .bind(relay.secret.as_ref().map(|secret| secret.expose().to_owned()))
+        .bind(relay.synced)
+}
+
+/// What [`UPDATE`] says.
+pub(super) fn bind<'q, DB>(sql: &'static str, relay: &Relay) -> Query<'q, DB, DB::Arguments>
+where
+    DB: Database,
+    for<'e> String: Encode<'e, DB> + Type<DB>,
+    for<'e> bool: Encode<'e, DB> + Type<DB>,
+{
+    sqlx::query(sql)
+        .bind(relay.id.clone())
+        .bind(relay.tenant_pubkey.clone())
+        .bind(relay.subdomain.clone())
+        .bind(relay.zooid_domain.clone())
+        .bind(relay.custom_domain.clone())
+        .bind(relay.custom_domain_verified)
+        .bind(relay.plan_id.clone())
+        .bind(relay.status.as_str().to_owned())
+        .bind(relay.info_name.clone())
+        .bind(relay.info_icon.clone())
+        .bind(relay.info_description.clone())
+        .bind(relay.policy_public_read)
+        .bind(relay.policy_public_write)
+        .bind(relay.policy_public_join)
+        .bind(relay.policy_strip_signatures)
+        .bind(relay.groups_enabled)
+        .bind(relay.management_enabled)
+        .bind(relay.blossom_enabled)
+        .bind(relay.livekit_enabled)
+        .bind(relay.push_enabled)
+        .bind(relay.members_can_invite)
+}
+
+pub(super) fn relay<R>(row: &R) -> sqlx::Result<Relay>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    Ok(Relay {
+        id: row.try_get("id")?,
+        tenant_pubkey: row.try_get("tenant_pubkey")?,
+        schema: row.try_get("schema")?,
+        secret: Some(Secret::from(row.try_get::<String, _>("secret")?)),
+        subdomain: row.try_get("subdomain")?,
+        zooid_domain: row.try_get("zooid_domain")?,
+        custom_domain: row.try_get("custom_domain")?,
+        custom_domain_verified: row.try_get("custom_domain_verified")?,
+        plan_id: row.try_get("plan_id")?,
+        status: row.try_get::<String, _>("status")?.into(),
+        sync_error: row.try_get("sync_error")?,
+        synced: row.try_get("synced")?,
+        info_name: row.try_get("info_name")?,
+        info_icon: row.try_get("info_icon")?,
+        info_description: row.try_get("info_description")?,
+        policy_public_read: row.try_get("policy_public_read")?,
+        policy_public_write: row.try_get("policy_public_write")?,
+        policy_public_join: row.try_get("policy_public_join")?,
+        policy_strip_signatures: row.try_get("policy_strip_signatures")?,
+        groups_enabled: row.try_get("groups_enabled")?,
+        management_enabled: row.try_get("management_enabled")?,
+        blossom_enabled: row.try_get("blossom_enabled")?,
+        livekit_enabled: row.try_get("livekit_enabled")?,
+        push_enabled: row.try_get("push_enabled")?,
+        members_can_invite: row.try_get("members_can_invite")?,
+        version: row.try_get("version")?,
+        record: SyncRecord {
+            version: row.try_get("synced_version")?,
+            failures: row.try_get::<i64, _>("sync_failures")?.try_into().unwrap_or(u32::MAX),
+            given_up: row.try_get("given_up")?,
+            // What cannot be read is as good as unknown: the relay is sent once more.
+            accepted: row
+                .try_get::<Option<String>, _>("accepted")?
+                .and_then(|digest| digest.parse().ok()),
+        },
+    })
+}
+
+pub(super) fn standing<R>(row: &R) -> sqlx::Result<Standing>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let relay = relay(row)?;
+    Ok(Standing {
+        up_to_date: relay.is_up_to_date(),
+        sync_failures: relay.record.failures,
+        given_up: relay.record.given_up,
+        next_attempt_at: row.try_get("next_attempt_at")?,
+        relay,
+    })
+}
+
+pub(super) fn recorded<R>(row: &R) -> sqlx::Result<Recorded>
+where
+    R: Row,
+    for<'c> &'c str: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    Ok(Recorded {
+        seq: row.try_get("seq")?,
+        activity: Activity {
+            id: row.try_get("id")?,
+            tenant_pubkey: row.try_get("tenant_pubkey")?,
+            created_at: row.try_get("created_at")?,
+            activity_type: row.try_get::<String, _>("activity_type")?.into(),
+            resource_type: row.try_get("resource_type")?,
+            resource_id: row.try_get("resource_id")?,
+        },
+    })
+}

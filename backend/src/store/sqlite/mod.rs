@@ -1,0 +1,319 @@
+//! The store in one SQLite file: one connection writes, others read.
+
+mod open;
+
+use std::{collections::BTreeMap, future::pending, time::Duration};
+
+use infra_sync::{ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use sqlx::{SqlitePool, Transaction};
+use tokio::sync::Notify;
+
+use super::{
+    Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker,
+    engine::Engine,
+    overview::{self, host, list, listed_columns, state},
+    row::{self, columns, pending},
+};
+
+pub(super) use open::open;
+
+const LIST_TO_SYNC: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM relay INDEXED BY relay_to_sync WHERE ",
+    pending!(),
+    " AND given_up = 0 AND id > $1 ORDER BY id LIMIT $2"
+);
+
+/// A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to force a
+/// request, so what was accepted is forgotten.
+const COMPLETE: &str = "UPDATE relay SET synced = unixepoch(), synced_version = $2,
+       accepted = CASE version WHEN $2 THEN $3 END, sync_error = '', sync_failures = 0, given_up = FALSE,
+       next_attempt_at = NULL
+WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
+
+const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
+       next_attempt_at = unixepoch() + $6
+WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
+
+const OLDEST_PENDING: &str = concat!(
+    "SELECT min(changed) FROM (
+        SELECT (SELECT max(created_at) FROM activity
+                WHERE resource_id = relay.id
+                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay')) AS changed
+        FROM relay INDEXED BY relay_to_sync WHERE ",
+    pending!(),
+    " AND given_up = 0 ORDER BY id LIMIT 1000)"
+);
+
+const LIST: &str = list!("instr");
+
+const NEXT_ATTEMPTS: &str = concat!(
+    "SELECT ",
+    listed_columns!(),
+    " FROM relay INDEXED BY relay_to_sync WHERE ",
+    pending!(),
+    " AND given_up = 0 AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT $1"
+);
+
+/// The order of commits is, nearly, that of time: the oldest come first.
+const PRUNE: &str = "DELETE FROM activity WHERE seq IN (SELECT seq FROM activity ORDER BY seq LIMIT $1)
+AND created_at < unixepoch() - $2";
+
+#[derive(Clone, Debug)]
+pub(super) struct Sqlite {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl Engine for Sqlite {
+    type Transaction = Transaction<'static, sqlx::Sqlite>;
+
+    const POLL: Duration = Duration::from_millis(250);
+
+    async fn begin(&self) -> Result<Self::Transaction, StoreError> {
+        // A deferred transaction that reads first fails at once when another process writes in between.
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn commit(transaction: Self::Transaction) -> Result<(), StoreError> {
+        Ok(transaction.commit().await?)
+    }
+
+    async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
+        Ok(sqlx::query(row::GET)
+            .bind(id)
+            .try_map(|row| row::relay(&row))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind_all(row::INSERT, relay)
+            .execute(&mut **transaction)
+            .await
+            .map_err(|error| StoreError::of_insert(&relay.id, error))?;
+        Ok(())
+    }
+
+    async fn update(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
+        row::bind(row::UPDATE, relay).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1")
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> Result<bool, StoreError> {
+        let deleted = sqlx::query(row::DELETE)
+            .bind(id)
+            .bind(version)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(deleted.rows_affected() > 0)
+    }
+
+    async fn record(
+        transaction: &mut Self::Transaction,
+        activity: &ActivityType,
+        tenant_pubkey: &str,
+        relay_id: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(row::RECORD)
+            .bind(activity.as_str())
+            .bind(tenant_pubkey)
+            .bind(relay_id)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn keep_zooid_state(transaction: &mut Self::Transaction, cause: Option<&str>) -> Result<(), StoreError> {
+        let sql = match cause {
+            Some(cause) => sqlx::query(row::ZOOID_DOES_NOT).bind(cause),
+            None => sqlx::query(row::ZOOID_SERVES),
+        };
+        sql.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn complete(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        accepted: &Digest,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(COMPLETE)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(accepted.to_string())
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    async fn fail(
+        &self,
+        transaction: &mut Self::Transaction,
+        relay: &Relay,
+        failure: &SyncFailure,
+    ) -> Result<Option<String>, StoreError> {
+        // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
+        // done it all the same.
+        Self::forget_accepted(transaction, &relay.id).await?;
+        Ok(sqlx::query_scalar(FAIL)
+            .bind(&relay.id)
+            .bind(relay.version)
+            .bind(&failure.message)
+            .bind(failure.kind != FailureKind::Uncounted)
+            .bind(failure.kind.is_last())
+            .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
+            .fetch_optional(&mut **transaction)
+            .await?)
+    }
+
+    fn ended(&self, _: &str) {}
+
+    fn reported(&self, _: &str) {}
+
+    /// There is one worker on a file.
+    async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
+        let standing = self.standing(id).await?;
+        Ok(standing.map_or(Claim::Gone, |standing| Claim::Row(Box::new(standing.relay))))
+    }
+
+    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+        if relay.record.accepted.is_none() {
+            sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1 AND accepted IS NOT NULL")
+                .bind(&relay.id)
+                .execute(&self.writer)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
+        Ok(sqlx::query(row::GET)
+            .bind(id)
+            .try_map(|row| row::standing(&row))
+            .fetch_optional(&self.reader)
+            .await?)
+    }
+
+    async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
+        Ok(sqlx::query(row::PAGE)
+            .bind(after)
+            .bind(i64::from(limit))
+            .try_map(|row| row::standing(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn list_to_sync(&self, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
+        Ok(sqlx::query(LIST_TO_SYNC)
+            .bind(after)
+            .bind(limit)
+            .try_map(|row| row::relay(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn has_work(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(row::HAS_WORK).fetch_one(&self.reader).await?)
+    }
+
+    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::ACTIVITIES_AFTER)
+            .bind(seq)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(row::LATEST_ACTIVITIES)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(row::IDS).fetch_all(&self.reader).await?)
+    }
+
+    async fn counted(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
+        let counted = sqlx::query(overview::COUNTED).try_map(overview::counted);
+        Ok(counted.fetch_all(&self.reader).await?.into_iter().collect())
+    }
+
+    async fn oldest_pending(&self) -> Result<Option<i64>, StoreError> {
+        Ok(sqlx::query_scalar(OLDEST_PENDING).fetch_one(&self.reader).await?)
+    }
+
+    async fn outage(&self) -> Result<Option<Outage>, StoreError> {
+        let outage = sqlx::query(overview::OUTAGE).try_map(overview::outage);
+        Ok(outage.fetch_optional(&self.reader).await?)
+    }
+
+    /// There is one worker on a file.
+    async fn workers(&self) -> Result<Vec<Worker>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
+        Ok(sqlx::query(LIST)
+            .bind(&filter.after)
+            .bind(filter.state())
+            .bind(filter.search.to_lowercase())
+            .bind(i64::from(limit))
+            .try_map(overview::listed)
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
+        Ok(sqlx::query(NEXT_ATTEMPTS)
+            .bind(i64::from(limit))
+            .try_map(overview::listed)
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        Ok(sqlx::query(overview::HISTORY)
+            .bind(relay_id)
+            .bind(i64::from(limit))
+            .try_map(|row| row::recorded(&row))
+            .fetch_all(&self.reader)
+            .await?)
+    }
+
+    async fn prune(&self, keep_seconds: i64, batch: u32) -> Result<u64, StoreError> {
+        let pruned = sqlx::query(PRUNE)
+            .bind(i64::from(batch))
+            .bind(keep_seconds)
+            .execute(&self.writer)
+            .await?;
+        Ok(pruned.rows_affected())
+    }
+
+    async fn last_seq(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(row::LAST_SEQ).fetch_one(&self.reader).await?)
+    }
+
+    /// SQLite tells other processes nothing.
+    async fn listen(&self, _: &Notify) {
+        pending().await
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}

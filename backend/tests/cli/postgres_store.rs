@@ -1,0 +1,161 @@
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, PgConnection};
+use zooid_client::emulator::{Emulator, Fault};
+
+use crate::{postgres::Schema, program::Program};
+
+async fn program(zooid: &Emulator) -> (Program, Schema) {
+    let schema = Schema::new().await;
+    (Program::for_zooid(zooid).with("DATABASE_URL", &schema.url), schema)
+}
+
+#[tokio::test]
+async fn a_relay_is_created_updated_and_shown_by_way_of_postgres() {
+    let zooid = Emulator::start().await;
+    let (program, _schema) = program(&zooid).await;
+    let service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    program.done(&["relay", "update", "alice", "--name", "Alice"]);
+    program.until_up_to_date("alice");
+    assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
+    assert!(program.done(&["relay", "list"]).contains(" served "));
+    assert_eq!(program.done(&["activity"]).lines().count(), 4);
+    assert_eq!(program.folder.path().read_dir().unwrap().count(), 1, "only the log");
+    assert_eq!(service.stop(), 0);
+}
+
+#[tokio::test]
+async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
+    let (program, schema) = program(&zooid).await;
+    zooid.inject(Fault::hang());
+    let killed = program.start();
+    program.create("alice");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while zooid.requests().is_empty() {
+        assert!(Instant::now() < deadline, "{}", killed.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(killed);
+
+    let service = program.start();
+    program.done(&["relay", "update", "alice", "--name", "Alice"]);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(program.show("alice")["up_to_date"], false, "it is leased");
+    let mut connection = PgConnection::connect(&schema.url).await.unwrap();
+    sqlx::query("UPDATE relay SET leased_until = statement_timestamp() WHERE lease_owner IS NOT NULL")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    program.until_up_to_date("alice");
+    assert!(service.log().contains("taken over"), "{}", service.log());
+    assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
+}
+
+#[tokio::test]
+async fn relays_are_deleted_in_the_midst_of_their_changes_while_workers_run() {
+    let zooid = Emulator::start().await;
+    let (program, _schema) = program(&zooid).await;
+    let _workers = [program.start(), program.start()];
+    zooid.inject(Fault::delay(Duration::from_millis(30)).times(1_000));
+    for round in 0..10 {
+        let id = format!("relay-{round}");
+        program.create(&id);
+        for name in ["one", "two"] {
+            program.done(&["relay", "update", &id, "--name", name]);
+        }
+        program.done(&["relay", "delete", &id, "--yes"]);
+    }
+    program.create("kept");
+    program.until_up_to_date("kept");
+    assert_eq!(zooid.relay_ids(), ["kept"]);
+}
+
+#[tokio::test]
+async fn a_relay_that_no_worker_runs_for_is_deleted_all_the_same() {
+    let zooid = Emulator::start().await;
+    let (program, _schema) = program(&zooid).await;
+    let service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    assert_eq!(service.stop(), 0);
+    program.done(&["relay", "delete", "alice", "--yes"]);
+    assert!(zooid.relay_ids().is_empty());
+    assert_eq!(program.infra(&["relay", "show", "alice"]).code, 5);
+}
+
+#[tokio::test]
+async fn a_relay_that_zooid_does_not_delete_is_left_to_the_workers() {
+    let zooid = Emulator::start().await;
+    let (program, _schema) = program(&zooid).await;
+    program.create("alice");
+    zooid.inject(Fault::status(500));
+    let refused = program.infra(&["relay", "delete", "alice", "--yes"]);
+    assert_eq!(refused.code, 6, "{}", refused.stderr);
+    let _service = program.start();
+    program.until_up_to_date("alice");
+    assert_eq!(program.show("alice")["status"], "inactive");
+}
+
+#[tokio::test]
+async fn the_status_names_the_workers_until_they_end() {
+    let zooid = Emulator::start().await;
+    let (program, _schema) = program(&zooid).await;
+    let service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    let status = program.done(&["status"]);
+    assert!(status.contains("\nworkers:\n"), "{status}");
+    assert!(status.contains(" 0 leases, last seen "), "{status}");
+    assert_eq!(service.stop(), 0);
+    assert!(!program.done(&["status"]).contains("workers:"));
+}
+
+#[tokio::test]
+async fn no_password_or_key_is_shown_whatever_is_logged() {
+    let zooid = Emulator::start().await;
+    let password = "planted-password-of-the-database";
+    let (program, schema) = program(&zooid).await;
+    // The server trusts whoever may open its socket.
+    let program = program
+        .with("DATABASE_URL", &format!("{}&password={password}", schema.url))
+        .with("RUST_LOG", "trace");
+    let service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    let secret = zooid.config("alice").unwrap()["secret"].as_str().unwrap().to_owned();
+    let shown = program.infra(&["relay", "show", "alice"]);
+    let all = [shown.stdout, shown.stderr, service.log()].concat();
+    assert!(all.contains("TRACE") && all.contains("alice"));
+    assert!(!all.contains(password) && !all.contains(&secret));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_without_its_password() {
+    let program = Program::new().with("DATABASE_URL", "postgres://me:planted-password@127.0.0.1:9/relays");
+    let refused = program.infra(&["relay", "list"]);
+    assert_eq!(refused.code, 7);
+    assert!(
+        refused.stderr.starts_with(
+            "error: cannot open PostgreSQL's relays at 127.0.0.1:9; DATABASE_URL says which database to use, and as whom"
+        ),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("planted-password"));
+}
+
+#[test]
+fn a_url_that_is_none_is_refused_without_being_repeated() {
+    let program = Program::new().with("DATABASE_URL", "postgres://me:planted-password@host:port/relays");
+    let refused = program.infra(&["relay", "list"]);
+    assert_eq!(
+        (refused.code, refused.stderr.as_str()),
+        (
+            3,
+            "error: the environment is not usable:\n  DATABASE_URL: invalid port number\n"
+        )
+    );
+}

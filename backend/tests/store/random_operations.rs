@@ -1,0 +1,284 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use backend::store::{Change, Store, StoreError};
+use infra_sync::{Claim, Command, Digest, FailureKind, Query, Relay, RelayStatus, SyncFailure};
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::{
+    database::Database,
+    model::{Model, Row},
+    relay, update,
+};
+
+const CASES: u32 = 1_000;
+const IDS: [&str; 2] = ["a", "b"];
+const NAMES: [&str; 3] = ["", "Émile's \"relay\"", "two\nlines"];
+const STATUSES: [&str; 3] = ["active", "inactive", "delinquent"];
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Create(&'static str, &'static str),
+    Rename(&'static str, &'static str),
+    SetStatus(&'static str, &'static str),
+    Import(Vec<(&'static str, &'static str)>),
+    Resync(&'static str),
+    Retire(&'static str),
+    /// While no worker has it.
+    Remove(&'static str),
+    Claim(&'static str),
+    Complete(&'static str, Digest),
+    Fail(&'static str, FailureKind),
+    GiveBack(&'static str),
+    /// A request was abandoned.
+    Abandon(&'static str),
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let id = || select(&IDS[..]);
+    let name = || select(&NAMES[..]);
+    let kind = select(vec![
+        FailureKind::Retried,
+        FailureKind::Uncounted,
+        FailureKind::GivenUp,
+        FailureKind::Final,
+    ]);
+    let digest = select(vec!["ab", "cd"]).prop_map(|byte| byte.repeat(32).parse().unwrap());
+    prop_oneof![
+        2 => (id(), name()).prop_map(|(id, name)| Operation::Create(id, name)),
+        3 => (id(), name()).prop_map(|(id, name)| Operation::Rename(id, name)),
+        2 => (id(), select(&STATUSES[..])).prop_map(|(id, status)| Operation::SetStatus(id, status)),
+        1 => prop::collection::vec((id(), name()), 1..3).prop_map(Operation::Import),
+        1 => id().prop_map(Operation::Resync),
+        1 => id().prop_map(Operation::Retire),
+        1 => id().prop_map(Operation::Remove),
+        5 => id().prop_map(Operation::Claim),
+        3 => (id(), digest).prop_map(|(id, digest)| Operation::Complete(id, digest)),
+        3 => (id(), kind).prop_map(|(id, kind)| Operation::Fail(id, kind)),
+        1 => id().prop_map(Operation::GiveBack),
+        1 => id().prop_map(Operation::Abandon),
+    ]
+}
+
+/// A store, what it should be like, and what a worker has claimed.
+struct Comparison {
+    store: Store,
+    model: Model,
+    claimed: BTreeMap<&'static str, Relay>,
+}
+
+impl Comparison {
+    async fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::Create(id, name) => {
+                let created = self.store.create_relay(named(id, name)).await;
+                match self.model.create(id, name) {
+                    true => assert_eq!(created.unwrap().id, id),
+                    false => assert!(matches!(created, Err(StoreError::RelayExists(_))), "{created:?}"),
+                }
+            }
+            Operation::Rename(id, name) => {
+                let change = move |relay: &mut Relay| name.clone_into(&mut relay.info_name);
+                let changed = update(&self.store, id, change).await;
+                assert_eq!(made_a_difference(changed), self.model.rename(id, name));
+            }
+            Operation::SetStatus(id, status) => {
+                let change = move |relay: &mut Relay| relay.status = RelayStatus::from(status.to_owned());
+                let changed = update(&self.store, id, change).await;
+                assert_eq!(made_a_difference(changed), self.model.set_status(id, status));
+            }
+            Operation::Import(file) => self.import(&file).await,
+            Operation::Resync(id) => {
+                assert_eq!(self.store.resync_relay(id).await.is_ok(), self.model.resync(id));
+            }
+            Operation::Retire(id) => {
+                assert_eq!(self.store.retire_relay(id).await.is_ok(), self.model.retire(id));
+            }
+            Operation::Remove(id) if !self.claimed.contains_key(id) => self.remove(id).await,
+            Operation::Remove(_) => {}
+            Operation::Claim(id) if !self.claimed.contains_key(id) => self.claim(id).await,
+            Operation::Claim(_) => {}
+            Operation::Complete(id, accepted) => {
+                if let Some(row) = self.end(id).await {
+                    self.store.complete_relay_sync(&row, &accepted).await.unwrap();
+                    self.model.complete(id, row.version, accepted);
+                }
+            }
+            Operation::Fail(id, kind) => {
+                if let Some(row) = self.end(id).await {
+                    self.store.fail_relay_sync(&row, &failure(kind)).await.unwrap();
+                    self.model.fail(id, row.version, kind);
+                }
+            }
+            Operation::GiveBack(id) => {
+                if let Some(row) = self.end(id).await {
+                    self.store.give_back(&row).await.unwrap();
+                }
+            }
+            Operation::Abandon(id) => {
+                if let Some(mut row) = self.end(id).await {
+                    row.record.accepted = None;
+                    self.store.give_back(&row).await.unwrap();
+                    self.model.forget_accepted(id);
+                }
+            }
+        }
+        self.compare().await;
+    }
+
+    async fn import(&mut self, file: &[(&'static str, &'static str)]) {
+        let mut relays: Vec<Relay> = Vec::new();
+        let mut expected = Vec::new();
+        for (id, name) in file {
+            let mut relay = named(id, name);
+            if let Some(row) = self.model.rows.get(*id) {
+                relay.status = RelayStatus::from(row.status.clone());
+            }
+            relays.push(relay);
+            expected.push(match self.model.create(id, name) {
+                true => Change::Created,
+                false if self.model.rename(id, name) == Some(true) => Change::Updated,
+                false => Change::Unchanged,
+            });
+        }
+        assert_eq!(self.store.import_relays(&relays).await.unwrap(), expected);
+    }
+
+    async fn remove(&mut self, id: &'static str) {
+        match self.store.relay(id).await {
+            Ok(relay) => {
+                self.store.remove_relay(&relay).await.unwrap();
+                assert!(self.model.remove(id));
+            }
+            Err(_) => assert!(!self.model.remove(id)),
+        }
+    }
+
+    async fn claim(&mut self, id: &'static str) {
+        match (self.store.claim_relay(id).await.unwrap(), self.model.rows.get(id)) {
+            (Claim::Row(row), Some(expected)) => {
+                assert_eq!(Row::of(&row, expected.is_planned), *expected);
+                self.claimed.insert(id, *row);
+            }
+            (Claim::Gone, None) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The row of a claim that ends, unless the worker finds nothing to do.
+    async fn end(&mut self, id: &'static str) -> Option<Relay> {
+        let row = self.claimed.remove(id)?;
+        if row.is_up_to_date() {
+            self.store.give_back(&row).await.unwrap();
+            return None;
+        }
+        Some(row)
+    }
+
+    async fn compare(&self) {
+        for (id, expected) in &self.model.rows {
+            let standing = self.store.standing(id).await.unwrap();
+            let mut kept = Row::of(&standing.relay, standing.next_attempt_at.is_some());
+            if self.claimed.contains_key(id.as_str()) {
+                // Where there are several workers, it is unknown for now.
+                kept.accepted = expected.accepted;
+            }
+            assert_eq!(kept, *expected, "{id}");
+        }
+        let pending = self.store.list_relays_to_sync(None, 100).await.unwrap();
+        let pending: Vec<_> = pending.iter().map(|relay| relay.id.as_str()).collect();
+        assert_eq!(pending, self.model.pending());
+        assert_eq!(self.store.has_work().await.unwrap(), !pending.is_empty());
+    }
+
+    async fn compare_activities(&self) {
+        let activities = self.store.activities_after(0, 1000).await.unwrap();
+        let told: Vec<_> = activities
+            .iter()
+            .map(|recorded| {
+                let activity = &recorded.activity;
+                (activity.activity_type.as_str(), activity.resource_id.clone())
+            })
+            .collect();
+        assert_eq!(told, self.model.activities);
+    }
+}
+
+fn named(id: &str, name: &str) -> Relay {
+    Relay {
+        info_name: name.to_owned(),
+        ..relay(id)
+    }
+}
+
+fn made_a_difference(changed: Result<Change, StoreError>) -> Option<bool> {
+    match changed {
+        Ok(change) => Some(change == Change::Updated),
+        Err(StoreError::NoSuchRelay(_)) => None,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+fn failure(kind: FailureKind) -> SyncFailure {
+    SyncFailure {
+        message: format!("{kind:?}"),
+        kind,
+        failures: 1,
+        retry_in: (kind == FailureKind::Retried).then_some(Duration::from_secs(5)),
+    }
+}
+
+/// `empty` makes the store as it was when it was new.
+fn check(database: impl AsyncFnOnce() -> Database, empty: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (database, store) = runtime.block_on(async {
+        let database = database().await;
+        let store = database.open().await;
+        (database, store)
+    });
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&prop::collection::vec(operation(), 1..24), |operations| {
+            runtime.block_on(async {
+                database.execute(empty).await;
+                let mut comparison = Comparison {
+                    store: store.clone(),
+                    model: Model::default(),
+                    claimed: BTreeMap::new(),
+                };
+                for operation in operations {
+                    comparison.apply(operation).await;
+                }
+                for id in IDS {
+                    comparison.apply(Operation::GiveBack(id)).await;
+                }
+                comparison.compare_activities().await;
+            });
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_sqlite_store_is_as_the_model_after_any_operations() {
+    check(
+        Database::sqlite,
+        "DELETE FROM relay; DELETE FROM activity; DELETE FROM zooid",
+    );
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_postgres_store_is_as_the_model_after_any_operations() {
+    check(Database::postgres, "TRUNCATE relay, activity, zooid");
+}
