@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    client, hand_written, idle, infra, limit, literal_loop, queue, signature, sqlite, start,
+    client, hand_written, idle, infra, limit, literal_loop, postgres, queue, signature, sqlite, start,
     task::{Rung, Task},
 };
 
@@ -39,6 +39,8 @@ async fn perform(task: Task) -> anyhow::Result<()> {
             file,
         } => print(&start::measure(store, pending, &zooid, &file).await?),
         Task::Fill { pending, file } => print(&sqlite::fill(pending, &file).await?),
+        Task::FillDatabase { pending } => print(&postgres::fill(pending).await?),
+        Task::Work { zooid } => print(&postgres::work(&zooid).await?),
         Task::Queue { keys, measured } => print(&queue::measure(keys, measured)?),
         Task::Signature { measured } => print(&signature::measure(measured)?),
     }

@@ -7,6 +7,7 @@ use anyhow::ensure;
 use crate::{
     Extent,
     emulator::Seen,
+    postgres,
     results::{Loaded, Results, Speed, Started},
     sqlite, table, targets,
     task::{Idle, Load, Queues, Rung, Start, Store, Task},
@@ -20,6 +21,12 @@ pub const FEW_PENDING: usize = 1_000;
 
 /// How many keys the queue is measured with.
 pub const QUEUED: [usize; 3] = [1_000, 100_000, 1_000_000];
+
+/// How many workers share a database.
+pub const WORKERS: [usize; 2] = [1, 4];
+
+/// How many relays they share; two seconds' work of one.
+const SHARED: usize = 1_500;
 
 /// A large start takes long, and shows what it is to show in a few rounds.
 const ROUNDS_OF_STARTS: u32 = 2;
@@ -39,6 +46,7 @@ pub fn climb(extent: Extent) -> anyhow::Result<()> {
             let latencies = idle(&mut zooid, store, extent.idle_activities)?;
             results.idle.entry(store).or_default().extend(latencies);
         }
+        workers(&zooid, &mut results)?;
         if round < ROUNDS_OF_STARTS {
             starts(&mut zooid, &mut results, extent.pending)?;
         }
@@ -100,6 +108,18 @@ fn queues(results: &mut Results, measured: Duration) -> anyhow::Result<()> {
         eprintln!("  queue of {keys}");
         let queues = zooid::perform::<Queues>(&Task::Queue { keys, measured })?;
         results.queues.entry(keys).or_default().push(queues);
+    }
+    Ok(())
+}
+
+fn workers(zooid: &Zooid, results: &mut Results) -> anyhow::Result<()> {
+    if !postgres::is_there() {
+        return Ok(());
+    }
+    for workers in WORKERS {
+        eprintln!("  PostgreSQL, workers: {workers}");
+        let per_second = postgres::drain(workers, SHARED * workers, &zooid.addresses.slow)?;
+        results.workers.entry(workers).or_default().push(per_second);
     }
     Ok(())
 }

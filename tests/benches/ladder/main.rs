@@ -22,6 +22,7 @@ mod limit;
 mod literal_loop;
 mod memory;
 mod percentile;
+mod postgres;
 mod process;
 mod queue;
 mod relays;

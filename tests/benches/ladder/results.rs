@@ -51,6 +51,8 @@ pub struct Results {
     /// From each activity to its request.
     pub idle: BTreeMap<Store, Vec<Duration>>,
     pub starts: BTreeMap<(Store, usize), Vec<Started>>,
+    /// Requests a second by the number of workers.
+    pub workers: BTreeMap<usize, Vec<f64>>,
     /// By the number of keys.
     pub queues: BTreeMap<usize, Vec<Queues>>,
 }

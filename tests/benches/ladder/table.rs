@@ -6,7 +6,8 @@ use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use crate::{
     ladder::{FEW_PENDING, IN_FLIGHT, QUEUED},
-    percentile::percentile,
+    percentile::{median, percentile},
+    postgres,
     results::{Loaded, Results, Speed},
     targets::Target,
     task::{Rung, Store},
@@ -25,6 +26,16 @@ pub fn print(results: &Results, pending: usize) {
         idle(results)
     );
     println!("\nStarts.\n\n{}", starts(results, pending));
+    match results.workers.is_empty() {
+        true => println!(
+            "\nPostgreSQL is not measured: {} names no database.",
+            postgres::DATABASE
+        ),
+        false => println!(
+            "\n7 Infra on PostgreSQL, zooid takes 20 ms, 16 in flight a worker.\n\n{}",
+            workers(results)
+        ),
+    }
     println!(
         "\nThe queue alone. A turn schedules and takes one key while all others wait for a retry; draining schedules all \
          and then takes all, and its cost is of one. kube-runtime holds what is due where its concurrency is limited.\n\n{}",
@@ -119,6 +130,14 @@ fn starts(results: &Results, pending: usize) -> Table {
                 ],
             });
         }
+    }
+    aligned(table)
+}
+
+fn workers(results: &Results) -> Table {
+    let mut table = table(&["workers", "requests/s"]);
+    for (workers, rates) in &results.workers {
+        table.add_row([workers.to_string(), format!("{:.0}", median(rates.clone()))]);
     }
     aligned(table)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    ladder::{FEW_PENDING, QUEUED},
+    ladder::{FEW_PENDING, QUEUED, WORKERS},
     percentile::{median, percentile},
     results::{Results, Speed},
     task::{Rung, Store},
@@ -30,6 +30,7 @@ pub struct Target {
 pub fn of(results: &Results, pending: usize) -> Vec<Target> {
     let mut targets = ratios(results);
     targets.push(signature(results));
+    targets.extend(workers(results));
     targets.extend(queue(results));
     targets.extend([(Store::Memory, 2), (Store::Sqlite, 10)].map(|(store, millis)| idle(results, store, millis)));
     targets.extend(Store::ALL.into_iter().flat_map(|store| start(results, store, pending)));
@@ -76,6 +77,16 @@ fn signature(results: &Results) -> Target {
         2.0,
         median(ratios.collect()),
     )
+}
+
+fn workers(results: &Results) -> Option<Target> {
+    let [one, all] = WORKERS;
+    let (one, all) = (results.workers.get(&one)?, results.workers.get(&all)?);
+    Some(at_least(
+        "four PostgreSQL workers ÷ one, zooid at 20 ms",
+        3.5,
+        median(all.iter().zip(one).map(|(all, one)| all / one).collect()),
+    ))
 }
 
 fn queue(results: &Results) -> [Target; 2] {

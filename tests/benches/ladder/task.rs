@@ -32,13 +32,17 @@ pub enum Task {
     },
     /// Makes the SQLite file of a start.
     Fill { pending: usize, file: PathBuf },
+    /// Changes so many relays in PostgreSQL.
+    FillDatabase { pending: usize },
+    /// Is one of the workers on them until all are synced.
+    Work { zooid: String },
     /// A NIP-98 header beside a bare signature.
     Signature { measured: Duration },
     /// The queue alone, with so many keys.
     Queue { keys: usize, measured: Duration },
 }
 
-/// A way to do the same work. A PostgreSQL store would be the seventh.
+/// A way to do the same work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Rung {
     Limit,
@@ -116,6 +120,15 @@ pub struct Start {
     pub started: u64,
     pub until_all_synced: Duration,
     pub peak_memory: u64,
+}
+
+/// What a [`Task::Work`] came to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Worked {
+    pub synced: usize,
+    /// When the first and the last was, in nanoseconds of unix time.
+    pub first: Option<u64>,
+    pub last: Option<u64>,
 }
 
 /// What a [`Task::Signature`] came to, each of one.
