@@ -3,6 +3,9 @@
 mod activity;
 mod agenda;
 mod attempt;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod command;
 mod config;
 mod digest;

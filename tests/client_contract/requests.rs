@@ -1,6 +1,7 @@
 //! What goes over the wire: method, path, headers, signature.
 
 use contract_tests::{nip98, openapi};
+use nostr::event::Event;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -85,6 +86,38 @@ async fn each_body_is_hashed_into_the_payload_tag() {
         let payload = (!request.raw_body.is_empty()).then(|| sha256(&request.raw_body));
         assert_eq!(tag(&event(request), "payload"), payload.as_deref(), "{request:?}");
     }
+}
+
+#[tokio::test]
+async fn each_event_is_one_to_a_strict_reader_of_nip_01() {
+    let (_zooid, _, requests) = every_operation().await;
+    for request in &requests {
+        // zooid looks at the signature alone, a proxy in front of it may look at the id too.
+        Event::from_json(event(request).to_string()).unwrap().verify().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_url_is_signed_as_it_is_escaped() {
+    let zooid = MockServer::start().await;
+    let ok = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "message": "deleted" }));
+    Mock::given(any()).respond_with(ok).mount(&zooid).await;
+    let public = r#"https://zooid.example/a"b\c'é"#.parse().unwrap();
+    let client = Client::builder(&zooid.uri(), Keys::generate()).public_base_url(public);
+    client
+        .build()
+        .unwrap()
+        .delete_relay(&"alice".parse().unwrap())
+        .await
+        .unwrap();
+
+    let request = &zooid.received_requests().await.unwrap()[0];
+    let event = nip98::event_of(request.headers["authorization"].to_str().unwrap()).unwrap();
+    assert_eq!(
+        tag(&event, "u"),
+        Some("https://zooid.example/a%22b/c'%C3%A9/relay/alice")
+    );
+    Event::from_json(event.to_string()).unwrap().verify().unwrap();
 }
 
 #[tokio::test]

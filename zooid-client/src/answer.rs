@@ -9,8 +9,10 @@ const MAX_EXCERPT: usize = 200;
 
 /// Gives an error answer the body `{"error": …}` whatever it had, since the generated client drops the status of one
 /// whose body it cannot parse.
-pub(crate) async fn as_zooid_words_it(response: Response) -> reqwest::Result<Response> {
+pub(crate) async fn as_zooid_words_it(mut response: Response) -> reqwest::Result<Response> {
     if response.status().is_success() {
+        // Nobody looks at them, and the generated client would copy them.
+        response.headers_mut().clear();
         return Ok(response);
     }
     let redirect = response

@@ -1,7 +1,7 @@
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use nostr::key::Keys;
-use reqwest::redirect;
+use reqwest::{redirect, retry};
 use url::{Host, Url};
 
 use crate::{Client, generated, nip98::Signer};
@@ -100,6 +100,8 @@ impl ClientBuilder {
             None => {
                 let http = reqwest::Client::builder()
                     .redirect(redirect::Policy::none())
+                    // A signature is for one request; reqwest would copy each to be ready to send it again.
+                    .retry(retry::never().max_retries_per_request(0))
                     .connect_timeout(self.connect_timeout)
                     .timeout(self.timeout)
                     .user_agent(self.user_agent);

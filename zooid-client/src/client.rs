@@ -2,7 +2,9 @@ use std::{future::Future, time::Instant};
 
 use nostr::key::Keys;
 use progenitor_client::{ClientInfo, ResponseValue};
+use reqwest::{Method, header::HeaderValue};
 use tracing::Instrument;
+use url::Url;
 
 use crate::{
     BuildError, ClientBuilder, Error, Operation, RelayId, generated,
@@ -35,7 +37,7 @@ impl Client {
 
     /// The public half of the signing key in hex: what belongs on zooid's `API_WHITELIST`.
     pub fn public_key(&self) -> String {
-        self.0.inner().public_key().to_hex()
+        self.0.inner().public_key().to_owned()
     }
 
     /// The url requests go to, without a trailing slash.
@@ -49,7 +51,7 @@ impl Client {
     ///
     /// [`Error::already_exists`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
-        self.send(Operation::CreateRelay, id, self.0.create_relay(id, config))
+        self.send(Operation::CreateRelay, id, || self.0.create_relay(id, config))
             .await
             .map(|answer| answer.message)
     }
@@ -60,7 +62,7 @@ impl Client {
     ///
     /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn replace_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
-        self.send(Operation::ReplaceRelay, id, self.0.replace_relay(id, config))
+        self.send(Operation::ReplaceRelay, id, || self.0.replace_relay(id, config))
             .await
             .map(|answer| answer.message)
     }
@@ -71,7 +73,7 @@ impl Client {
     ///
     /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
     pub async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<String, Error> {
-        self.send(Operation::PatchRelay, id, self.0.patch_relay(id, patch))
+        self.send(Operation::PatchRelay, id, || self.0.patch_relay(id, patch))
             .await
             .map(|answer| answer.message)
     }
@@ -82,7 +84,7 @@ impl Client {
     ///
     /// [`Error::not_found`], and what any operation can meet.
     pub async fn delete_relay(&self, id: &RelayId) -> Result<String, Error> {
-        self.send(Operation::DeleteRelay, id, self.0.delete_relay(id))
+        self.send(Operation::DeleteRelay, id, || self.0.delete_relay(id))
             .await
             .map(|answer| answer.message)
     }
@@ -93,21 +95,26 @@ impl Client {
     ///
     /// [`Error::not_found`], and what any operation can meet.
     pub async fn list_relay_members(&self, id: &RelayId) -> Result<Vec<String>, Error> {
-        self.send(Operation::ListRelayMembers, id, self.0.list_relay_members(id))
+        self.send(Operation::ListRelayMembers, id, || self.0.list_relay_members(id))
             .await
             .map(|answer| answer.members)
     }
 
-    async fn send<T>(
-        &self,
-        operation: Operation,
-        id: &RelayId,
-        request: impl Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
-    ) -> Result<T, Error> {
+    /// The header that signs a request, for the benchmark to measure. Not part of the API.
+    #[doc(hidden)]
+    pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {
+        self.0.inner().authorization(method, url, body)
+    }
+
+    /// Takes what makes the request and not the request, which is large and would be moved from layer to layer.
+    async fn send<T, R>(&self, operation: Operation, id: &RelayId, request: impl FnOnce() -> R) -> Result<T, Error>
+    where
+        R: Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
+    {
         let span = tracing::debug_span!("zooid", %operation, relay = %id);
         let exchange = async {
             let started = Instant::now();
-            let result = match request.await {
+            let result = match request().await {
                 Ok(answer) => Ok((answer.status(), answer.into_inner())),
                 Err(error) => Err(Error::new(operation, id, error).await),
             };

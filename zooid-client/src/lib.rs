@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod authorization;
 mod builder;
 mod clearable;
 mod client;

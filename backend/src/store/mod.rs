@@ -13,6 +13,7 @@ mod overview;
 mod postgres;
 mod relays;
 mod report;
+mod reports;
 mod row;
 mod sqlite;
 mod tail;
@@ -40,6 +41,7 @@ pub struct Store {
     notify: broadcast::Sender<Activity>,
     /// Wakes the tail of this process at once; those of others poll or listen.
     written: Arc<Notify>,
+    reports: Arc<reports::Reports>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +80,7 @@ impl Store {
             database,
             notify: broadcast::Sender::new(NOTIFY_CAPACITY),
             written: Arc::default(),
+            reports: Arc::default(),
         })
     }
 

@@ -1,9 +1,11 @@
 //! What `Infra` asks of a backend.
 
-use infra_sync::{Activity, ActivityType, Claim, Command, Digest, Query, Relay, SyncFailure, ZooidState};
+use std::sync::Arc;
+
+use infra_sync::{Activity, Claim, Command, Digest, Query, Relay, SyncFailure, ZooidState};
 use tokio::sync::broadcast;
 
-use super::{Store, StoreError, detached::detached, engine::Engine, on};
+use super::{Store, StoreError, detached::detached, engine::Engine, on, reports::Ending};
 
 impl Query for Store {
     type Error = StoreError;
@@ -39,13 +41,11 @@ impl Command for Store {
     }
 
     async fn complete_relay_sync(&self, relay: &Relay, accepted: &Digest) -> Result<(), StoreError> {
-        let (relay, accepted) = (relay.clone(), *accepted);
-        on!(self, engine => self.write(complete(engine.clone(), relay, accepted)).await)
+        self.report(relay, Ending::Completed(*accepted)).await
     }
 
     async fn fail_relay_sync(&self, relay: &Relay, failure: &SyncFailure) -> Result<(), StoreError> {
-        let (relay, failure) = (relay.clone(), failure.clone());
-        on!(self, engine => self.write(fail(engine.clone(), relay, failure)).await)
+        self.report(relay, Ending::Failed(failure.clone())).await
     }
 
     async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
@@ -65,26 +65,11 @@ impl Command for Store {
     }
 }
 
-async fn complete<E: Engine>(engine: E, relay: Relay, accepted: Digest) -> Result<(), StoreError> {
-    engine.ended(&relay.id);
-    let mut transaction = engine.begin().await?;
-    if let Some(tenant) = engine.complete(&mut transaction, &relay, &accepted).await? {
-        E::record(&mut transaction, &ActivityType::CompleteRelaySync, &tenant, &relay.id).await?;
+impl Store {
+    async fn report(&self, relay: &Relay, ending: Ending) -> Result<(), StoreError> {
+        let (reports, relay) = (Arc::clone(&self.reports), relay.clone());
+        on!(self, engine => self.write(reports.keep(engine.clone(), relay, ending)).await)
     }
-    E::commit(transaction).await?;
-    engine.reported(&relay.id);
-    Ok(())
-}
-
-async fn fail<E: Engine>(engine: E, relay: Relay, failure: SyncFailure) -> Result<(), StoreError> {
-    engine.ended(&relay.id);
-    let mut transaction = engine.begin().await?;
-    if let Some(tenant) = engine.fail(&mut transaction, &relay, &failure).await? {
-        E::record(&mut transaction, &ActivityType::FailRelaySync, &tenant, &relay.id).await?;
-    }
-    E::commit(transaction).await?;
-    engine.reported(&relay.id);
-    Ok(())
 }
 
 async fn keep_zooid_state<E: Engine>(engine: E, cause: Option<String>) -> Result<(), StoreError> {

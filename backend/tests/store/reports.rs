@@ -20,6 +20,8 @@ on_each_engine! {
     what_is_to_be_synced_is_listed_page_by_page_in_order_of_id,
     whatever_zooid_says_of_a_failure_is_kept,
     whether_zooid_serves_us_is_kept,
+    results_that_come_together_are_all_kept,
+    a_result_that_cannot_be_kept_takes_none_of_the_others_with_it,
 }
 
 fn rename(relay: &mut Relay) {
@@ -209,4 +211,55 @@ async fn whether_zooid_serves_us_is_kept(database: Database) {
     );
     store.zooid_changed(&ZooidState::Serving).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM zooid").await, 0);
+}
+
+async fn results_that_come_together_are_all_kept(database: Database) {
+    let store = database.open().await;
+    let mut reports = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let id = format!("relay{n:02}");
+        store.create_relay(relay(&id)).await.unwrap();
+        let (store, relay) = (store.clone(), store.relay(&id).await.unwrap());
+        reports.spawn(async move {
+            match n % 2 {
+                0 => store.complete_relay_sync(&relay, &accepted()).await,
+                _ => store.fail_relay_sync(&relay, &failure("out of order")).await,
+            }
+        });
+    }
+    while let Some(kept) = reports.join_next().await {
+        kept.unwrap().unwrap();
+    }
+    let failing = pending(&store).await;
+    assert_eq!(failing.len(), 20);
+    for id in failing {
+        assert_eq!(store.relay(&id).await.unwrap().record.failures, 1);
+    }
+    let told = activity_types(&store).await;
+    assert_eq!(told.iter().filter(|told| *told == "complete_relay_sync").count(), 20);
+    assert_eq!(told.iter().filter(|told| *told == "fail_relay_sync").count(), 20);
+}
+
+async fn a_result_that_cannot_be_kept_takes_none_of_the_others_with_it(database: Database) {
+    let store = database.open().await;
+    for id in ["alice", "bob", "carol"] {
+        store.create_relay(relay(id)).await.unwrap();
+    }
+    let bob = store.relay("bob").await.unwrap();
+    store.complete_relay_sync(&bob, &accepted()).await.unwrap();
+    database
+        .execute("CREATE UNIQUE INDEX once ON activity (resource_id) WHERE activity_type = 'complete_relay_sync'")
+        .await;
+
+    let (alice, carol) = (store.relay("alice").await.unwrap(), store.relay("carol").await.unwrap());
+    let accepted = accepted();
+    let (alices, bobs, carols) = tokio::join!(
+        store.complete_relay_sync(&alice, &accepted),
+        store.complete_relay_sync(&bob, &accepted),
+        store.complete_relay_sync(&carol, &accepted),
+    );
+    alices.unwrap();
+    bobs.unwrap_err();
+    carols.unwrap();
+    assert!(pending(&store).await.is_empty());
 }
