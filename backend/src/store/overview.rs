@@ -103,7 +103,7 @@ pub struct Overview {
 /// A process that syncs. One that was killed is listed for a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Worker {
-    /// Made anew by each process.
+    /// Its address as the server sees it, its process id, and what makes it unique.
     pub id: String,
     /// Unix seconds.
     pub started_at: i64,

@@ -31,14 +31,14 @@ async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let (program, schema) = program(&zooid).await;
     zooid.inject(Fault::hang());
-    let killed = program.start();
+    let mut killed = program.start();
     program.create("alice");
     let deadline = Instant::now() + Duration::from_secs(30);
     while zooid.requests().is_empty() {
         assert!(Instant::now() < deadline, "{}", killed.log());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    drop(killed);
+    killed.kill();
 
     let service = program.start();
     program.done(&["relay", "update", "alice", "--name", "Alice"]);

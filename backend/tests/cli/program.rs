@@ -145,6 +145,13 @@ impl Service {
         }
     }
 
+    /// Gives it no chance to end well; answers which process it was.
+    pub fn kill(&mut self) -> u32 {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child.id()
+    }
+
     /// Asks it to stop and gives its exit code.
     #[cfg(unix)]
     pub fn stop(mut self) -> i32 {

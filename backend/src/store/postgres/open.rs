@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// What is begun must end, lest other workers wait for it for ever.
 const LIMITS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'";
 
+/// A worker is called by where it is: its address, as the server sees it, and its process. The rest makes it unique.
+const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
+    concat_ws('/', coalesce(host(inet_client_addr()), 'local'), $1, left(gen_random_uuid()::text, 8)) AS owner";
+
 /// Connects, and makes the tables when they are not there.
 pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Postgres, StoreError> {
     if options.get_application_name().is_none() {
@@ -31,9 +35,10 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
             location: Location(Place::Postgres(Box::new(options.clone()))).to_string(),
             source,
         })?;
-    let server = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
-                  gen_random_uuid()::text AS owner";
-    let server = sqlx::query(server).fetch_one(&mut first).await?;
+    let server = sqlx::query(SERVER)
+        .bind(std::process::id().to_string())
+        .fetch_one(&mut first)
+        .await?;
     if server.try_get::<i32, _>("number")? < OLDEST {
         return Err(StoreError::OldServer(server.try_get("name")?));
     }
