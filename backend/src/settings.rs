@@ -76,20 +76,26 @@ pub fn database() -> Result<Location, SettingsError> {
     let Ok(value) = value.into_string() else {
         return wrong("not valid UTF-8");
     };
-    let value = value.trim();
+    match value.trim() {
+        "" => Ok(Path::new(DEFAULT_FILE).into()),
+        value => location(value).or_else(|problem| wrong(&problem)),
+    }
+}
+
+/// The store that a text names, as `DATABASE_URL` does, or what is wrong with it.
+pub fn location(value: &str) -> Result<Location, String> {
     let path = match value.split_once(':') {
-        _ if value.is_empty() => DEFAULT_FILE,
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         Some(("postgres" | "postgresql", _)) => {
-            return Location::postgres(value).or_else(|error| wrong(&error.to_string()));
+            return Location::postgres(value).map_err(|error| error.to_string());
         }
         Some((scheme, _)) if value[scheme.len()..].starts_with("://") => {
-            return wrong("neither SQLite (sqlite:path, or a path) nor PostgreSQL (postgres://…)");
+            return Err("neither SQLite (sqlite:path, or a path) nor PostgreSQL (postgres://…)".to_owned());
         }
         _ => value,
     };
     match path.split('?').next() {
-        Some("" | ":memory:") | None => wrong("names no file; a store in memory would be lost"),
+        Some("" | ":memory:") | None => Err("names no file; a store in memory would be lost".to_owned()),
         Some(path) => Ok(Path::new(path).into()),
     }
 }

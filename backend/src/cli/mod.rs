@@ -17,6 +17,7 @@ mod relay_fields;
 mod resync;
 mod run;
 mod status;
+mod store;
 mod verify;
 mod zooid;
 
@@ -67,6 +68,9 @@ enum Command {
     /// (pubkey), the relay's own key (self), and whether it is served at all. The exit code is 0 when all are the same, 8
     /// when any differs, else 6 when any could not be seen.
     Verify(verify::Verify),
+    /// Move a store
+    #[command(subcommand)]
+    Store(store::Stores),
     /// Show what happened
     Activity(activity::Activities),
     /// Ask the zooid of the environment
@@ -115,6 +119,7 @@ impl Command {
             Command::Resync(resync) => resync.execute().await,
             Command::Relay(relays) => relays.execute().await,
             Command::Verify(verify) => verify.execute().await,
+            Command::Store(stores) => stores.execute().await,
             Command::Config(environment) => environment.execute().await,
             Command::Activity(activities) => activities.execute().await,
             Command::Zooid(zooid) => zooid.execute().await,

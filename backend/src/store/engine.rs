@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
-use infra_sync::{ActivityType, Claim, Digest, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
 use tokio::sync::Notify;
 
 use super::{Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker};
@@ -41,6 +41,11 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
         transaction: &mut Self::Transaction,
         cause: Option<&str>,
     ) -> impl Future<Output = Done<()>> + Send;
+
+    /// Makes what is known of a row, just inserted, as it was in another store.
+    fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> impl Future<Output = Done<()>> + Send;
+    /// Keeps an activity as it was in another store.
+    fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> impl Future<Output = Done<()>> + Send;
 
     /// Keeps the result of a sync; answers the tenant if there is something to tell.
     fn complete(

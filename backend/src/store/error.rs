@@ -29,6 +29,12 @@ pub enum StoreError {
         /// The field that is the same.
         field: &'static str,
     },
+    /// A store is only copied into one that has nothing.
+    #[error("the store has relays or activity already; copy into a new one")]
+    NotEmpty,
+    /// A store that is copied must not be written to.
+    #[error("the store was written to while it was copied; stop what uses it, and try again")]
+    Busy,
     /// The file cannot be opened or made.
     #[error("cannot open {}; DATABASE_URL says which file to use", path.display())]
     Open {

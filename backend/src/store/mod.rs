@@ -4,6 +4,7 @@
 //! whichever process wrote them. What the engines do differently is behind `Engine`.
 
 mod activities;
+mod copy;
 mod detached;
 mod engine;
 mod error;
@@ -24,6 +25,7 @@ use infra_sync::Activity;
 use tokio::sync::{Notify, broadcast};
 
 pub use activities::Recorded;
+pub use copy::Copied;
 pub use error::StoreError;
 pub use location::{InvalidLocation, Location};
 pub use overview::{Filter, Listed, Outage, Overview, RelayState, Worker};

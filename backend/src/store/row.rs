@@ -59,6 +59,12 @@ pub(super) const UPDATE: &str = "UPDATE relay SET
     version = version + 1, sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
     WHERE id = $1";
 
+/// What [`INSERT`] leaves out.
+pub(super) const RESTORE: &str = "UPDATE relay SET version = $2, synced_version = $3, sync_error = $4,
+    sync_failures = $5, given_up = $6, accepted = $7, next_attempt_at = $8 WHERE id = $1";
+pub(super) const RECORD_AGAIN: &str = "INSERT INTO activity
+    (id, tenant_pubkey, created_at, activity_type, resource_type, resource_id) VALUES ($1, $2, $3, $4, $5, $6)";
+
 /// What [`INSERT`] says.
 pub(super) fn bind_all<'q, DB>(sql: &'static str, relay: &Relay) -> Query<'q, DB, DB::Arguments>
 where

@@ -114,6 +114,50 @@ async fn the_status_names_the_workers_until_they_end() {
 }
 
 #[tokio::test]
+async fn a_store_moves_to_postgres_without_disturbing_a_relay() {
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
+    let (moved, _schema) = program(&zooid).await;
+    let program = Program::for_zooid(&zooid);
+    let service = program.start();
+    for id in ["alice", "bob"] {
+        program.create(id);
+        program.until_up_to_date(id);
+    }
+    let file = program.folder.path().join("infra.db");
+    let file = file.to_str().unwrap();
+    assert_eq!(moved.infra(&["store", "copy", file]).code, 1, "it is in use");
+    assert_eq!(service.stop(), 0);
+
+    assert_eq!(
+        moved.done(&["store", "copy", file]),
+        "copied 2 relays and 4 activities\n"
+    );
+    assert_eq!(
+        moved.infra(&["store", "copy", file]).code,
+        7,
+        "it is not empty any longer"
+    );
+    let requests = zooid.requests().len();
+    let _service = moved.start();
+    moved.done(&["relay", "update", "bob", "--name", "Bob"]);
+    moved.until_up_to_date("bob");
+    moved.until_up_to_date("alice");
+    assert_eq!(zooid.requests().len(), requests + 1, "only what changed is sent");
+    assert_eq!(moved.show("alice")["schema"], program.show("alice")["schema"]);
+}
+
+#[test]
+fn a_store_that_is_not_there_is_not_made_to_be_copied() {
+    let program = Program::new();
+    let refused = program.infra(&["store", "copy", "old.db"]);
+    assert_eq!(
+        (refused.code, refused.stderr.as_str()),
+        (4, "error: there is no store at old.db\n")
+    );
+    assert_eq!(program.folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn no_password_or_key_is_shown_whatever_is_logged() {
     let zooid = Emulator::start().await;
     let password = "planted-password-of-the-database";

@@ -11,7 +11,7 @@ mod worker;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use infra_sync::{ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
 use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
 use tokio::{sync::Notify, time::timeout};
 
@@ -162,6 +162,35 @@ impl Engine for Postgres {
             None => sqlx::query(row::ZOOID_SERVES),
         };
         sql.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> Result<(), StoreError> {
+        let record = &standing.relay.record;
+        sqlx::query(row::RESTORE)
+            .bind(&standing.relay.id)
+            .bind(standing.relay.version)
+            .bind(record.version)
+            .bind(&standing.relay.sync_error)
+            .bind(i64::from(record.failures))
+            .bind(record.given_up)
+            .bind(record.accepted.map(|accepted| accepted.to_string()))
+            .bind(standing.next_attempt_at)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> Result<(), StoreError> {
+        sqlx::query(row::RECORD_AGAIN)
+            .bind(&activity.id)
+            .bind(&activity.tenant_pubkey)
+            .bind(activity.created_at)
+            .bind(activity.activity_type.as_str())
+            .bind(&activity.resource_type)
+            .bind(&activity.resource_id)
+            .execute(&mut **transaction)
+            .await?;
         Ok(())
     }
 

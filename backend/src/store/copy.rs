@@ -1,0 +1,62 @@
+//! A whole store into an empty one, as when one machine is no longer enough.
+
+use super::{Store, StoreError, engine::Engine, on};
+
+const PAGE: u32 = 500;
+
+/// How much was copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Rows.
+    pub relays: u64,
+    /// Entries of the history.
+    pub activities: u64,
+}
+
+impl Store {
+    /// Copies all relays with their identity and what is known of zooid, and all activity, into this store, which must be
+    /// empty: all or nothing. `progress` hears of each relay.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotEmpty`], and [`StoreError::Busy`] when `source` was written to meanwhile.
+    pub async fn copy_from(&self, source: &Store, progress: impl FnMut()) -> Result<Copied, StoreError> {
+        on!(self, engine => copy(engine, source, progress).await)
+    }
+}
+
+async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut()) -> Result<Copied, StoreError> {
+    let last_seq = source.last_seq().await?;
+    let mut transaction = engine.begin().await?;
+    if !engine.relay_ids().await?.is_empty() || engine.last_seq().await? > 0 {
+        return Err(StoreError::NotEmpty);
+    }
+    let mut copied = Copied::default();
+    let mut after = String::new();
+    loop {
+        let page = source.standings(&after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.relay.id);
+        for standing in &page {
+            E::insert(&mut transaction, &standing.relay).await?;
+            E::restore(&mut transaction, standing).await?;
+            copied.relays += 1;
+            progress();
+        }
+    }
+    let mut seq = 0;
+    loop {
+        let page = source.activities_after(seq, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        seq = last.seq;
+        for recorded in &page {
+            E::record_again(&mut transaction, &recorded.activity).await?;
+            copied.activities += 1;
+        }
+    }
+    if source.last_seq().await? != last_seq {
+        return Err(StoreError::Busy);
+    }
+    E::commit(transaction).await?;
+    Ok(copied)
+}

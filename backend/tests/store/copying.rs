@@ -1,0 +1,61 @@
+use backend::store::{Store, StoreError};
+use infra_sync::Command;
+
+use crate::{
+    database::{Database, on_each_engine},
+    relay, update,
+};
+
+on_each_engine! {
+    a_copy_is_as_the_store_was,
+    a_store_that_has_something_is_not_copied_into,
+}
+
+async fn a_copy_is_as_the_store_was(database: Database) {
+    let source = Database::sqlite().await;
+    let old = source.open().await;
+    for id in ["alice", "bob", "carol"] {
+        old.create_relay(relay(id)).await.unwrap();
+    }
+    let alice = old.relay("alice").await.unwrap();
+    old.complete_relay_sync(&alice, &"ab".repeat(32).parse().unwrap())
+        .await
+        .unwrap();
+    update(&old, "bob", |relay| relay.info_name = "Bob".to_owned())
+        .await
+        .unwrap();
+    let failure = infra_sync::SyncFailure {
+        message: "zooid said no".to_owned(),
+        kind: infra_sync::FailureKind::GivenUp,
+        failures: 10,
+        retry_in: None,
+    };
+    let carol = old.relay("carol").await.unwrap();
+    old.fail_relay_sync(&carol, &failure).await.unwrap();
+
+    let new = database.open().await;
+    let mut seen = 0;
+    let copied = new.copy_from(&old, || seen += 1).await.unwrap();
+    assert_eq!((copied.relays, copied.activities, seen), (3, 6, 3));
+    assert_eq!(
+        new.standings("", 10).await.unwrap(),
+        old.standings("", 10).await.unwrap()
+    );
+    assert_eq!(told(&new).await, told(&old).await);
+}
+
+async fn a_store_that_has_something_is_not_copied_into(database: Database) {
+    let source = Database::sqlite().await;
+    let old = source.open().await;
+    old.create_relay(relay("alice")).await.unwrap();
+    let new = database.open().await;
+    new.create_relay(relay("bob")).await.unwrap();
+    let refused = new.copy_from(&old, || {}).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NotEmpty), "{refused:?}");
+    assert_eq!(new.relay_ids().await.unwrap(), ["bob"]);
+}
+
+async fn told(store: &Store) -> Vec<infra_sync::Activity> {
+    let recorded = store.activities_after(0, 100).await.unwrap();
+    recorded.into_iter().map(|recorded| recorded.activity).collect()
+}
