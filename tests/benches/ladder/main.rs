@@ -12,6 +12,7 @@ mod activities;
 mod backend;
 mod child;
 mod client;
+mod configs;
 mod emulator;
 mod hand_written;
 mod idle;
@@ -22,6 +23,8 @@ mod limit;
 mod literal_loop;
 mod memory;
 mod percentile;
+mod plot;
+mod plots;
 mod postgres;
 mod process;
 mod queue;
@@ -36,7 +39,7 @@ mod targets;
 mod task;
 mod zooid;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +58,9 @@ struct Options {
     /// How many relays are pending at the large start [default: 100000, or 10000 with --quick].
     #[arg(long)]
     pending: Option<usize>,
+    /// Draws plots into this folder, relative to the workspace's.
+    #[arg(long, value_name = "FOLDER")]
+    plots: Option<PathBuf>,
     /// Said by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -90,7 +96,7 @@ fn main() -> anyhow::Result<()> {
             println!("nothing is measured; `cargo bench -p contract-tests` does");
             Ok(())
         }
-        None => ladder::climb(options.extent()?),
+        None => ladder::climb(options.extent()?, options.plots.as_deref()),
     }
 }
 
