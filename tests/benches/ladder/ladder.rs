@@ -49,8 +49,8 @@ pub fn climb(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
             let latencies = idle(&mut zooid, store, extent.idle_activities)?;
             results.idle.entry(store).or_default().extend(latencies);
         }
-        workers(&zooid, &mut results)?;
         if round < ROUNDS_OF_STARTS {
+            workers(&zooid, &mut results)?;
             starts(&mut zooid, &mut results, extent.pending)?;
             for relays in CONFIGS {
                 eprintln!("  zooid's files of {relays} relays");

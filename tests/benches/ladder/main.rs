@@ -52,7 +52,7 @@ struct Options {
     /// How often each rung is measured [default: 5, or 2 with --quick].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// How many seconds each measurement of load takes [default: 0.7, or 0.2 with --quick].
+    /// How many seconds each measurement of load takes [default: 0.5, or 0.2 with --quick].
     #[arg(long)]
     seconds: Option<f64>,
     /// How many relays are pending at the large start [default: 100000, or 10000 with --quick].
@@ -104,7 +104,7 @@ impl Options {
     fn extent(&self) -> anyhow::Result<Extent> {
         let (rounds, seconds, pending, idle_activities) = match self.quick {
             true => (2, 0.2, 10_000, 100),
-            false => (5, 0.7, 100_000, 200),
+            false => (5, 0.5, 100_000, 200),
         };
         Ok(Extent {
             rounds: self.rounds.unwrap_or(rounds),
