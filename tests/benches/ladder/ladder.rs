@@ -1,13 +1,13 @@
 //! Has every rung measured in turn, again and again.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::ensure;
 
 use crate::{
     Extent,
     emulator::Seen,
-    postgres,
+    plots, postgres,
     results::{Loaded, Results, Speed, Started},
     sqlite, table, targets,
     task::{Idle, Load, Queues, Rung, Start, Store, Task},
@@ -22,6 +22,9 @@ pub const FEW_PENDING: usize = 1_000;
 /// How many keys the queue is measured with.
 pub const QUEUED: [usize; 3] = [1_000, 100_000, 1_000_000];
 
+/// How many relays zooid has.
+pub const CONFIGS: [usize; 3] = [100, 1_000, 10_000];
+
 /// How many workers share a database.
 pub const WORKERS: [usize; 2] = [1, 4];
 
@@ -31,7 +34,7 @@ const SHARED: usize = 1_500;
 /// A large start takes long, and shows what it is to show in a few rounds.
 const ROUNDS_OF_STARTS: u32 = 2;
 
-pub fn climb(extent: Extent) -> anyhow::Result<()> {
+pub fn climb(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
     let mut zooid = Zooid::start()?;
     let mut results = Results::default();
     for round in 0..extent.rounds {
@@ -46,10 +49,19 @@ pub fn climb(extent: Extent) -> anyhow::Result<()> {
             let latencies = idle(&mut zooid, store, extent.idle_activities)?;
             results.idle.entry(store).or_default().extend(latencies);
         }
-        workers(&zooid, &mut results)?;
         if round < ROUNDS_OF_STARTS {
+            workers(&zooid, &mut results)?;
             starts(&mut zooid, &mut results, extent.pending)?;
+            for relays in CONFIGS {
+                eprintln!("  zooid's files of {relays} relays");
+                let look = zooid::perform(&Task::Configs { relays })?;
+                results.configs.entry(relays).or_default().push(look);
+            }
         }
+    }
+    if let Some(folder) = draw {
+        // cargo starts benchmarks in the folder of their crate.
+        plots::write(&results, &Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder))?;
     }
     table::print(&results, extent.pending);
     table::print_targets(&targets::of(&results, extent.pending));

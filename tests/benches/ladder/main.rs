@@ -12,6 +12,7 @@ mod activities;
 mod backend;
 mod child;
 mod client;
+mod configs;
 mod emulator;
 mod hand_written;
 mod idle;
@@ -22,6 +23,8 @@ mod limit;
 mod literal_loop;
 mod memory;
 mod percentile;
+mod plot;
+mod plots;
 mod postgres;
 mod process;
 mod queue;
@@ -36,7 +39,7 @@ mod targets;
 mod task;
 mod zooid;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -49,12 +52,15 @@ struct Options {
     /// How often each rung is measured [default: 5, or 2 with --quick].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// How many seconds each measurement of load takes [default: 0.7, or 0.2 with --quick].
+    /// How many seconds each measurement of load takes [default: 0.5, or 0.2 with --quick].
     #[arg(long)]
     seconds: Option<f64>,
     /// How many relays are pending at the large start [default: 100000, or 10000 with --quick].
     #[arg(long)]
     pending: Option<usize>,
+    /// Draws plots into this folder, relative to the workspace's.
+    #[arg(long, value_name = "FOLDER")]
+    plots: Option<PathBuf>,
     /// Said by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -90,7 +96,7 @@ fn main() -> anyhow::Result<()> {
             println!("nothing is measured; `cargo bench -p contract-tests` does");
             Ok(())
         }
-        None => ladder::climb(options.extent()?),
+        None => ladder::climb(options.extent()?, options.plots.as_deref()),
     }
 }
 
@@ -98,7 +104,7 @@ impl Options {
     fn extent(&self) -> anyhow::Result<Extent> {
         let (rounds, seconds, pending, idle_activities) = match self.quick {
             true => (2, 0.2, 10_000, 100),
-            false => (5, 0.7, 100_000, 200),
+            false => (5, 0.5, 100_000, 200),
         };
         Ok(Extent {
             rounds: self.rounds.unwrap_or(rounds),

@@ -1,0 +1,97 @@
+//! The plots of docs/performance.md.
+
+use std::{fs, path::Path, time::Duration};
+
+use crate::{
+    ladder::{CONFIGS, IN_FLIGHT},
+    plot::{Line, Plot},
+    results::{Results, Speed},
+    task::{Rung, Store},
+};
+
+/// How far the cost of zooid's own files is drawn.
+const MOST_CONFIGS: usize = 100_000;
+
+/// Writes them all into a folder.
+pub fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (name, svg) in [
+        ("at-once.svg", throughput(results, Speed::AtOnce)),
+        ("20-ms.svg", throughput(results, Speed::Slow)),
+        ("memory.svg", memory(results)),
+        ("zooid.svg", configs(results)),
+    ] {
+        fs::write(folder.join(name), svg)?;
+    }
+    Ok(())
+}
+
+fn throughput(results: &Results, speed: Speed) -> String {
+    let of = |rung| Line {
+        name: format!("{rung}"),
+        points: IN_FLIGHT
+            .into_iter()
+            .filter_map(|in_flight| {
+                let loads = results.loads.get(&(speed, in_flight, rung))?;
+                let rate = Results::of_load(loads, |one| one.load.per_second);
+                Some((in_flight as f64, rate))
+            })
+            .collect(),
+        extrapolated: false,
+    };
+    Plot {
+        title: &format!("Throughput: {speed}"),
+        across: "in flight (Infra: relays changing; 16 in flight at most)",
+        up: "requests/s",
+        lines: Rung::ALL.into_iter().map(of).collect(),
+    }
+    .svg()
+}
+
+fn memory(results: &Results) -> String {
+    let of = |store: Store| Line {
+        name: format!("Infra {store}"),
+        points: results
+            .starts
+            .keys()
+            .filter(|(of, pending)| *of == store && *pending > 0)
+            .map(|&(_, pending)| {
+                let peak = results.of_start(store, pending, |start| start.peak_memory);
+                (pending as f64, peak as f64 / (1024.0 * 1024.0))
+            })
+            .collect(),
+        extrapolated: false,
+    };
+    Plot {
+        title: "Peak memory by pending relays",
+        across: "pending relays at the start",
+        up: "MiB",
+        lines: Store::ALL.into_iter().map(of).collect(),
+    }
+    .svg()
+}
+
+fn configs(results: &Results) -> String {
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    let measured = CONFIGS.map(|relays| (relays as f64, millis(results.of_configs(relays))));
+    let (relays, time) = measured[CONFIGS.len() - 1];
+    let most = MOST_CONFIGS as f64;
+    Plot {
+        title: "A model of what one write costs zooid",
+        across: "relays on zooid",
+        up: "ms to read and parse all files",
+        lines: vec![
+            Line {
+                name: "measured".to_owned(),
+                points: measured.to_vec(),
+                extrapolated: false,
+            },
+            Line {
+                name: "extrapolated".to_owned(),
+                points: vec![(relays, time), (most, time * most / relays)],
+                extrapolated: true,
+            },
+        ],
+    }
+    .svg()
+}
