@@ -24,7 +24,8 @@ pub(super) async fn events(State(shown): State<Shown>) -> Sse<impl Stream<Item =
         }
         sleep(PAUSE).await;
         skip(&mut activities);
-        Some((Ok(Event::default().event("change").data("")), activities))
+        // Browsers drop an event without data.
+        Some((Ok(Event::default().event("change").data("relays")), activities))
     });
     Sse::new(changes).keep_alive(KeepAlive::default())
 }

@@ -9,6 +9,7 @@ mod dev;
 mod http;
 mod import;
 mod log;
+mod page;
 #[cfg(feature = "postgres")]
 #[path = "../postgres/mod.rs"]
 mod postgres;

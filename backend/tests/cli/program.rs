@@ -152,6 +152,14 @@ impl Service {
         self.child.id()
     }
 
+    /// Where the status page is; waits until it is there.
+    pub fn url(&self) -> String {
+        self.until_logged("/readyz at ");
+        let log = self.log();
+        let (_, url) = log.split_once("/readyz at ").unwrap();
+        url.split_whitespace().next().unwrap().to_owned()
+    }
+
     /// Asks it to stop and gives its exit code.
     #[cfg(unix)]
     pub fn stop(mut self) -> i32 {

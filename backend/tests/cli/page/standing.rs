@@ -1,0 +1,72 @@
+use serde_json::{Value, json};
+use zooid_client::emulator::{Emulator, Fault};
+
+use crate::program::{Program, Service, TENANT};
+
+/// A service whose relays stand in each of the ways that last: alice is served, iris is not, frank failed and will be
+/// tried again in an hour, and gina was given up.
+pub struct Standing {
+    pub zooid: Emulator,
+    pub program: Program,
+    pub service: Service,
+    pub url: String,
+}
+
+pub const LAST_ERROR: &str = "the disk of this zooid is full; somebody must look after it, and until then nothing that is \
+    sent to it can be kept, whoever sends it and however often";
+
+/// A relay as a file has it.
+pub fn relay(id: &str, status: &str) -> Value {
+    json!({
+        "id": id, "tenant_pubkey": TENANT, "subdomain": id, "zooid_domain": "relays.example", "status": status,
+        "policy_public_read": 1, "policy_public_write": 0, "policy_public_join": 0, "policy_strip_signatures": 0,
+        "groups_enabled": 0, "management_enabled": 0, "blossom_enabled": 0, "livekit_enabled": 0, "push_enabled": 0,
+    })
+}
+
+/// With a status page, and with so long between attempts that none is repeated in a test.
+pub fn program(zooid: &Emulator) -> Program {
+    Program::for_zooid(zooid)
+        .with("INFRA_LISTEN", "127.0.0.1:0")
+        .with("INFRA_RETRY_BASE", "1h")
+        .with("INFRA_RETRY_CAP", "1h")
+}
+
+pub fn import(program: &Program, relays: &[Value]) {
+    program.file("relays.json", &Value::from(relays).to_string());
+    program.done(&["relay", "import", "relays.json"]);
+}
+
+impl Standing {
+    pub async fn new() -> Self {
+        let zooid = Emulator::start().await;
+        let program = program(&zooid);
+        Self::of(zooid, program)
+    }
+
+    pub fn of(zooid: Emulator, program: Program) -> Self {
+        zooid.inject(Fault::status(503).body(LAST_ERROR, "text/plain").for_relay("frank"));
+        zooid.inject(Fault::status(400).body("no such plan", "text/plain").for_relay("gina"));
+        import(
+            &program,
+            &[
+                relay("alice", "active"),
+                relay("iris", "delinquent"),
+                relay("frank", "active"),
+                relay("gina", "active"),
+            ],
+        );
+        let service = program.start();
+        program.until_up_to_date("alice");
+        program.until_up_to_date("iris");
+        program.until("frank", |relay| relay["sync_failures"] == 1);
+        program.until("gina", |relay| relay["given_up"] == true);
+        let url = service.url();
+        Self {
+            zooid,
+            program,
+            service,
+            url,
+        }
+    }
+}
