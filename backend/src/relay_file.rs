@@ -38,6 +38,7 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
     let mut relays: Vec<Relay> = Vec::with_capacity(items.len());
     let mut seen = HashSet::new();
     let mut problems = Vec::new();
+    let mut place = Place::start(text);
     for item in items {
         let found = match relay(item.get()) {
             Ok(relay) if seen.insert(relay.id.clone()) => {
@@ -51,7 +52,7 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
             }],
             Err(found) => found,
         };
-        let first_line = line_of(text, item.get());
+        let first_line = place.line_of(item.get());
         problems.extend(found.into_iter().map(|problem| FileProblem {
             line: first_line + problem.line,
             ..problem
@@ -93,10 +94,30 @@ fn relay(text: &str) -> Result<Relay, Vec<FileProblem>> {
     })
 }
 
-/// `part` is a slice of `whole`. Reads all that is before it, so only where something is wrong.
-fn line_of(whole: &str, part: &str) -> usize {
-    let offset = part.as_ptr() as usize - whole.as_ptr() as usize;
-    1 + whole[..offset].bytes().filter(|b| *b == b'\n').count()
+/// How far lines have been counted; what is asked for must come later each time.
+struct Place<'t> {
+    text: &'t str,
+    offset: usize,
+    line: usize,
+}
+
+impl<'t> Place<'t> {
+    fn start(text: &'t str) -> Self {
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+        }
+    }
+
+    /// Where a slice of the text begins.
+    fn line_of(&mut self, part: &str) -> usize {
+        let offset = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        let between = &self.text.as_bytes()[self.offset..offset];
+        self.line += between.iter().filter(|byte| **byte == b'\n').count();
+        self.offset = offset;
+        self.line
+    }
 }
 
 /// Lines before the field's name; none when the field is absent.
