@@ -58,3 +58,8 @@ pub fn patch(relay: &Relay, config: &Config) -> RelayPatch {
     };
     zooid_config::patch(relay, &shared)
 }
+
+/// What a body is remembered by.
+pub fn digest(relay: &Relay, patch: &RelayPatch) -> Digest {
+    Digest::of("http://127.0.0.1:1", relay, patch)
+}

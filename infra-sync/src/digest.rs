@@ -16,9 +16,6 @@ pub struct Digest([u8; 32]);
 #[error("a digest is 64 hexadecimal digits")]
 pub struct InvalidDigest;
 
-/// Most bodies have less.
-const ROOM: usize = 1024;
-
 impl Digest {
     /// The body is the patch also for a relay that is to be created: the two differ by the key alone.
     pub(crate) fn of(api_url: &str, relay: &Relay, patch: &RelayPatch) -> Self {
@@ -27,13 +24,23 @@ impl Digest {
         hash.update([0]);
         hash.update(relay.secret.as_ref().map_or("", |secret| secret.expose()));
         hash.update([0]);
-        // Written whole first: hashing each piece as it is written takes longer. Maps with text keys, texts and flags can
-        // always be written.
-        let mut body = Vec::with_capacity(ROOM);
-        let written = serde_json::to_writer(&mut body, patch);
+        // Writing maps with text keys, texts and flags to a hash cannot fail.
+        let written = serde_json::to_writer(HashWriter(&mut hash), patch);
         debug_assert!(written.is_ok());
-        hash.update(&body);
         Self(hash.finalize().into())
+    }
+}
+
+struct HashWriter<'h>(&'h mut Sha256);
+
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

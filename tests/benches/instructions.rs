@@ -16,7 +16,7 @@ use std::hint::black_box;
 use contract_tests::{relay::SECRET, rows::row};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use infra_sync::{
-    Config, Relay,
+    Config, Digest, Relay,
     bench::{self, Queue},
     zooid_client::{Client, Keys, types::RelayPatch},
 };
@@ -29,6 +29,12 @@ fn config() -> Config {
 
 fn a_row() -> (Relay, Config) {
     (row("alice"), config())
+}
+
+fn a_body() -> (Relay, RelayPatch) {
+    let relay = row("alice");
+    let patch = bench::patch(&relay, &config());
+    (relay, patch)
 }
 
 fn a_request() -> (Client, Url, Vec<u8>) {
@@ -57,6 +63,12 @@ fn map_a_row((relay, config): (Relay, Config)) -> (RelayPatch, Relay, Config) {
 }
 
 #[library_benchmark]
+#[bench::once(setup = a_body)]
+fn digest_a_body((relay, patch): (Relay, RelayPatch)) -> (Digest, Relay, RelayPatch) {
+    (bench::digest(black_box(&relay), &patch), relay, patch)
+}
+
+#[library_benchmark]
 #[bench::once(setup = a_request)]
 fn sign_a_request((client, url, body): (Client, Url, Vec<u8>)) -> (Client, Url, Vec<u8>) {
     black_box(client.authorization(&Method::PATCH, &url, &body));
@@ -73,6 +85,6 @@ fn a_turn_of_the_queue(mut queue: Queue) -> Queue {
 
 library_benchmark_group!(
     name = hot_paths,
-    benchmarks = [map_a_row, sign_a_request, a_turn_of_the_queue]
+    benchmarks = [map_a_row, digest_a_body, sign_a_request, a_turn_of_the_queue]
 );
 main!(library_benchmark_groups = hot_paths);
