@@ -14,7 +14,7 @@ const SHOWN: u32 = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
-    /// Print one JSON object
+    /// Print one JSON object, for scripts
     #[arg(long)]
     json: bool,
 }

@@ -1,9 +1,10 @@
 use zooid_client::emulator::Emulator;
 
 use super::{
-    standing::{import, program, relay},
+    standing::{import, program},
     tab::Tab,
 };
+use crate::program::relay;
 
 const RELAYS: usize = 3_000;
 
@@ -12,7 +13,7 @@ async fn thousands_of_relays_are_shown_in_pages() {
     let zooid = Emulator::start().await;
     let program = program(&zooid);
     drop(zooid);
-    let relays: Vec<_> = (0..RELAYS).map(|n| relay(&format!("relay-{n:04}"), "active")).collect();
+    let relays: Vec<_> = (0..RELAYS).map(|n| relay(&format!("relay-{n:04}"))).collect();
     import(&program, &relays);
     let service = program.start();
     service.until_logged("zooid cannot be reached");
