@@ -14,13 +14,13 @@ const BATCH: u32 = 500;
 
 #[derive(Debug, Args)]
 pub(super) struct Activities {
-    /// Go on with what happens, until stopped
+    /// Keep printing what happens, until stopped
     #[arg(long, short)]
     follow: bool,
-    /// How many of the newest to begin with
+    /// How many of the latest to begin with
     #[arg(long, short = 'n', default_value_t = 50)]
     lines: u32,
-    /// One JSON object a line, for scripts
+    /// Print JSON, one object per line, for scripts
     #[arg(long)]
     json: bool,
 }

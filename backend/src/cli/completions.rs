@@ -6,7 +6,7 @@ use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Completions {
-    /// The shell
+    /// Which shell
     shell: Shell,
 }
 

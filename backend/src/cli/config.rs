@@ -22,10 +22,10 @@ const NO_RELAY: &str = "infra-config-check";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Environment {
-    /// Check the variables, and that zooid can be reached and accepts the key; changes nothing
+    /// Check the environment, and that zooid can be reached and accepts the key
     ///
-    /// Shows the public half of the key, which belongs on zooid's API_WHITELIST. The exit code is 0 when all is well, 3
-    /// when the environment is wrong, and 6 when zooid cannot be reached or does not accept the key.
+    /// Changes nothing. Shows the public half of the key, which belongs on zooid's API_WHITELIST. The exit code is 0 when
+    /// all is well, 3 when the environment is wrong, and 6 when zooid cannot be reached or does not accept the key.
     Check(Format),
 }
 

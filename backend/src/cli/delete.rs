@@ -41,9 +41,9 @@ const POLL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Args)]
 pub(super) struct Delete {
-    /// The relay's id
+    /// The id of the relay
     id: String,
-    /// Do not ask
+    /// Delete without asking
     #[arg(long, short)]
     yes: bool,
 }

@@ -24,9 +24,9 @@ const RETRY: RetryPolicy = RetryPolicy {
 
 #[derive(Debug, Args)]
 pub(super) struct Dev {
-    /// A JSON file of relays in Caravel's form [default: the examples that come with infra]
+    /// A JSON file of relays, as `infra relay import` reads it [default: three examples]
     file: Option<PathBuf>,
-    /// Leave once every relay is synced or given up, instead of staying until Ctrl-C
+    /// Exit once every relay is synced or given up, instead of waiting for Ctrl-C
     #[arg(long)]
     once: bool,
 }

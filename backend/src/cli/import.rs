@@ -21,7 +21,7 @@ const BATCH: usize = 100;
 pub(super) struct Import {
     /// The file, or - for standard input
     file: PathBuf,
-    /// One JSON object a relay, for scripts
+    /// Print JSON, one object per relay, for scripts
     #[arg(long)]
     json: bool,
 }

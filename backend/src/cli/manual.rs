@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Manual {
-    /// Write a page for each command into this folder, which must be there
+    /// An existing folder, to write a page for each command into
     folder: Option<PathBuf>,
 }
 

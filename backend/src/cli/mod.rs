@@ -27,62 +27,75 @@ use clap::{Parser, Subcommand};
 
 use crate::{failure::Failure, settings, store::Store};
 
-/// Keeps the relays of a remote zooid equal to a store of relays.
+/// Keeps a remote zooid equal to a store of relays.
 #[derive(Debug, Parser)]
-#[command(name = "infra", version, after_help = AFTER_HELP, propagate_version = true)]
+#[command(name = "infra", version, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
 struct Cli {
-    /// How the log on stderr is written: for people, or one JSON object a line
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    /// How to write the log on stderr: for people, or as one JSON object per line
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t,
+        help_heading = "Global options"
+    )]
     log: log::Format,
     #[command(subcommand)]
     command: Command,
 }
 
 const AFTER_HELP: &str = "\
-The store is the SQLite file infra.db, or what DATABASE_URL names: another file, or a PostgreSQL database
-(postgres://…). RUST_LOG sets what is logged to stderr.
+All settings come from the environment. ZOOID_API_URL and ZOOID_API_SECRET say which zooid to keep, and \
+with which key; `infra config check` tells whether they are right. The store is the SQLite file infra.db, \
+or what DATABASE_URL names: another file, or a PostgreSQL database (postgres://…). RUST_LOG says what is \
+logged to stderr.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong input, 5 no such relay,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong input, 5 no such relay, \
 6 zooid refused or was not reached, 7 the store failed, 8 zooid differs from the store.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the whole path on this machine: an emulated zooid, a throw-away store, example relays
+    /// Try it all on this machine, with an emulated zooid, a throw-away store and example relays
     #[cfg(feature = "dev")]
     Dev(dev::Dev),
-    /// Keep the zooid of the environment equal to the store, until stopped
+    /// Keep zooid equal to the store until stopped: the service
+    ///
+    /// SIGTERM or Ctrl-C stops it once the requests under way have ended.
     Run(run::Run),
-    /// Show how the relays stand, all together
+    /// Show all relays at a glance: how many are in which state, and which need attention
     Status(status::Status),
-    /// Have relays synced once more, whatever zooid is thought to have
+    /// Sync relays again, whatever zooid is believed to have
+    ///
+    /// For when something outside was mended or lost. The running service does it, or the next that runs.
     Resync(resync::Resync),
-    /// Make, change and look at relays
+    /// Create, change and inspect relays
     #[command(subcommand)]
     Relay(relay::Relays),
-    /// Look at the environment
+    /// Check the configuration
     #[command(subcommand)]
     Config(config::Environment),
-    /// Compare what zooid serves with the rows
+    /// Compare what zooid serves with the store
     ///
-    /// Reads each relay's NIP-11 document from zooid and says what differs from the row: name, icon, description, owner
+    /// Reads each relay's NIP-11 document from zooid and says what differs from the store: name, icon, description, owner
     /// (pubkey), the relay's own key (self), and whether it is served at all. The exit code is 0 when all are the same, 8
-    /// when any differs, else 6 when any could not be seen.
+    /// when any differs, and otherwise 6 when any could not be read.
     Verify(verify::Verify),
     /// Move a store
     #[command(subcommand)]
     Store(store::Stores),
-    /// Show what happened
+    /// Show what happened, the latest last
     Activity(activity::Activities),
-    /// Ask the zooid of the environment
+    /// Ask zooid directly
     #[command(subcommand)]
     Zooid(zooid::Zooid),
-    /// Print what a shell needs to complete infra's commands
+    /// Print a shell's completion script
     ///
     /// For bash: infra completions bash > ~/.local/share/bash-completion/completions/infra
     Completions(completions::Completions),
-    /// Print the manual page, or write those of all commands
+    /// Print the manual page, or write the pages of all commands into a folder
     ///
-    /// To read it at once: infra man | man -l -
+    /// To read it: infra man | man -l -
     Man(manual::Manual),
 }
 

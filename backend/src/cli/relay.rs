@@ -5,7 +5,7 @@ use super::{
     delete::Delete,
     import::Import,
     near, open_store, output,
-    relay_fields::{Fields, set},
+    relay_fields::{FLAGS, Fields, set},
 };
 use crate::{
     failure::Failure,
@@ -17,26 +17,29 @@ const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Relays {
-    /// Make a relay; its key is made with it and kept for ever
+    /// Create a relay; its key is made with it and never changes
     Create(Box<Create>),
-    /// Make or change the relays of a JSON file in Caravel's form
-    Import(Import),
-    /// Change a relay
-    Update(Box<Update>),
-    /// Have a relay served
-    Activate(Id),
-    /// Have a relay no longer served
-    Deactivate(Id),
-    /// Remove a relay from zooid and from the store, its key with it
+    /// Create or update relays from a JSON file
     ///
-    /// Asks first, and needs --yes where nobody can be asked. Until zooid has confirmed, the relay stays in the store,
+    /// The file is a JSON array of relays as Caravel writes them. All of it is checked first: if anything is wrong, every
+    /// line and field is named and nothing is imported. Importing it again changes only what differs.
+    Import(Import),
+    /// Change some fields of a relay
+    Update(Box<Update>),
+    /// Let zooid serve a relay
+    Activate(Id),
+    /// Let zooid no longer serve a relay
+    Deactivate(Id),
+    /// Delete a relay and its key, on zooid and in the store
+    ///
+    /// Asks first, and needs --yes where nobody can be asked. Until zooid confirms, the relay stays in the store,
     /// inactive.
     Delete(Delete),
-    /// Sync a relay once more, after zooid or what it stood in conflict with was mended
+    /// Sync a relay again, as `infra resync ID` does
     Resync(Id),
-    /// List all relays and how they stand with zooid
+    /// List all relays and their states
     List(Format),
-    /// Show one relay; its key is never shown
+    /// Show one relay, without its key
     Show {
         #[command(flatten)]
         id: Id,
@@ -47,18 +50,19 @@ pub(super) enum Relays {
 
 #[derive(Debug, Args)]
 pub(super) struct Id {
-    /// The relay's id
+    /// The id of the relay
     id: String,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Format {
-    /// One JSON object a line, for scripts
+    /// Print JSON, one object per line, for scripts
     #[arg(long)]
     pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = FLAGS)]
 pub(super) struct Create {
     /// The customer's nostr public key, hex or npub
     #[arg(long, value_name = "PUBKEY")]
@@ -69,13 +73,13 @@ pub(super) struct Create {
     /// The rest of the relay's host
     #[arg(long)]
     domain: String,
-    /// The relay's id [default: made at random]
+    /// The id of the relay, which never changes [default: a random one]
     #[arg(long)]
     id: Option<String>,
-    /// The prefix of the relay's tables, for ever [default: made from the subdomain]
+    /// The prefix of the relay's tables, which never changes [default: made from the subdomain]
     #[arg(long)]
     schema: Option<String>,
-    /// Make it, but do not have it served yet
+    /// Do not let zooid serve it yet
     #[arg(long)]
     inactive: bool,
     #[command(flatten)]
@@ -85,6 +89,7 @@ pub(super) struct Create {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = FLAGS)]
 pub(super) struct Update {
     #[command(flatten)]
     id: Id,

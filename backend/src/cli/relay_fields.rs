@@ -1,16 +1,18 @@
 use clap::Args;
 use infra_sync::Relay;
 
-/// What can be said of a relay at any time. A flag alone means true; `--flag=false` switches it off.
+pub(super) const FLAGS: &str = "A flag that takes a BOOL means true by itself; --blossom=false switches blossom off.";
+
+/// What can be said of a relay at any time.
 #[derive(Debug, Args)]
 pub(super) struct Fields {
-    /// A host of the customer's own, used once it is verified
+    /// A host of the customer's own, used once verified
     #[arg(long, value_name = "HOST")]
     custom_domain: Option<String>,
-    /// Whether the custom domain is known to be the customer's
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Say that the custom domain is the customer's
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     custom_domain_verified: Option<bool>,
-    /// What the customer pays for
+    /// The id of the plan the customer pays for
     #[arg(long)]
     plan: Option<String>,
     /// The relay's name (NIP-11)
@@ -22,35 +24,35 @@ pub(super) struct Fields {
     /// A sentence about the relay (NIP-11)
     #[arg(long)]
     description: Option<String>,
-    /// Everybody may read
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Let everybody read
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     public_read: Option<bool>,
-    /// Everybody may write
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Let everybody write
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     public_write: Option<bool>,
-    /// Everybody may join
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Let everybody join
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     public_join: Option<bool>,
-    /// Events are served without their signatures
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Serve events without their signatures
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     strip_signatures: Option<bool>,
-    /// Groups (NIP-29)
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Offer groups (NIP-29)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     groups: Option<bool>,
-    /// Management (NIP-86)
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Offer management (NIP-86)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     management: Option<bool>,
-    /// Media
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Keep media (Blossom)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     blossom: Option<bool>,
-    /// Calls
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Offer calls (LiveKit)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     livekit: Option<bool>,
-    /// Push notifications
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Send push notifications
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     push: Option<bool>,
-    /// Members may invite others
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Let members invite others
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, hide_possible_values = true, require_equals = true, default_missing_value = "true")]
     members_can_invite: Option<bool>,
 }
 

@@ -15,16 +15,16 @@ const PAGE: u32 = 500;
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("which").required(true).multiple(false)))]
 pub(super) struct Resync {
-    /// The relays' ids
+    /// The ids of the relays
     #[arg(group = "which", value_name = "ID")]
     ids: Vec<String>,
-    /// All that failed, those that were given up among them
+    /// Those whose last sync failed, given up or not
     #[arg(long, group = "which")]
     failed: bool,
-    /// All: what to do when zooid has lost its disk
+    /// All relays, for example when zooid has lost its disk
     #[arg(long, group = "which")]
     all: bool,
-    /// Change nothing, and print what would be sent, one JSON object a relay, keys and credentials masked
+    /// Change nothing; print what would be sent, one JSON object per relay, with secrets masked
     #[arg(long)]
     dry_run: bool,
 }
@@ -51,7 +51,8 @@ impl Resync {
             }
         }
         bar.finish_and_clear();
-        output::line(format_args!("{} relays will be synced", ids.len()))
+        let relays = if ids.len() == 1 { "relay" } else { "relays" };
+        output::line(format_args!("{} {relays} will be synced", ids.len()))
     }
 
     async fn chosen(&self, store: &Store) -> Result<Vec<String>, Failure> {

@@ -29,7 +29,7 @@ const PRUNE: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// Where health, metrics and the status page are shown, or "off". All who reach it may look
+    /// Where to serve health, metrics and the status page, or "off"; whoever reaches it may look
     #[arg(long, value_name = "ADDRESS", env = "INFRA_LISTEN", default_value = "127.0.0.1:9464")]
     listen: Listen,
 }

@@ -14,7 +14,7 @@ const SHOWN: u32 = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
-    /// Print one JSON object
+    /// Print one JSON object, for scripts
     #[arg(long)]
     json: bool,
 }
@@ -62,8 +62,8 @@ fn print(standing: &Standing) -> Result<(), Failure> {
     } = &standing.overview;
     match zooid {
         Some(outage) => output::line(format_args!(
-            "zooid does not serve us, since {}: {}",
-            distance(outage.since),
+            "zooid has not served us for {}: {}",
+            long(until_now(outage.since).unsigned_abs()),
             outage.cause
         ))?,
         None => output::line("zooid: nothing is known against it")?,
@@ -113,15 +113,23 @@ fn list(title: &str, relays: &[Listed], says: impl Fn(&Listed) -> String) -> Res
 
 /// A time in unix seconds, from now.
 fn distance(seconds: i64) -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let from_now = seconds - i64::try_from(now).unwrap_or(i64::MAX);
-    let long = humantime::format_duration(Duration::from_secs(from_now.unsigned_abs()));
-    if from_now > 0 {
+    let past = until_now(seconds);
+    let long = long(past.unsigned_abs());
+    if past < 0 {
         format!("in {long}")
     } else {
         format!("{long} ago")
     }
+}
+
+fn until_now(seconds: i64) -> i64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    i64::try_from(now).unwrap_or(i64::MAX) - seconds
+}
+
+fn long(seconds: u64) -> impl std::fmt::Display {
+    humantime::format_duration(Duration::from_secs(seconds))
 }

@@ -20,7 +20,7 @@ const CONCURRENCY: usize = 8;
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The relays' ids [default: all relays]
+    /// The ids of the relays [default: all relays]
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]

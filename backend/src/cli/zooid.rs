@@ -11,9 +11,9 @@ use crate::{failure::Failure, settings::SettingsError};
 pub(super) enum Zooid {
     /// List the members of a relay
     Members {
-        /// The relay's id
+        /// The id of the relay
         id: String,
-        /// A JSON array, for scripts
+        /// Print a JSON array, for scripts
         #[arg(long)]
         json: bool,
     },

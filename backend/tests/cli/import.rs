@@ -1,14 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::program::{Program, TENANT};
-
-fn relay(id: &str) -> Value {
-    json!({
-        "id": id, "tenant_pubkey": TENANT, "subdomain": id, "zooid_domain": "relays.example", "status": "active",
-        "policy_public_read": 1, "policy_public_write": 0, "policy_public_join": 0, "policy_strip_signatures": 0,
-        "groups_enabled": 0, "management_enabled": 0, "blossom_enabled": 0, "livekit_enabled": 0, "push_enabled": 0,
-    })
-}
+use crate::program::{Program, relay};
 
 fn import(program: &Program, text: &str) -> crate::program::Ended {
     program.file("relays.json", text);

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod delete;
 mod dev;
+mod every_command;
 mod http;
 mod import;
 mod log;

@@ -5,12 +5,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use zooid_client::emulator::Emulator;
 
 pub const TENANT: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An active relay as a file has it.
+pub fn relay(id: &str) -> Value {
+    json!({
+        "id": id, "tenant_pubkey": TENANT, "subdomain": id, "zooid_domain": "relays.example", "status": "active",
+        "policy_public_read": 1, "policy_public_write": 0, "policy_public_join": 0, "policy_strip_signatures": 0,
+        "groups_enabled": 0, "management_enabled": 0, "blossom_enabled": 0, "livekit_enabled": 0, "push_enabled": 0,
+    })
+}
 
 /// `infra` in a folder of its own, with an environment of its own.
 pub struct Program {
@@ -65,7 +74,12 @@ impl Program {
     }
 
     pub fn infra(&self, args: &[&str]) -> Ended {
-        let output = self.command(args).output().unwrap();
+        self.infra_with(&[], args)
+    }
+
+    /// With other variables for this once.
+    pub fn infra_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ended {
+        let output = self.command(args).envs(env.iter().copied()).output().unwrap();
         Ended {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -35,7 +35,7 @@ async fn resync_failed_tries_only_those_again() {
     assert!(
         program
             .done(&["resync", "--failed"])
-            .contains("will be synced bob\n1 relays")
+            .contains("will be synced bob\n1 relay will")
     );
     program.until_up_to_date("bob");
     let of_alice = zooid

@@ -37,7 +37,7 @@ async fn status_tells_of_a_zooid_that_is_away() {
     let _service = program.start();
     program.until("alice", |relay| relay["sync_error"] != "");
     let shown = program.done(&["status"]);
-    assert!(shown.starts_with("zooid does not serve us, since "), "{shown}");
+    assert!(shown.starts_with("zooid has not served us for "), "{shown}");
     assert!(
         shown.contains("the oldest change that zooid does not have: "),
         "{shown}"

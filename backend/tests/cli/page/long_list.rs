@@ -1,9 +1,10 @@
 use zooid_client::emulator::Emulator;
 
 use super::{
-    standing::{import, program, relay},
+    standing::{import, program},
     tab::Tab,
 };
+use crate::program::relay;
 
 const RELAYS: usize = 3_000;
 
@@ -12,13 +13,13 @@ async fn thousands_of_relays_are_shown_in_pages() {
     let zooid = Emulator::start().await;
     let program = program(&zooid);
     drop(zooid);
-    let relays: Vec<_> = (0..RELAYS).map(|n| relay(&format!("relay-{n:04}"), "active")).collect();
+    let relays: Vec<_> = (0..RELAYS).map(|n| relay(&format!("relay-{n:04}"))).collect();
     import(&program, &relays);
     let service = program.start();
     service.until_logged("zooid cannot be reached");
     let tab = Tab::open(&service.url());
 
-    tab.until_text("#outage", "zooid does not serve us, since ");
+    tab.until_text("#outage", "zooid has not served us for ");
     tab.until_text("#states", "3,000");
     assert_eq!(tab.text_of("#seen"), "Relays 1 to 200 of 3,000");
     assert_eq!(tab.listed().len(), 200);

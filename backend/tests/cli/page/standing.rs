@@ -1,7 +1,7 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 use zooid_client::emulator::{Emulator, Fault};
 
-use crate::program::{Program, Service, TENANT};
+use crate::program::{Program, Service, relay};
 
 /// A service whose relays stand in each of the ways that last: alice is served, iris is not, frank failed and will be
 /// tried again in an hour, and gina was given up.
@@ -14,15 +14,6 @@ pub struct Standing {
 
 pub const LAST_ERROR: &str = "the disk of this zooid is full; somebody must look after it, and until then nothing that is \
     sent to it can be kept, whoever sends it and however often";
-
-/// A relay as a file has it.
-pub fn relay(id: &str, status: &str) -> Value {
-    json!({
-        "id": id, "tenant_pubkey": TENANT, "subdomain": id, "zooid_domain": "relays.example", "status": status,
-        "policy_public_read": 1, "policy_public_write": 0, "policy_public_join": 0, "policy_strip_signatures": 0,
-        "groups_enabled": 0, "management_enabled": 0, "blossom_enabled": 0, "livekit_enabled": 0, "push_enabled": 0,
-    })
-}
 
 /// With a status page, and with so long between attempts that none is repeated in a test.
 pub fn program(zooid: &Emulator) -> Program {
@@ -47,15 +38,9 @@ impl Standing {
     pub fn of(zooid: Emulator, program: Program) -> Self {
         zooid.inject(Fault::status(503).body(LAST_ERROR, "text/plain").for_relay("frank"));
         zooid.inject(Fault::status(400).body("no such plan", "text/plain").for_relay("gina"));
-        import(
-            &program,
-            &[
-                relay("alice", "active"),
-                relay("iris", "delinquent"),
-                relay("frank", "active"),
-                relay("gina", "active"),
-            ],
-        );
+        let mut iris = relay("iris");
+        iris["status"] = "delinquent".into();
+        import(&program, &[relay("alice"), iris, relay("frank"), relay("gina")]);
         let service = program.start();
         program.until_up_to_date("alice");
         program.until_up_to_date("iris");
