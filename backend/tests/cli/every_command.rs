@@ -17,10 +17,12 @@ struct Row {
 /// The arguments after the command, and words of what it prints.
 enum Success {
     Ends(&'static str, &'static str),
+    /// With this store.
+    EndsOn(&'static str, &'static str, &'static str),
     /// It prints nothing; the words are in its log, and it ends when it is asked to.
     Serves(&'static str, &'static str),
 }
-use Success::{Ends, Serves};
+use Success::{Ends, EndsOn, Serves};
 
 struct Failure {
     env: &'static [(&'static str, &'static str)],
@@ -55,8 +57,8 @@ const NO_URL: &[(&str, &str)] = &[("ZOOID_API_URL", "")];
 const UNOPENED: &str = "cannot open no/such/folder/infra.db";
 const NO_ALISE: &str = "there is no relay alise; did you mean alice?";
 
-/// In an order in which one may follow the other, where zooid serves alice, bob and carol.
-const ROWS: [Row; 19] = [
+/// In an order in which one may follow the other, where zooid serves alice, bob and carol, and old.db has erin.
+const ROWS: [Row; 20] = [
     row(
         "activity",
         Ends("", "complete_relay_sync  alice"),
@@ -147,6 +149,11 @@ const ROWS: [Row; 19] = [
         ),
         fails_with(NO_URL, "", 3, "ZOOID_API_URL: missing"),
     ),
+    row(
+        "store copy",
+        EndsOn("new.db", "old.db", "copied 1 relays and 1 activities"),
+        fails("none.db", 4, "there is no store at none.db"),
+    ),
     row("status", Ends("", "served "), fails_with(NO_STORE, "", 7, UNOPENED)),
     row("verify", Ends("bob", "same bob"), fails("alise", 5, NO_ALISE)),
     row(
@@ -194,6 +201,12 @@ fn options<'s>(completions: &'s str, command: &str) -> BTreeSet<&'s str> {
     let (_, words) = case.split_once("opts=\"").unwrap();
     let (words, _) = words.split_once('"').unwrap();
     words.split_whitespace().filter(|word| word.starts_with('-')).collect()
+}
+
+fn done_on(program: &Program, store: &str, args: &[&str]) -> String {
+    let done = program.infra_with(&[("DATABASE_URL", store)], args);
+    assert_eq!(done.code, 0, "{args:?} on {store}: {}", done.stderr);
+    done.stdout
 }
 
 #[test]
@@ -261,10 +274,15 @@ async fn every_command_goes_well_and_fails_as_it_should() {
     }
     zooid.set_members("bob", vec!["somebody".to_owned()]);
     program.file("relays.json", &json!([relay("erin")]).to_string());
+    done_on(&program, "old.db", &["relay", "import", "relays.json"]);
     for row in &ROWS {
         match row.success {
             Ends(given, words) => {
                 let printed = program.done(&args(row.command, given));
+                assert!(printed.contains(words), "{} {given} printed {printed}", row.command);
+            }
+            EndsOn(store, given, words) => {
+                let printed = done_on(&program, store, &args(row.command, given));
                 assert!(printed.contains(words), "{} {given} printed {printed}", row.command);
             }
             Serves(given, words) => {
