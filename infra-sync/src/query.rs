@@ -11,7 +11,8 @@ pub trait Query: Send + Sync + 'static {
     fn get_relay(&self, id: &str) -> impl Future<Output = Result<Option<Relay>, Self::Error>> + Send;
 
     /// Relays that zooid may not have as they are: never synced, changed since their last sync, or with a `sync_error`.
-    /// At most `limit` of them, in order of id, beginning after `after`.
+    /// At most `limit` of them, beginning after `after`, the last of the page before; fewer than `limit` are the last page.
+    /// In any order that puts each relay in the same place for all pages, as that of their ids.
     fn list_relays_to_sync(
         &self,
         after: Option<&str>,

@@ -28,12 +28,12 @@ async fn what_is_to_be_synced_is_found_without_reading_a_hundred_thousand_rows()
     let mut found = 0;
     // Often enough for the server to settle for one plan.
     for _ in 0..10 {
-        let page = store.list_relays_to_sync(Some("relay5"), 500).await.unwrap();
+        let page = store.list_relays_to_sync(None, 1000).await.unwrap();
         found = page.len();
     }
-    assert_eq!(found, 277);
+    assert_eq!(found, 500);
     // What a connection has counted is seen once it is closed.
     store.close().await;
-    database.until(INDEX_READS, 10).await;
+    database.until(INDEX_READS, 10 * 32).await;
     assert_eq!(database.count(ROWS_READ).await, 0, "other than by the index");
 }

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -139,6 +139,20 @@ async fn two_workers_share_two_hundred_relays_and_never_send_two_requests_for_on
         assert!(standing.up_to_date && standing.sync_failures == 0, "{standing:?}");
     }
     workers.iter().for_each(JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn workers_do_not_begin_with_the_same_relays() {
+    let database = Database::postgres().await;
+    let store = database.open().await;
+    let relays: Vec<_> = (0..400).map(|n| relay(&format!("relay{n}"))).collect();
+    store.import_relays(&relays).await.unwrap();
+    let mut begun_with = BTreeSet::new();
+    for _ in 0..4 {
+        let page = database.open().await.list_relays_to_sync(None, 60).await.unwrap();
+        begun_with.extend(page.into_iter().map(|relay| relay.id));
+    }
+    assert_eq!(begun_with.len(), 4 * 60);
 }
 
 #[tokio::test]

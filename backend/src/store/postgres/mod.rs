@@ -7,6 +7,7 @@
 mod lease;
 mod listen;
 mod open;
+mod rounds;
 mod worker;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -23,6 +24,7 @@ use super::{
     row::{self, columns, pending},
 };
 use lease::Leases;
+use rounds::Rounds;
 
 pub(super) use open::open;
 
@@ -30,14 +32,6 @@ pub(super) use open::open;
 const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock((x'696e6672'::bigint << 32) | 'activity'::regclass::oid::bigint)";
 
 const FETCH: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1 FOR UPDATE");
-
-const LIST_TO_SYNC: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM relay WHERE ",
-    pending!(),
-    " AND NOT given_up AND id > $1 ORDER BY id LIMIT $2"
-);
 
 /// A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to force a
 /// request, so what was accepted is forgotten.
@@ -85,6 +79,7 @@ pub(super) struct Postgres {
     pool: PgPool,
     listener: Arc<PgConnectOptions>,
     leases: Arc<Leases>,
+    rounds: Arc<Rounds>,
 }
 
 impl Engine for Postgres {
@@ -273,12 +268,7 @@ impl Engine for Postgres {
     }
 
     async fn list_to_sync(&self, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
-        Ok(sqlx::query(LIST_TO_SYNC)
-            .bind(after)
-            .bind(limit)
-            .try_map(|row| row::relay(&row))
-            .fetch_all(&self.pool)
-            .await?)
+        self.rounds.list(&self.pool, after, limit).await
     }
 
     async fn has_work(&self) -> Result<bool, StoreError> {

@@ -55,6 +55,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
         pool: pool(OTHERS, &options),
         listener: Arc::new(options),
         leases: Arc::new(Leases::of(server.try_get("owner")?)),
+        rounds: Arc::default(),
     })
 }
 
