@@ -61,6 +61,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             }
             Decision::Nothing => return self.leave(&attempt, Outcome::Nothing).await,
             Decision::KeepWaiting => return self.leave(&attempt, Outcome::KeepsWaiting).await,
+            Decision::GiveUp => return self.give_up(&attempt).await,
             Decision::Wait { failures, given_up } => {
                 return self.leave(&attempt, Outcome::Waits { of, failures, given_up }).await;
             }
@@ -129,6 +130,22 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         } else {
             (SyncFailure::uncounted(error, known), Outcome::Unserved)
         };
+        self.report_failure(relay, &failure, outcome).await
+    }
+
+    /// Its attempts are over, and the backend does not know.
+    async fn give_up(&self, attempt: &Attempt<'_>) -> Outcome {
+        let failure = SyncFailure::exhausted(&attempt.relay);
+        let outcome = Outcome::Failed {
+            of: attempt.of,
+            failures: failure.failures,
+            retry_in: None,
+            gave_up: true,
+        };
+        self.report_failure(&attempt.relay, &failure, outcome).await
+    }
+
+    async fn report_failure(&self, relay: &Relay, failure: &SyncFailure, outcome: Outcome) -> Outcome {
         if failure.kind.is_last() {
             tracing::error!(
                 error = failure.message,
@@ -138,7 +155,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         } else {
             tracing::warn!(error = failure.message, retry_in = ?failure.retry_in, "sync failed");
         }
-        match guarded(self.command.fail_relay_sync(relay, &failure)).await {
+        match guarded(self.command.fail_relay_sync(relay, failure)).await {
             Some(Ok(())) => {
                 metrics::failed(failure.kind);
                 outcome

@@ -26,7 +26,7 @@ pub trait Command: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// zooid could not be made to match this row. Keep the failure's message in `sync_error` and count it if it
-    /// [counts](crate::FailureKind), unless the row has a newer [`version`](Relay::version) by now; record and notify a
+    /// [counts](crate::FailureKind::counts), unless the row has a newer [`version`](Relay::version) by now; record and notify a
     /// `fail_relay_sync` activity.
     fn fail_relay_sync(
         &self,

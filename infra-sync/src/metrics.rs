@@ -53,7 +53,7 @@ pub(crate) fn failed(kind: FailureKind) {
     match kind {
         FailureKind::Retried => counter!("infra_retries_scheduled_total"),
         FailureKind::Uncounted => counter!("infra_uncounted_failures_total"),
-        FailureKind::GivenUp | FailureKind::Final => counter!("infra_given_up_total"),
+        FailureKind::GivenUp | FailureKind::Final | FailureKind::Exhausted => counter!("infra_given_up_total"),
     }
     .increment(1);
 }

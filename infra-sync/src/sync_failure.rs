@@ -1,6 +1,6 @@
 use std::{error::Error, time::Duration};
 
-use crate::{Trouble, error::chain};
+use crate::{Relay, Trouble, error::chain};
 
 /// A sync that failed, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,16 @@ impl SyncFailure {
         }
     }
 
+    /// What a row says that had all its attempts.
+    pub(crate) fn exhausted(relay: &Relay) -> Self {
+        Self {
+            message: relay.sync_error.clone(),
+            kind: FailureKind::Exhausted,
+            failures: relay.record.failures,
+            retry_in: None,
+        }
+    }
+
     /// One that is zooid's, not the relay's.
     pub(crate) fn uncounted(error: &(dyn Error + 'static), failures: u32) -> Self {
         Self {
@@ -59,12 +69,20 @@ pub enum FailureKind {
     GivenUp,
     /// It counts as one, and no attempt would go better until the row changes.
     Final,
+    /// It is none of its own: the row is found to have had all its attempts, the last by a process that ended in its midst,
+    /// or when more were configured.
+    Exhausted,
 }
 
 impl FailureKind {
+    /// Whether it is one more in a row.
+    pub fn counts(self) -> bool {
+        matches!(self, FailureKind::Retried | FailureKind::GivenUp | FailureKind::Final)
+    }
+
     /// Whether the relay is left alone until its row changes.
     pub fn is_last(self) -> bool {
-        matches!(self, FailureKind::GivenUp | FailureKind::Final)
+        matches!(self, FailureKind::GivenUp | FailureKind::Final | FailureKind::Exhausted)
     }
 }
 

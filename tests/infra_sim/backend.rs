@@ -124,7 +124,7 @@ impl Command for Backend {
             if row.relay.version == version {
                 row.relay.sync_error.clone_from(&failure.message);
                 row.relay.record.given_up = failure.kind.is_last();
-                if failure.kind != FailureKind::Uncounted {
+                if failure.kind.counts() {
                     row.relay.record.failures += 1;
                 }
                 let failures = row.relay.record.failures;

@@ -66,7 +66,10 @@ async fn on_startup_it_gives_no_further_attempt_to_a_relay_that_had_all() {
     relay.sync_error = "no".to_owned();
     setup.rows.put(relay);
     setup.rows.set_failures("alice", 6);
-    assert_eq!(setup.start().quiet_hour().await, []);
+    let mut running = setup.start();
+    running.failed("alice").await;
+    assert_eq!(running.quiet_hour().await, [], "it is told once");
+    assert_eq!(methods(&running.zooid), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -156,7 +156,7 @@ impl Model {
             return;
         }
         row.error = format!("{kind:?}");
-        row.failures += u32::from(kind != FailureKind::Uncounted);
+        row.failures += u32::from(kind.counts());
         row.given_up = kind.is_last();
         row.is_planned = kind == FailureKind::Retried;
         self.tell("fail_relay_sync", id);

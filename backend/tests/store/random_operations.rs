@@ -45,6 +45,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         FailureKind::Uncounted,
         FailureKind::GivenUp,
         FailureKind::Final,
+        FailureKind::Exhausted,
     ]);
     let digest = select(vec!["ab", "cd"]).prop_map(|byte| byte.repeat(32).parse().unwrap());
     prop_oneof![

@@ -218,7 +218,8 @@ async fn a_relay_that_is_the_end_of_its_workers_is_left_alone_at_last() {
         () = sleep(Duration::from_secs(2)) => {}
     }
     assert_eq!(zooid.requests().len(), 0);
-    assert_eq!(store.relay("alice").await.unwrap().record.failures, 3);
+    let record = store.relay("alice").await.unwrap().record;
+    assert_eq!((record.failures, record.given_up), (3, true));
 
     update(&store, "alice", |relay| relay.info_name.push('!'))
         .await

@@ -96,6 +96,7 @@ pub(crate) struct Ticket {
     sure: bool,
     probe: Option<Probe>,
     lane: Lane,
+    max_attempts: u32,
 }
 
 /// What a ticket's row calls for.
@@ -113,6 +114,8 @@ pub(crate) enum Decision {
     },
     /// As before.
     KeepWaiting,
+    /// It had all its attempts, which the row does not say.
+    GiveUp,
 }
 
 impl Ticket {
@@ -124,9 +127,10 @@ impl Ticket {
         if skip_unchanged && self.sure && relay.record.accepted == Some(mark.digest) {
             return Decision::Report;
         }
-        let wait = Decision::Wait {
-            failures: relay.record.failures,
-            given_up: relay.record.given_up,
+        let (failures, given_up) = (relay.record.failures, relay.record.given_up);
+        let wait = match failures >= self.max_attempts && !given_up {
+            true => Decision::GiveUp,
+            false => Decision::Wait { failures, given_up },
         };
         match self.hold {
             Some(Hold::Failed {
@@ -337,7 +341,7 @@ impl Agenda {
         let mut entry = Entry::new(now);
         entry.unsure = true;
         self.entries.insert(Arc::clone(&key), entry);
-        if relay.sync_error.is_empty() {
+        if relay.sync_error.is_empty() || self.retry.delay(record.failures).is_none() {
             self.queue(&key, Lane::Backlog);
         } else {
             self.hold_failed(&key, of, record.failures, now);
@@ -392,6 +396,7 @@ impl Agenda {
                 probe,
                 lane,
                 relay,
+                max_attempts: self.retry.max_attempts,
             };
             self.in_flight += 1;
             self.queued -= 1;

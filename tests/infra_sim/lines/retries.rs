@@ -39,6 +39,30 @@ async fn line_5_a_relay_gets_so_many_attempts_and_one_clear_report_at_the_end() 
     assert_eq!(state.trace().iter().filter(|line| line.contains("GivenUp")).count(), 1);
 }
 
+/// As a process leaves it that ends in the midst of the last attempt, or one that allowed more of them.
+#[tokio::test(start_paused = true)]
+async fn line_5_a_row_that_had_all_its_attempts_is_reported_as_given_up() {
+    let mut stage = Stage::new();
+    stage.write("a", "new");
+    if let Some(row) = stage.world.state().rows.get_mut("a") {
+        row.relay.sync_error = "it did not come back".to_owned();
+        row.relay.record.failures = RETRY.max_attempts;
+    }
+    stage.process.start();
+    stage.pass(3600.0).await;
+    assert_eq!(stage.requests(), 0);
+    assert!(stage.is_given_up("a"));
+    assert_eq!(stage.failures("a"), RETRY.max_attempts, "it is no attempt of its own");
+    let reports = stage
+        .world
+        .state()
+        .trace()
+        .iter()
+        .filter(|line| line.contains("Exhausted"))
+        .count();
+    assert_eq!(reports, 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn line_5_the_schedule_survives_a_restart() {
     let mut stage = Stage::new();

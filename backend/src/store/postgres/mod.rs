@@ -12,7 +12,7 @@ mod worker;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use infra_sync::{Activity, ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
 use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
 use tokio::{sync::Notify, time::timeout};
 
@@ -222,7 +222,7 @@ impl Engine for Postgres {
             .bind(&relay.id)
             .bind(relay.version)
             .bind(without_nul(&failure.message))
-            .bind(i64::from(failure.kind != FailureKind::Uncounted))
+            .bind(i64::from(failure.kind.counts()))
             .bind(failure.kind.is_last())
             .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
             .fetch_optional(&mut **transaction)

@@ -4,7 +4,7 @@ mod open;
 
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
-use infra_sync::{Activity, ActivityType, Claim, Digest, FailureKind, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
 use sqlx::{SqlitePool, Transaction};
 use tokio::sync::Notify;
 
@@ -198,7 +198,7 @@ impl Engine for Sqlite {
             .bind(&relay.id)
             .bind(relay.version)
             .bind(&failure.message)
-            .bind(failure.kind != FailureKind::Uncounted)
+            .bind(failure.kind.counts())
             .bind(failure.kind.is_last())
             .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
             .fetch_optional(&mut **transaction)
