@@ -47,20 +47,10 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     /// Keeps an activity as it was in another store.
     fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> impl Future<Output = Done<()>> + Send;
 
-    /// Keeps the result of a sync; answers the tenant if there is something to tell.
-    fn complete(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        accepted: &Digest,
-    ) -> impl Future<Output = Done<Option<String>>> + Send;
-    /// As [`complete`](Engine::complete).
-    fn fail(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        failure: &SyncFailure,
-    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// Keeps and records what zooid accepted, each of another relay: all of them or none.
+    fn complete(&self, accepted: &[(&Relay, &Digest)]) -> impl Future<Output = Done<()>> + Send;
+    /// Keeps and records why syncs failed, likewise.
+    fn fail(&self, failed: &[(&Relay, &SyncFailure)]) -> impl Future<Output = Done<()>> + Send;
     /// An attempt has ended, whether or not its result can be kept.
     fn ended(&self, id: &str);
     /// The result of a sync was committed.

@@ -2,11 +2,12 @@
 //! and only one is made at a time.
 
 use std::{
+    collections::HashSet,
     mem, slice,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use infra_sync::{ActivityType, Digest, Relay, SyncFailure};
+use infra_sync::{Digest, Relay, SyncFailure};
 use tokio::sync::{Mutex as Turn, oneshot};
 
 use super::{StoreError, engine::Engine};
@@ -66,8 +67,18 @@ fn crashed() -> Result<(), StoreError> {
     Err(sqlx::Error::WorkerCrashed.into())
 }
 
+/// Successes share one transaction and failures another; each of them is of another relay, as syncs are.
 async fn keep_all<E: Engine>(engine: &E, reports: Vec<Report>) {
-    if reports.len() > 1 {
+    let (completed, failed): (Vec<_>, Vec<_>) = reports
+        .into_iter()
+        .partition(|report| matches!(report.ending, Ending::Completed(_)));
+    for reports in [completed, failed] {
+        keep_alike(engine, reports).await;
+    }
+}
+
+async fn keep_alike<E: Engine>(engine: &E, reports: Vec<Report>) {
+    if reports.len() > 1 && are_of_different_relays(&reports) {
         match keep(engine, &reports).await {
             Ok(()) => return reports.into_iter().for_each(|report| report.tell(Ok(()))),
             Err(error) => tracing::warn!(%error, "keeping {} results one by one", reports.len()),
@@ -79,25 +90,26 @@ async fn keep_all<E: Engine>(engine: &E, reports: Vec<Report>) {
     }
 }
 
+fn are_of_different_relays(reports: &[Report]) -> bool {
+    let mut seen = HashSet::new();
+    reports.iter().all(|report| seen.insert(report.relay.id.as_str()))
+}
+
 /// All of them or none.
 async fn keep<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreError> {
-    let mut transaction = engine.begin().await?;
+    let (mut accepted, mut failed) = (Vec::new(), Vec::new());
     for Report { relay, ending, .. } in reports {
-        let (tenant, activity) = match ending {
-            Ending::Completed(accepted) => (
-                engine.complete(&mut transaction, relay, accepted).await?,
-                ActivityType::CompleteRelaySync,
-            ),
-            Ending::Failed(failure) => (
-                engine.fail(&mut transaction, relay, failure).await?,
-                ActivityType::FailRelaySync,
-            ),
-        };
-        if let Some(tenant) = tenant {
-            E::record(&mut transaction, &activity, &tenant, &relay.id).await?;
+        match ending {
+            Ending::Completed(digest) => accepted.push((relay, digest)),
+            Ending::Failed(failure) => failed.push((relay, failure)),
         }
     }
-    E::commit(transaction).await?;
+    if !accepted.is_empty() {
+        engine.complete(&accepted).await?;
+    }
+    if !failed.is_empty() {
+        engine.fail(&failed).await?;
+    }
     reports.iter().for_each(|report| engine.reported(&report.relay.id));
     Ok(())
 }

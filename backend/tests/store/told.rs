@@ -1,6 +1,7 @@
 use std::{collections::HashSet, time::Duration};
 
-use infra_sync::ActivityType;
+use futures::future::join_all;
+use infra_sync::{ActivityType, Command};
 use tokio::time::timeout;
 
 use crate::{
@@ -60,13 +61,19 @@ async fn a_commit_that_takes_long_is_not_passed_over(database: Database) {
                 let file: Vec<_> = (0..30).map(|m| relay(&format!("r{writer}-{n}-{m}"))).collect();
                 own.import_relays(&file).await.unwrap();
                 own.create_relay(relay(&format!("r{writer}-{n}"))).await.unwrap();
+                join_all(file.iter().map(async |relay| {
+                    let row = own.relay(&relay.id).await.unwrap();
+                    let accepted = "ab".repeat(32).parse().unwrap();
+                    own.complete_relay_sync(&row, &accepted).await.unwrap();
+                }))
+                .await;
             }
         }));
     }
     let mut seen = HashSet::new();
-    for _ in 0..4 * 5 * 31 {
+    for _ in 0..4 * 5 * (31 + 30) {
         let activity = timeout(PATIENCE, told.recv()).await.unwrap().unwrap();
-        assert!(seen.insert(activity.resource_id));
+        assert!(seen.insert((activity.resource_id, activity.activity_type.as_str().to_owned())));
     }
     for writer in writers {
         writer.await.unwrap();

@@ -7,6 +7,7 @@
 mod lease;
 mod listen;
 mod open;
+mod results;
 mod rounds;
 mod worker;
 
@@ -29,20 +30,14 @@ use rounds::Rounds;
 pub(super) use open::open;
 
 /// One at a time, on this table. The number keeps clear of other programs' locks.
-const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock((x'696e6672'::bigint << 32) | 'activity'::regclass::oid::bigint)";
+macro_rules! take_turn {
+    () => {
+        "SELECT pg_advisory_xact_lock((x'696e6672'::bigint << 32) | 'activity'::regclass::oid::bigint)"
+    };
+}
+use take_turn;
 
 const FETCH: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1 FOR UPDATE");
-
-/// A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to force a
-/// request, so what was accepted is forgotten.
-const COMPLETE: &str = "UPDATE relay SET synced = extract(epoch FROM statement_timestamp())::bigint,
-       synced_version = $2, accepted = CASE version WHEN $2 THEN $3 END, sync_error = '', sync_failures = 0,
-       given_up = FALSE, next_attempt_at = NULL
-WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
-
-const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
-       next_attempt_at = extract(epoch FROM statement_timestamp())::bigint + $6
-WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
 
 const OLDEST_PENDING: &str = concat!(
     "SELECT min(changed) FROM (
@@ -89,7 +84,7 @@ impl Engine for Postgres {
 
     async fn begin(&self) -> Result<Self::Transaction, StoreError> {
         let mut transaction = self.writer.begin().await?;
-        sqlx::query(TAKE_TURN).execute(&mut *transaction).await?;
+        sqlx::query(take_turn!()).execute(&mut *transaction).await?;
         Ok(transaction)
     }
 
@@ -189,44 +184,12 @@ impl Engine for Postgres {
         Ok(())
     }
 
-    async fn complete(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        accepted: &Digest,
-    ) -> Result<Option<String>, StoreError> {
-        if !self.leases.release(transaction, &relay.id).await? {
-            return Ok(None);
-        }
-        Ok(sqlx::query_scalar(COMPLETE)
-            .bind(&relay.id)
-            .bind(relay.version)
-            .bind(accepted.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?)
+    async fn complete(&self, accepted: &[(&Relay, &Digest)]) -> Result<(), StoreError> {
+        results::complete(self, accepted).await
     }
 
-    async fn fail(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        failure: &SyncFailure,
-    ) -> Result<Option<String>, StoreError> {
-        if !self.leases.release(transaction, &relay.id).await? {
-            return Ok(None);
-        }
-        // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
-        // done it all the same.
-        Self::forget_accepted(transaction, &relay.id).await?;
-        Ok(sqlx::query_scalar(FAIL)
-            .bind(&relay.id)
-            .bind(relay.version)
-            .bind(without_nul(&failure.message))
-            .bind(i64::from(failure.kind.counts()))
-            .bind(failure.kind.is_last())
-            .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
-            .fetch_optional(&mut **transaction)
-            .await?)
+    async fn fail(&self, failed: &[(&Relay, &SyncFailure)]) -> Result<(), StoreError> {
+        results::fail(self, failed).await
     }
 
     fn ended(&self, id: &str) {

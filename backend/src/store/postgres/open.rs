@@ -16,8 +16,9 @@ const WRITERS: u32 = 2;
 const OTHERS: u32 = 6;
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What is begun must end, lest other workers wait for it for ever.
-const LIMITS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'";
+/// What is begun must end, lest other workers wait for it for ever. No statement gains by being planned anew each time.
+const SESSION: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s';
+    SET plan_cache_mode = force_generic_plan";
 
 /// A worker is called by where it is: its address, as the server sees it, and its process. The rest makes it unique.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
@@ -65,7 +66,7 @@ fn pool(connections: u32, options: &PgConnectOptions) -> PgPool {
         .acquire_timeout(PATIENCE)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                sqlx::raw_sql(LIMITS).execute(connection).await?;
+                sqlx::raw_sql(SESSION).execute(connection).await?;
                 Ok(())
             })
         })

@@ -171,38 +171,42 @@ impl Engine for Sqlite {
         Ok(())
     }
 
-    async fn complete(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        accepted: &Digest,
-    ) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar(COMPLETE)
-            .bind(&relay.id)
-            .bind(relay.version)
-            .bind(accepted.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?)
+    async fn complete(&self, accepted: &[(&Relay, &Digest)]) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for (relay, accepted) in accepted {
+            let news: Option<String> = sqlx::query_scalar(COMPLETE)
+                .bind(&relay.id)
+                .bind(relay.version)
+                .bind(accepted.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?;
+            if let Some(tenant) = news {
+                Self::record(&mut transaction, &ActivityType::CompleteRelaySync, &tenant, &relay.id).await?;
+            }
+        }
+        Self::commit(transaction).await
     }
 
-    async fn fail(
-        &self,
-        transaction: &mut Self::Transaction,
-        relay: &Relay,
-        failure: &SyncFailure,
-    ) -> Result<Option<String>, StoreError> {
-        // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
-        // done it all the same.
-        Self::forget_accepted(transaction, &relay.id).await?;
-        Ok(sqlx::query_scalar(FAIL)
-            .bind(&relay.id)
-            .bind(relay.version)
-            .bind(&failure.message)
-            .bind(failure.kind.counts())
-            .bind(failure.kind.is_last())
-            .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
-            .fetch_optional(&mut **transaction)
-            .await?)
+    async fn fail(&self, failed: &[(&Relay, &SyncFailure)]) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for (relay, failure) in failed {
+            // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may
+            // have done it all the same.
+            Self::forget_accepted(&mut transaction, &relay.id).await?;
+            let news: Option<String> = sqlx::query_scalar(FAIL)
+                .bind(&relay.id)
+                .bind(relay.version)
+                .bind(&failure.message)
+                .bind(failure.kind.counts())
+                .bind(failure.kind.is_last())
+                .bind(failure.retry_in.map(|delay| delay.as_secs() as i64))
+                .fetch_optional(&mut *transaction)
+                .await?;
+            if let Some(tenant) = news {
+                Self::record(&mut transaction, &ActivityType::FailRelaySync, &tenant, &relay.id).await?;
+            }
+        }
+        Self::commit(transaction).await
     }
 
     fn ended(&self, _: &str) {}
