@@ -20,7 +20,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        on!(self, engine => engine.activities_after(seq, limit).await)
+        on!(self, engine => engine.answered(engine.activities_after(seq, limit)).await)
     }
 
     /// The newest `limit` activities, oldest first.
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let mut newest = on!(self, engine => engine.latest_activities(limit).await)?;
+        let mut newest = on!(self, engine => engine.answered(engine.latest_activities(limit)).await)?;
         newest.reverse();
         Ok(newest)
     }
@@ -40,6 +40,6 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        on!(self, engine => engine.last_seq().await)
+        on!(self, engine => engine.answered(engine.last_seq()).await)
     }
 }

@@ -15,6 +15,11 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     /// How soon the tail looks for commits of other processes by itself.
     const POLL: Duration;
 
+    /// Waits for work that is done in no time, unless the database is silent.
+    fn answered<T: Send>(&self, work: impl Future<Output = Done<T>> + Send) -> impl Future<Output = Done<T>> + Send {
+        work
+    }
+
     /// Begins a transaction that sees and precedes whatever others write: activities are committed in their order.
     fn begin(&self) -> impl Future<Output = Done<Self::Transaction>> + Send;
     fn commit(transaction: Self::Transaction) -> impl Future<Output = Done<()>> + Send;

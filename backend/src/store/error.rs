@@ -68,6 +68,12 @@ pub enum StoreError {
         /// The setting.
         pragma: &'static str,
     },
+    /// The server is silent. What was asked of it may have been done.
+    #[error("PostgreSQL did not answer within {} seconds; is it reachable, and not stuck?", .0.as_secs())]
+    NoAnswer(std::time::Duration),
+    /// What was to be kept together was not, for one reason.
+    #[error(transparent)]
+    Shared(std::sync::Arc<StoreError>),
     /// The database's own error.
     #[error("the store failed")]
     Database(#[from] sqlx::Error),
@@ -88,6 +94,11 @@ impl StoreError {
             Some(_) => StoreError::RelayExists(relay.to_owned()),
             None => StoreError::Database(error),
         }
+    }
+
+    /// Whether it is what was asked that is refused, rather than asking it at all.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, StoreError::Database(sqlx::Error::Database(_)))
     }
 
     /// Tells a store that is ahead of this program from other errors.

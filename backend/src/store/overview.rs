@@ -207,10 +207,10 @@ impl Store {
     /// When the store fails.
     pub async fn overview(&self) -> Result<Overview, StoreError> {
         Ok(Overview {
-            relays: on!(self, engine => engine.counted().await)?,
-            oldest_pending: on!(self, engine => engine.oldest_pending().await)?,
+            relays: on!(self, engine => engine.answered(engine.counted()).await)?,
+            oldest_pending: on!(self, engine => engine.answered(engine.oldest_pending()).await)?,
             zooid: self.outage().await?,
-            workers: on!(self, engine => engine.workers().await)?,
+            workers: on!(self, engine => engine.answered(engine.workers()).await)?,
         })
     }
 
@@ -220,7 +220,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn outage(&self) -> Result<Option<Outage>, StoreError> {
-        on!(self, engine => engine.outage().await)
+        on!(self, engine => engine.answered(engine.outage()).await)
     }
 
     /// Relays in order of id, at most `limit` of them.
@@ -229,7 +229,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.listed(filter, limit).await)
+        on!(self, engine => engine.answered(engine.listed(filter, limit)).await)
     }
 
     /// The relays that will be tried again soonest, at most `limit` of them.
@@ -238,7 +238,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.next_attempts(limit).await)
+        on!(self, engine => engine.answered(engine.next_attempts(limit)).await)
     }
 
     /// What last happened to a relay, newest first, at most `limit` of it.
@@ -247,7 +247,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Activity>, StoreError> {
-        let recorded = on!(self, engine => engine.history(relay_id, limit).await)?;
+        let recorded = on!(self, engine => engine.answered(engine.history(relay_id, limit)).await)?;
         Ok(recorded.into_iter().map(|recorded| recorded.activity).collect())
     }
 
@@ -261,7 +261,7 @@ impl Store {
         let keep_seconds = i64::try_from(keep_seconds).unwrap_or(i64::MAX);
         let mut pruned = 0;
         loop {
-            let batch = on!(self, engine => engine.prune(keep_seconds, BATCH).await)?;
+            let batch = on!(self, engine => engine.answered(engine.prune(keep_seconds, BATCH)).await)?;
             pruned += batch;
             if batch < u64::from(BATCH) {
                 return Ok(pruned);

@@ -107,7 +107,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        on!(self, engine => engine.relay_ids().await)
+        on!(self, engine => engine.answered(engine.relay_ids()).await)
     }
 
     /// A relay's row, its secret included.
@@ -127,7 +127,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
-        on!(self, engine => engine.has_work().await)
+        on!(self, engine => engine.answered(engine.has_work()).await)
     }
 
     /// All relays after an id, in order of id, at most `limit` of them.
@@ -136,7 +136,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        on!(self, engine => engine.standings(after, limit).await)
+        on!(self, engine => engine.answered(engine.standings(after, limit)).await)
     }
 
     /// How one relay stands.
@@ -145,22 +145,21 @@ impl Store {
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn standing(&self, id: &str) -> Result<Standing, StoreError> {
-        let standing = on!(self, engine => engine.standing(id).await)?;
+        let standing = on!(self, engine => engine.answered(engine.standing(id)).await)?;
         standing.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
     }
 
     /// Writes, whether or not anybody waits for it, and has what was written told.
-    pub(super) async fn write<T: Send + 'static, R: Send + 'static>(
+    pub(super) fn write<T: Send + 'static, R: Send + 'static>(
         &self,
         write: impl Future<Output = Result<T, R>> + Send + 'static,
-    ) -> Result<T, R> {
+    ) -> impl Future<Output = Result<T, R>> + Send {
         let written = Arc::clone(&self.written);
         detached(async move {
             let done = write.await;
             written.notify_one();
             done
         })
-        .await
     }
 }
 

@@ -11,20 +11,20 @@ impl Query for Store {
     type Error = StoreError;
 
     async fn get_relay(&self, id: &str) -> Result<Option<Relay>, StoreError> {
-        let standing = on!(self, engine => engine.standing(id).await)?;
+        let standing = on!(self, engine => engine.answered(engine.standing(id)).await)?;
         Ok(standing.map(|standing| standing.relay))
     }
 
     async fn list_relays_to_sync(&self, after: Option<&str>, limit: usize) -> Result<Vec<Relay>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        on!(self, engine => engine.list_to_sync(after.unwrap_or_default(), limit).await)
+        on!(self, engine => engine.answered(engine.list_to_sync(after.unwrap_or_default(), limit)).await)
     }
 
     async fn claim_relay(&self, id: &str) -> Result<Claim, StoreError> {
         let id = id.to_owned();
         on!(self, engine => {
             let engine = engine.clone();
-            detached(async move { engine.claim(&id).await }).await
+            detached(async move { engine.answered(engine.claim(&id)).await }).await
         })
     }
 
@@ -52,7 +52,7 @@ impl Command for Store {
         let relay = relay.clone();
         on!(self, engine => {
             let engine = engine.clone();
-            detached(async move { engine.give_back(&relay).await }).await
+            detached(async move { engine.answered(engine.give_back(&relay)).await }).await
         })
     }
 
@@ -73,7 +73,10 @@ impl Store {
 }
 
 async fn keep_zooid_state<E: Engine>(engine: E, cause: Option<String>) -> Result<(), StoreError> {
-    let mut transaction = engine.begin().await?;
-    E::keep_zooid_state(&mut transaction, cause.as_deref()).await?;
-    E::commit(transaction).await
+    let kept = async {
+        let mut transaction = engine.begin().await?;
+        E::keep_zooid_state(&mut transaction, cause.as_deref()).await?;
+        E::commit(transaction).await
+    };
+    engine.answered(kept).await
 }

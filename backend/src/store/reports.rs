@@ -81,7 +81,14 @@ async fn keep_alike<E: Engine>(engine: &E, reports: Vec<Report>) {
     if reports.len() > 1 && are_of_different_relays(&reports) {
         match keep(engine, &reports).await {
             Ok(()) => return reports.into_iter().for_each(|report| report.tell(Ok(()))),
-            Err(error) => tracing::warn!(%error, "keeping {} results one by one", reports.len()),
+            Err(error) if error.is_refusal() => {
+                tracing::warn!(%error, "keeping {} results one by one", reports.len());
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                let tell = |report: Report| report.tell(Err(StoreError::Shared(Arc::clone(&error))));
+                return reports.into_iter().for_each(tell);
+            }
         }
     }
     for report in reports {
@@ -105,10 +112,10 @@ async fn keep<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreErro
         }
     }
     if !accepted.is_empty() {
-        engine.complete(&accepted).await?;
+        engine.answered(engine.complete(&accepted)).await?;
     }
     if !failed.is_empty() {
-        engine.fail(&failed).await?;
+        engine.answered(engine.fail(&failed)).await?;
     }
     reports.iter().for_each(|report| engine.reported(&report.relay.id));
     Ok(())

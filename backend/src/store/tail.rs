@@ -34,7 +34,7 @@ impl Store {
     }
 
     async fn tell<E: Engine>(&self, engine: &E, mut seq: i64) -> Result<i64, StoreError> {
-        for recorded in engine.activities_after(seq, BATCH).await? {
+        for recorded in engine.answered(engine.activities_after(seq, BATCH)).await? {
             seq = recorded.seq;
             // Nobody listening is no loss: who subscribes later reads the rows first.
             let _ = self.notify.send(recorded.activity);

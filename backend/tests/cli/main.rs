@@ -16,6 +16,7 @@ mod page;
 mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_store;
+#[allow(dead_code, reason = "other tests use the rest")]
 mod program;
 mod resync;
 mod secrets;

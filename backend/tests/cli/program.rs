@@ -166,6 +166,14 @@ impl Service {
         self.child.id()
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Where the status page is; waits until it is there.
     pub fn url(&self) -> String {
         self.until_logged("/readyz at ");

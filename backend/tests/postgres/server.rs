@@ -62,7 +62,7 @@ pub fn start() -> String {
 }
 
 /// Where `initdb` and `postgres` are; the newest if there are several.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<_> = installed.map(|version| version.path().join("bin")).collect();
     versions.sort_by_key(|bin| bin.parent().and_then(|v| v.file_name()?.to_str()?.parse::<u32>().ok()));
@@ -75,13 +75,13 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Whom the server runs as: it refuses to be root.
-enum Owner {
+pub enum Owner {
     Ourselves,
     User { uid: u32, gid: u32 },
 }
 
 impl Owner {
-    fn of_server(folder: &Path) -> Self {
+    pub fn of_server(folder: &Path) -> Self {
         if fs::metadata(folder).unwrap().uid() != 0 {
             return Owner::Ourselves;
         }
@@ -94,7 +94,7 @@ impl Owner {
         Owner::User { uid, gid }
     }
 
-    fn command(&self, program: &Path) -> Command {
+    pub fn command(&self, program: &Path) -> Command {
         match self {
             Owner::Ourselves => Command::new(program),
             Owner::User { uid, gid } => {

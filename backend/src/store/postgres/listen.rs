@@ -20,12 +20,13 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub(super) async fn listen(options: &PgConnectOptions, pool: &PgPool, written: &Notify) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let lost = match connect(options).await {
-            Ok(listener) => {
+        let lost = match timeout(2 * SILENCE, connect(options)).await {
+            Ok(Ok(listener)) => {
                 pause = FIRST_PAUSE;
                 hear(listener, pool, written).await
             }
-            Err(error) => Err(error),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(lost("the server is silent")),
         };
         let Err(error) = lost;
         tracing::warn!(%error, "notifications are not heard; looking every few seconds meanwhile");

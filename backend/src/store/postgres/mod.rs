@@ -4,6 +4,7 @@
 //! not when it is committed, so a tail would otherwise pass one that is committed late. That is what SQLite does anyway,
 //! and relays do not change a thousand times a second.
 
+mod connections;
 mod lease;
 mod listen;
 mod open;
@@ -11,7 +12,7 @@ mod results;
 mod rounds;
 mod worker;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
 use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
@@ -24,6 +25,7 @@ use super::{
     overview::{self, host, list, listed_columns, state},
     row::{self, columns, pending},
 };
+use connections::Connections;
 use lease::Leases;
 use rounds::Rounds;
 
@@ -75,12 +77,20 @@ pub(super) struct Postgres {
     listener: Arc<PgConnectOptions>,
     leases: Arc<Leases>,
     rounds: Arc<Rounds>,
+    connections: Arc<Connections>,
 }
 
 impl Engine for Postgres {
     type Transaction = Transaction<'static, sqlx::Postgres>;
 
     const POLL: Duration = Duration::from_secs(5);
+
+    fn answered<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send {
+        self.connections.answered(work)
+    }
 
     async fn begin(&self) -> Result<Self::Transaction, StoreError> {
         let mut transaction = self.writer.begin().await?;
@@ -201,7 +211,7 @@ impl Engine for Postgres {
     }
 
     async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
-        self.leases.keep_renewed(&self.pool);
+        self.leases.keep_renewed(&self.pool, &self.connections);
         self.leases.claim(self, id).await
     }
 

@@ -1,12 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use sqlx::{
-    Connection, PgConnection, PgPool, Row,
-    migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, PgConnection, Row, migrate::Migrator, postgres::PgConnectOptions};
 
-use super::{Leases, Postgres};
+use super::{Connections, Leases, Postgres};
 use crate::store::{Location, StoreError, location::Place};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -14,11 +10,6 @@ const OLDEST: i32 = 150_000;
 /// More would only wait for each other.
 const WRITERS: u32 = 2;
 const OTHERS: u32 = 6;
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// What is begun must end, lest other workers wait for it for ever. No statement gains by being planned anew each time.
-const SESSION: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s';
-    SET plan_cache_mode = force_generic_plan";
 
 /// A worker is called by where it is: its address, as the server sees it, and its process. The rest makes it unique.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
@@ -51,24 +42,13 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
         .await
         .map_err(StoreError::of_migration)?;
     first.close().await?;
+    let connections = Arc::new(Connections::default());
     Ok(Postgres {
-        writer: pool(WRITERS, &options),
-        pool: pool(OTHERS, &options),
+        writer: connections.pool(WRITERS, &options),
+        pool: connections.pool(OTHERS, &options),
         listener: Arc::new(options),
         leases: Arc::new(Leases::of(server.try_get("owner")?)),
         rounds: Arc::default(),
+        connections,
     })
-}
-
-fn pool(connections: u32, options: &PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(SESSION).execute(connection).await?;
-                Ok(())
-            })
-        })
-        .connect_lazy_with(options.clone())
 }

@@ -6,7 +6,7 @@ use std::{
 use sqlx::{PgPool, Row, postgres::PgRow};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Leases;
+use super::{Connections, Leases};
 use crate::store::{StoreError, Worker};
 
 /// A lease outlives five that fail.
@@ -36,9 +36,9 @@ pub(super) async fn all(pool: &PgPool) -> Result<Vec<Worker>, StoreError> {
 
 impl Leases {
     /// With its first claim a process becomes a worker, and is one until it closes the store or drops it.
-    pub(super) fn keep_renewed(self: &Arc<Self>, pool: &PgPool) {
+    pub(super) fn keep_renewed(self: &Arc<Self>, pool: &PgPool, connections: &Arc<Connections>) {
         if !self.are_renewed.swap(true, Ordering::Relaxed) {
-            tokio::spawn(renew(Arc::downgrade(self), pool.clone()));
+            tokio::spawn(renew(Arc::downgrade(self), pool.clone(), Arc::clone(connections)));
         }
     }
 
@@ -51,7 +51,7 @@ impl Leases {
     }
 }
 
-async fn renew(leases: Weak<Leases>, pool: PgPool) {
+async fn renew(leases: Weak<Leases>, pool: PgPool, connections: Arc<Connections>) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -59,7 +59,10 @@ async fn renew(leases: Weak<Leases>, pool: PgPool) {
         let Some(leases) = leases.upgrade().filter(|_| !pool.is_closed()) else {
             return;
         };
-        for renewed in [leases.renew(&pool).await, leases.be_seen(&pool).await] {
+        for renewed in [
+            connections.answered(leases.renew(&pool)).await,
+            connections.answered(leases.be_seen(&pool)).await,
+        ] {
             if let Err(error) = renewed {
                 tracing::error!(%error, "what is being synced could not be kept from other workers");
             }

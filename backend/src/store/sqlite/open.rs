@@ -1,7 +1,7 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use sqlx::{
-    SqlitePool,
+    Connection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -38,6 +38,9 @@ async fn connect(connections: u32, options: SqliteConnectOptions) -> Result<Sqli
     let give_up = Instant::now() + BUSY_TIMEOUT;
     loop {
         let pool = SqlitePoolOptions::new().max_connections(connections);
+        // SQLite itself ends a transaction when the disk is full, of which the connection does not learn: it would refuse
+        // every other.
+        let pool = pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }));
         match pool.connect_with(options.clone()).await {
             Err(error) if is_busy(&error) && Instant::now() < give_up => sleep(BUSY_PAUSE).await,
             connected => return connected,
