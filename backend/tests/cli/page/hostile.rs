@@ -53,10 +53,13 @@ async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
 async fn the_page_has_no_secret_complains_of_nothing_and_asks_nobody_else() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
-    for id in ["alice", "frank"] {
+    for (id, least) in [("alice", 2), ("frank", 4)] {
         tab.click("button", &format!("history of {id}"));
+        // What is below moves down when it is there, and must not do so under the next click.
+        tab.until(&format!(
+            "document.querySelectorAll('#relays .past:not([hidden]) li').length >= {least}"
+        ));
     }
-    tab.until("document.querySelectorAll('#relays .past:not([hidden]) li').length >= 4");
     let page = tab.eval("document.documentElement.outerHTML").to_string();
     let relay_key = standing.zooid.config("alice").unwrap()["secret"]
         .as_str()
