@@ -38,20 +38,7 @@ impl Cluster {
         let bin = server::programs().expect("PostgreSQL must be installed: a test starts and stops its own");
         let folder = tempfile::Builder::new().prefix("infra-cluster-").tempdir().unwrap();
         let owner = Owner::of_server(folder.path());
-        let made = owner
-            .command(&bin.join("initdb"))
-            .args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--no-sync",
-            ])
-            .arg("--pgdata")
-            .arg(folder.path().join("data"))
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        server::make(&owner, &bin, folder.path());
         let server = run(&owner, &bin, &folder);
         let cluster = Self {
             bin,

@@ -83,23 +83,27 @@ impl Proxy {
     }
 }
 
+/// Until either side ends; a server that is away is the end too.
 async fn carry(mut client: TcpStream, server: Server, is_silent: Arc<AtomicBool>, flow: watch::Receiver<bool>) {
     let (asked, answered) = client.split();
     match server {
         Server::Socket(path) => {
-            let mut server = UnixStream::connect(path).await.unwrap();
+            let Ok(mut server) = UnixStream::connect(path).await else {
+                return;
+            };
             let (from, to) = server.split();
             both(asked, to, from, answered, &is_silent, flow).await;
         }
         Server::Address(address) => {
-            let mut server = TcpStream::connect(address).await.unwrap();
+            let Ok(mut server) = TcpStream::connect(address).await else {
+                return;
+            };
             let (from, to) = server.split();
             both(asked, to, from, answered, &is_silent, flow).await;
         }
     }
 }
 
-/// Until either side ends.
 async fn both(
     asked: impl AsyncRead + Unpin,
     to: impl AsyncWrite + Unpin,

@@ -29,6 +29,23 @@ pub fn start() -> String {
         .unwrap()
         .keep();
     let owner = Owner::of_server(&folder);
+    make(&owner, &bin, &folder);
+    let server = owner
+        .command(Path::new("sh"))
+        .args(["-c", RUN, "sh"])
+        .args([&bin, &folder])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its end of the pipe must stay open as long as this process lives.
+    std::mem::forget(server);
+    format!("postgres://postgres@localhost/postgres?host={}", folder.display())
+}
+
+/// Makes the files of a server.
+pub fn make(owner: &Owner, bin: &Path, folder: &Path) {
     let made = owner
         .command(&bin.join("initdb"))
         .args([
@@ -47,18 +64,6 @@ pub fn start() -> String {
         "initdb: {}",
         String::from_utf8_lossy(&made.stderr)
     );
-    let server = owner
-        .command(Path::new("sh"))
-        .args(["-c", RUN, "sh"])
-        .args([&bin, &folder])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // Its end of the pipe must stay open as long as this process lives.
-    std::mem::forget(server);
-    format!("postgres://postgres@localhost/postgres?host={}", folder.display())
 }
 
 /// Where `initdb` and `postgres` are; the newest if there are several.

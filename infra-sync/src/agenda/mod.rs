@@ -15,6 +15,7 @@
 mod breaker;
 mod lanes;
 mod rescan;
+mod ticket;
 mod timers;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -22,145 +23,15 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use fastrand::Rng;
 use tokio::time::Instant;
 
-use crate::{Digest, Relay, RetryPolicy, Verdict};
-use breaker::{Breaker, Permit, Probe};
+use crate::{Relay, RetryPolicy, Verdict};
+use breaker::{Breaker, Permit};
 use lanes::{Lane, Lanes};
 use rescan::Rescan;
+use ticket::Hold;
 use timers::Timers;
 
 pub(crate) use rescan::PAGE;
-
-/// Which state of a row something was said of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark {
-    version: i64,
-    digest: Digest,
-}
-
-impl Mark {
-    pub(crate) fn of(relay: &Relay, digest: Digest) -> Self {
-        Self {
-            version: relay.version,
-            digest,
-        }
-    }
-}
-
-impl PartialEq for Mark {
-    /// Versions decide where a backend counts them, else what would be sent.
-    fn eq(&self, other: &Self) -> bool {
-        match (self.version, other.version) {
-            (0, 0) => self.digest == other.digest,
-            (this, other) => this == other,
-        }
-    }
-}
-
-/// What is remembered of a relay whose last look at it did not end well.
-#[derive(Clone, Copy, Debug)]
-enum Hold {
-    /// This state of its row failed; `None` is until it changes.
-    Failed {
-        of: Mark,
-        failures: u32,
-        until: Option<Instant>,
-        /// An attempt might go well, but there were enough of them.
-        gave_up: bool,
-    },
-    /// It could not be looked at, or the backend may not know how that ended.
-    Unknown { until: Instant },
-    /// zooid as a whole was in trouble. It goes on, whatever its row says of the failure.
-    Unserved,
-}
-
-impl Hold {
-    fn until(&self) -> Option<Instant> {
-        match *self {
-            Hold::Failed { until, .. } => until,
-            Hold::Unknown { until } => Some(until),
-            Hold::Unserved => None,
-        }
-    }
-}
-
-/// Leave to look at a relay and, if its row says so, to sync it.
-#[derive(Clone, Debug)]
-pub(crate) struct Ticket {
-    pub(crate) relay: Arc<str>,
-    /// The activity that last spoke of it.
-    pub(crate) activity: Option<Arc<str>>,
-    hold: Option<Hold>,
-    /// Something was said to have happened to it.
-    changed: bool,
-    /// What the row says zooid accepted last is what zooid has.
-    sure: bool,
-    probe: Option<Probe>,
-    lane: Lane,
-    max_attempts: u32,
-}
-
-/// What a ticket's row calls for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    Send,
-    /// zooid has it already, and the backend does not know.
-    Report,
-    /// zooid has it already.
-    Nothing,
-    /// It failed before and its time has not come.
-    Wait {
-        failures: u32,
-        given_up: bool,
-    },
-    /// As before.
-    KeepWaiting,
-    /// It had all its attempts, which the row does not say.
-    GiveUp,
-}
-
-impl Ticket {
-    pub(crate) fn decide(&self, relay: &Relay, mark: &Mark, skip_unchanged: bool, now: Instant) -> Decision {
-        let told_nothing_new = !self.changed && relay.version == 0 && relay.is_synced() && relay.sync_error.is_empty();
-        if relay.is_up_to_date() || told_nothing_new {
-            return Decision::Nothing;
-        }
-        if skip_unchanged && self.sure && relay.record.accepted == Some(mark.digest) {
-            return Decision::Report;
-        }
-        let (failures, given_up) = (relay.record.failures, relay.record.given_up);
-        let wait = match failures >= self.max_attempts && !given_up {
-            true => Decision::GiveUp,
-            false => Decision::Wait { failures, given_up },
-        };
-        match self.hold {
-            Some(Hold::Failed {
-                of,
-                failures,
-                until,
-                gave_up,
-            }) if of == *mark => {
-                // Without versions, a change may make no difference to zooid and still ask for another attempt.
-                if self.changed && gave_up && relay.version == 0 {
-                    return Decision::Send;
-                }
-                match until {
-                    // Another process has tried meanwhile.
-                    Some(_) if relay.version != 0 && relay.record.failures > failures => wait,
-                    Some(until) if until <= now => Decision::Send,
-                    Some(_) | None => Decision::KeepWaiting,
-                }
-            }
-            Some(Hold::Failed { .. } | Hold::Unserved) => Decision::Send,
-            Some(Hold::Unknown { .. }) | None => match relay.sync_error.as_str() {
-                _ if relay.record.given_up => wait,
-                "" => Decision::Send,
-                // Without versions, the change may be newer than the failure.
-                _ if self.changed && relay.version == 0 => Decision::Send,
-                _ => wait,
-            },
-        }
-    }
-}
+pub(crate) use ticket::{Decision, Mark, Ticket};
 
 /// How a ticket ended.
 #[derive(Clone, Copy, Debug)]
