@@ -150,6 +150,20 @@ async fn a_row_that_changes_while_it_is_sent_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_versions_an_activity_that_changes_nothing_does_not_shorten_a_delay() {
+    let setup = Setup::new().await;
+    setup.rows.put(row("alice"));
+    setup.zooid.inject(Fault::status(500));
+    let mut running = setup.start();
+    let (failed, _) = running.failed("alice").await;
+    running.rows.tell("update_relay", "alice");
+    assert_eq!(running.read("alice").await, failed, "it is looked at");
+    assert_jittered(running.read("alice").await - failed, RETRY.base);
+    running.completed("alice").await;
+    assert_eq!(methods(&running.zooid).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_during_a_delay_is_synced_at_once_and_the_retry_is_dropped() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
