@@ -150,6 +150,23 @@ async fn a_row_that_changes_while_it_is_sent_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_versions_a_change_whose_row_could_not_be_read_is_not_lost() {
+    let setup = Setup::new().await;
+    setup.infra.sync_relay(&row("alice"), true).await.unwrap();
+    setup.rows.put(Relay {
+        synced: 1,
+        info_name: "Alice".to_owned(),
+        ..row("alice")
+    });
+    setup.rows.fail_reads(1);
+    let mut running = setup.start();
+    tokio::task::yield_now().await;
+    running.rows.tell("update_relay", "alice");
+    running.completed("alice").await;
+    assert_eq!(running.zooid.config("alice").unwrap()["info"]["name"], "Alice");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_versions_an_activity_that_changes_nothing_does_not_shorten_a_delay() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));

@@ -27,7 +27,7 @@ use crate::{Relay, RetryPolicy, Verdict};
 use breaker::{Breaker, Permit};
 use lanes::{Lane, Lanes};
 use rescan::Rescan;
-use ticket::Hold;
+use ticket::{Failed, Hold};
 use timers::Timers;
 
 pub(crate) use rescan::PAGE;
@@ -191,7 +191,7 @@ impl Agenda {
         let record = &relay.record;
         if let Some((key, entry)) = self.entry(&relay.id) {
             let same = match entry.hold {
-                Some(Hold::Failed { of: held, .. }) => held == of,
+                Some(Hold::Failed(failed)) => failed.of == of,
                 Some(Hold::Unknown { .. } | Hold::Unserved) => true,
                 None => false,
             };
@@ -341,12 +341,12 @@ impl Agenda {
             } => {
                 self.hold(
                     key,
-                    Hold::Failed {
+                    Hold::Failed(Failed {
                         of,
                         failures,
                         until: retry_in.map(|delay| now + delay),
                         gave_up,
-                    },
+                    }),
                 );
             }
             Outcome::Waits {
@@ -356,12 +356,12 @@ impl Agenda {
             } => {
                 self.hold(
                     key,
-                    Hold::Failed {
+                    Hold::Failed(Failed {
                         of,
                         failures,
                         until: None,
                         gave_up: true,
-                    },
+                    }),
                 );
             }
             Outcome::Waits {
@@ -369,17 +369,11 @@ impl Agenda {
                 failures,
                 given_up: false,
             } => self.hold_failed(key, of, failures, now),
-            Outcome::KeepsWaiting => {
+            Outcome::KeepsWaiting => match entry.hold.and_then(|hold| hold.failed()) {
+                Some(failed) if failed.waits(now) => self.hold(key, Hold::Failed(failed)),
                 // Its timer may have rung meanwhile.
-                if entry
-                    .hold
-                    .as_ref()
-                    .and_then(Hold::until)
-                    .is_some_and(|until| until <= now)
-                {
-                    self.queue(key, Lane::Backlog);
-                }
-            }
+                _ => self.queue(key, Lane::Backlog),
+            },
             Outcome::Unserved | Outcome::Barred => {
                 entry.changed |= ticket.changed;
                 entry.activity = entry.activity.take().or_else(|| ticket.activity.clone());
@@ -399,12 +393,30 @@ impl Agenda {
                 self.queued += 1;
             }
             Outcome::Elsewhere(wait) => {
-                self.hold(key, Hold::Unknown { until: now + wait });
+                self.hold(
+                    key,
+                    Hold::Unknown {
+                        until: now + wait,
+                        waiting: None,
+                    },
+                );
             }
             Outcome::Stumbled => {
+                entry.changed |= ticket.changed;
+                entry.activity = entry.activity.take().or_else(|| ticket.activity.clone());
                 entry.stumbles = entry.stumbles.saturating_add(1);
+                let waiting = entry
+                    .hold
+                    .and_then(|hold| hold.failed())
+                    .filter(|failed| failed.waits(now));
                 let delay = RetryPolicy::jittered(self.retry.backoff(entry.stumbles), &mut self.random);
-                self.hold(key, Hold::Unknown { until: now + delay });
+                self.hold(
+                    key,
+                    Hold::Unknown {
+                        until: now + delay,
+                        waiting,
+                    },
+                );
             }
         }
         self.look_again(
@@ -462,13 +474,13 @@ impl Agenda {
 
     fn hold_failed(&mut self, key: &Arc<str>, of: Mark, failures: u32, now: Instant) {
         let delay = self.retry_in(failures);
-        let hold = Hold::Failed {
+        let failed = Failed {
             of,
             failures,
             until: delay.map(|delay| now + delay),
             gave_up: delay.is_none(),
         };
-        self.hold(key, hold);
+        self.hold(key, Hold::Failed(failed));
     }
 
     fn hold(&mut self, key: &Arc<str>, hold: Hold) {

@@ -36,27 +36,48 @@ impl PartialEq for Mark {
 /// What is remembered of a relay whose last look at it did not end well.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Hold {
-    /// This state of its row failed; `None` is until it changes.
-    Failed {
-        of: Mark,
-        failures: u32,
-        until: Option<Instant>,
-        /// An attempt might go well, but there were enough of them.
-        gave_up: bool,
+    Failed(Failed),
+    /// It could not be looked at, or the backend may not know how that ended. What failed before still waits for its time.
+    Unknown {
+        until: Instant,
+        waiting: Option<Failed>,
     },
-    /// It could not be looked at, or the backend may not know how that ended.
-    Unknown { until: Instant },
     /// zooid as a whole was in trouble. It goes on, whatever its row says of the failure.
     Unserved,
+}
+
+/// A state of a row whose sync failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed {
+    pub(super) of: Mark,
+    pub(super) failures: u32,
+    /// When it is tried again; `None` is when the row has changed.
+    pub(super) until: Option<Instant>,
+    /// An attempt might go well, but there were enough of them.
+    pub(super) gave_up: bool,
 }
 
 impl Hold {
     pub(super) fn until(&self) -> Option<Instant> {
         match *self {
-            Hold::Failed { until, .. } => until,
-            Hold::Unknown { until } => Some(until),
+            Hold::Failed(failed) => failed.until,
+            Hold::Unknown { until, .. } => Some(until),
             Hold::Unserved => None,
         }
+    }
+
+    pub(super) fn failed(&self) -> Option<Failed> {
+        match *self {
+            Hold::Failed(failed) => Some(failed),
+            Hold::Unknown { waiting, .. } => waiting,
+            Hold::Unserved => None,
+        }
+    }
+}
+
+impl Failed {
+    pub(super) fn waits(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 }
 
@@ -109,25 +130,25 @@ impl Ticket {
             true => Decision::GiveUp,
             false => Decision::Wait { failures, given_up },
         };
-        match self.hold {
-            Some(Hold::Failed {
-                of,
-                failures,
-                until,
-                gave_up,
-            }) if of == *mark => {
-                // Without versions, a change may make no difference to zooid and still ask for another attempt.
-                if self.changed && gave_up && relay.version == 0 {
-                    return Decision::Send;
-                }
-                match until {
-                    // Another process has tried meanwhile.
-                    Some(_) if relay.version != 0 && relay.record.failures > failures => wait,
-                    Some(until) if until <= now => Decision::Send,
-                    Some(_) | None => Decision::KeepWaiting,
-                }
+        let failed = self
+            .hold
+            .as_ref()
+            .and_then(Hold::failed)
+            .filter(|failed| failed.of == *mark);
+        if let Some(failed) = failed {
+            // Without versions, a change may make no difference to zooid and still ask for another attempt.
+            if self.changed && failed.gave_up && relay.version == 0 {
+                return Decision::Send;
             }
-            Some(Hold::Failed { .. } | Hold::Unserved) => Decision::Send,
+            return match failed.until {
+                // Another process has tried meanwhile.
+                Some(_) if relay.version != 0 && relay.record.failures > failed.failures => wait,
+                Some(until) if until <= now => Decision::Send,
+                Some(_) | None => Decision::KeepWaiting,
+            };
+        }
+        match self.hold {
+            Some(Hold::Failed(_) | Hold::Unserved) => Decision::Send,
             Some(Hold::Unknown { .. }) | None => match relay.sync_error.as_str() {
                 _ if relay.record.given_up => wait,
                 "" => Decision::Send,
