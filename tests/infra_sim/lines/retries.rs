@@ -109,11 +109,12 @@ async fn line_5_a_store_that_fails_meanwhile_does_not_shorten_a_delay() {
         stage.order(move |_| (!std::mem::replace(&mut failed, true)).then_some(FAILS));
         stage.process.start();
         stage.change("a", "new");
-        stage.pass(0.3).await;
+        stage.pass(0.05).await;
         stage.world.state().faults.store = 100;
         stage.world.tell("update_relay", "a");
-        stage.pass(0.1).await;
+        stage.pass(0.01).await;
         stage.world.state().faults.store = 0;
+        stage.world.tell("update_relay", "a");
         stage.pass(60.0).await;
         assert_eq!(
             (stage.requests(), stage.behind()),
