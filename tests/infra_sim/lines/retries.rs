@@ -125,6 +125,25 @@ async fn line_5_a_store_that_fails_meanwhile_does_not_shorten_a_delay() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn line_5_a_delay_that_ends_during_a_look_is_not_forgotten() {
+    for seed in 0..50 {
+        let mut stage = Stage::with(|config| config.seed = Some(seed));
+        stage.world.state().latency = Some(Duration::from_millis(10));
+        let mut failed = false;
+        stage.order(move |_| (!std::mem::replace(&mut failed, true)).then_some(FAILS));
+        stage.process.start();
+        stage.change("a", "new");
+        stage.pass(0.4).await;
+        stage.world.state().faults.slow = 100;
+        stage.world.tell("update_relay", "a");
+        stage.pass(1.5).await;
+        stage.world.state().faults.slow = 0;
+        stage.pass(60.0).await;
+        assert_eq!((stage.requests(), stage.behind()), (2, 0), "seed {seed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn line_5_a_new_version_runs_at_once_and_counts_anew() {
     let mut stage = Stage::new();
     stage.world.state().latency = Some(Duration::from_millis(10));
