@@ -18,7 +18,7 @@ use zooid_client::emulator::Emulator;
 use crate::program::TENANT;
 
 const RELAYS: u64 = 20;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A new name for one relay after the other, each a greater number, whatever becomes of those before.
 pub struct Writes {

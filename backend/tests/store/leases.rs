@@ -240,6 +240,25 @@ async fn a_relay_whose_report_could_not_be_kept_is_tried_again_by_the_same_worke
 }
 
 #[tokio::test]
+async fn a_claim_whose_answer_was_lost_is_made_again_by_the_same_worker_alone() {
+    let (database, one, other) = two_workers().await;
+    one.create_relay(relay("bob")).await.unwrap();
+    claim(&one, "bob").await;
+    database
+        .execute(
+            "UPDATE relay SET (lease_owner, lease_token, lease_version, leased_until) =
+                (SELECT lease_owner, lease_token, lease_version, leased_until FROM relay WHERE id = 'bob')
+             WHERE id = 'alice'",
+        )
+        .await;
+    assert!(is_elsewhere(&other, "alice").await);
+    let row = claim(&one, "alice").await;
+    assert_eq!((row.sync_error.as_str(), row.record.failures), ("", 0));
+    one.complete_relay_sync(&row, &accepted()).await.unwrap();
+    assert!(one.relay("alice").await.unwrap().is_up_to_date());
+}
+
+#[tokio::test]
 async fn a_lease_is_renewed_as_long_as_the_attempt_lasts() {
     let (database, one, _other) = two_workers().await;
     one.create_relay(relay("bob")).await.unwrap();

@@ -37,13 +37,14 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 const LOST_WORKER: &str = "the worker that was syncing it stopped without a word";
 
-/// A row that is up to date is nobody's turn. What zooid has is unknown from here to the report.
+/// A row that is up to date is nobody's turn. What zooid has is unknown from here to the report. A lease that is ours and
+/// that we do not know of is of a claim whose answer was lost.
 const CLAIM: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version,
             lease_accepted = accepted, accepted = NULL, leased_until = statement_timestamp() + interval '120 seconds'
      WHERE id = $1 AND ",
     pending!(),
-    " AND (leased_until IS NULL OR lease_owner = $2 AND lease_token = $3)
+    " AND (leased_until IS NULL OR lease_owner = $2 AND (lease_token = $3 OR $4))
      RETURNING lease_token, lease_accepted, ",
     columns!()
 );
@@ -113,12 +114,14 @@ impl Leases {
 
     /// Takes a relay that is nobody's, or whose lease has expired.
     pub(super) async fn claim(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
-        let over = self.held().get(id).filter(|held| held.over).map(|held| held.token);
+        let held = self.held().get(id).copied();
+        let over = held.filter(|held| held.over).map(|held| held.token);
         let asked = Instant::now();
         let claimed = sqlx::query(CLAIM)
             .bind(id)
             .bind(&self.owner)
             .bind(over)
+            .bind(held.is_none())
             .fetch_optional(&engine.pool)
             .await?;
         if let Some(row) = claimed {
