@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use infra_sync::{Relay, RelayStatus, zooid_client::Keys};
+use infra_sync::{
+    Relay, RelayStatus,
+    zooid_client::{Keys, nip11::RelayDocument},
+};
 use serde::Serialize;
-
-use crate::outside::Document;
 
 /// A field that is not the row's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,7 +20,7 @@ pub struct Difference {
 }
 
 /// Names all that differs. No document means that zooid does not serve the relay.
-pub fn differences(relay: &Relay, document: Option<&Document>) -> Vec<Difference> {
+pub fn differences(relay: &Relay, document: Option<&RelayDocument>) -> Vec<Difference> {
     let served = |by_row: bool, by_zooid: bool| difference("served", yes_or_no(by_row), yes_or_no(by_zooid));
     match (relay.status == RelayStatus::Active, document) {
         (true, Some(document)) => fields(relay, document),
@@ -29,7 +30,7 @@ pub fn differences(relay: &Relay, document: Option<&Document>) -> Vec<Difference
     }
 }
 
-fn fields(relay: &Relay, document: &Document) -> Vec<Difference> {
+fn fields(relay: &Relay, document: &RelayDocument) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut compare = |field, row: &str, zooid: &str, same: bool| {
         if !same {

@@ -4,7 +4,6 @@ pub mod cli;
 pub mod document_check;
 pub mod failure;
 pub mod identity;
-pub mod outside;
 pub mod relay_check;
 pub mod relay_file;
 pub mod service;

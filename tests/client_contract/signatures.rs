@@ -1,6 +1,7 @@
 //! What a zooid of any age makes of a request that is not signed as it should be.
 
 use contract_tests::{
+    http,
     nip98::{self, Authorization},
     openapi,
 };
@@ -78,7 +79,9 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
     let url = format!("{}{path}", target.url);
     let mut failures = Vec::new();
     for (header, status, words) in headers(target, &url) {
-        let mut request = reqwest::Client::new()
+        let mut request = http::client()
+            .build()
+            .unwrap()
             .post(&url)
             .body(names.json("signatures").to_string());
         if let Some(header) = &header {

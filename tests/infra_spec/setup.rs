@@ -51,7 +51,10 @@ impl Setup {
         config.rescan = None;
         settle(&mut config);
         // Paused time runs ahead whenever all wait for the socket; with no timer of the client's there is none to fire.
-        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        let http = contract_tests::http::client()
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
         let client = Client::builder(&zooid.url(), config.keys.clone())
             .http(http)
             .build()

@@ -1,4 +1,4 @@
-use contract_tests::{nip98::Authorization, openapi, relay};
+use contract_tests::{http, nip98::Authorization, openapi, relay};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile};
@@ -31,7 +31,7 @@ impl Api {
     pub async fn start(builder: EmulatorBuilder) -> Api {
         Api {
             zooid: builder.start().await.unwrap(),
-            http: reqwest::Client::new(),
+            http: http::client().build().unwrap(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use contract_tests::relay::SECRET;
+use contract_tests::{http, relay::SECRET};
 use serde_json::json;
 use zooid_client::{
     Keys,
@@ -162,7 +162,7 @@ async fn nothing_it_prints_for_debugging_holds_a_secret() {
 #[tokio::test]
 async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
     let zooid = Emulator::start().await;
-    let http = reqwest::Client::new();
+    let http = http::client().build().unwrap();
     let url = format!("{}/relay/a", zooid.url());
     let asking = (0..8).map(|_| {
         let (http, url) = (http.clone(), url.clone());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract_tests::relay;
+use contract_tests::{http, relay};
 use zooid_client::{
     Client, Error, ErrorKind, Operation, RelayId,
     emulator::{Emulator, Fault, Profile},
@@ -128,7 +128,9 @@ async fn every_answer_has_one_date_and_it_is_the_emulated_clocks() {
     let zooid = Emulator::builder().clock_offset(3600).start().await.unwrap();
     zooid.inject(Fault::status(502));
     for status in [502, 401] {
-        let response = reqwest::Client::new()
+        let response = http::client()
+            .build()
+            .unwrap()
             .delete(format!("{}/relay/a", zooid.url()))
             .send()
             .await

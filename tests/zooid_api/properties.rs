@@ -3,6 +3,7 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use contract_tests::{
+    http,
     nip98::Authorization,
     openapi,
     relay::{PUBKEY, SECRET},
@@ -135,7 +136,7 @@ fn every_answer_is_described(profile: Profile) {
         .build()
         .unwrap();
     let zooid = runtime.block_on(Emulator::builder().profile(profile).start()).unwrap();
-    let http = reqwest::Client::new();
+    let http = http::client().build().unwrap();
     let config = Config {
         cases: CASES,
         failure_persistence: None,

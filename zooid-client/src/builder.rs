@@ -1,14 +1,17 @@
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use nostr::key::Keys;
-use reqwest::{redirect, retry};
 use url::{Host, Url};
 
-use crate::{Client, generated, nip98::Signer};
+use crate::{
+    Client, generated,
+    http::{self, Limits},
+    nip98::Signer,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Settles how a [`Client`] reaches zooid. Made by [`Client::builder`].
 #[derive(Debug)]
@@ -36,7 +39,12 @@ pub enum BuildError {
     Key,
     /// The HTTP client could not be made, most often because this machine has no certificate store.
     #[error("cannot set up HTTPS; is a certificate store (ca-certificates) installed?")]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// This crate was built without a cryptography provider for TLS.
+    #[error(
+        "no cryptography provider: enable the feature `ring` or `aws-lc-rs` of zooid-client, or install one for rustls"
+    )]
+    NoCryptoProvider,
 }
 
 impl ClientBuilder {
@@ -89,7 +97,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`BuildError::Url`] when the url is not `http` or `https`, or has credentials, a query or a fragment;
-    /// [`BuildError::Http`] when the url is `https` and this machine has no usable certificate store.
+    /// [`BuildError::Http`] when the url is `https` and this machine has no usable certificate store;
+    /// [`BuildError::NoCryptoProvider`].
     pub fn build(self) -> Result<Client, BuildError> {
         let base = self.url?;
         if base.is_plain_beyond_this_machine() {
@@ -98,16 +107,12 @@ impl ClientBuilder {
         let http = match self.http {
             Some(http) => http,
             None => {
-                let http = reqwest::Client::builder()
-                    .redirect(redirect::Policy::none())
-                    // A signature is for one request; reqwest would copy each to be ready to send it again.
-                    .retry(retry::never().max_retries_per_request(0))
-                    .connect_timeout(self.connect_timeout)
-                    .timeout(self.timeout)
-                    .user_agent(self.user_agent);
-                // Plain http needs no certificates, and a machine without any must not fail for lack of them.
-                let http = if base.is_plain() { http.tls_certs_only([]) } else { http };
-                http.build().map_err(BuildError::Http)?
+                let limits = Limits {
+                    connect_timeout: self.connect_timeout,
+                    timeout: self.timeout,
+                    user_agent: &self.user_agent,
+                };
+                http::client(&base, limits)?
             }
         };
         Ok(Client::over(generated::Client::new_with_client(
@@ -142,7 +147,7 @@ impl BaseUrl {
         &self.0
     }
 
-    fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.0.starts_with("http:")
     }
 

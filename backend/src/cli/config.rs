@@ -3,14 +3,13 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use infra_sync::{
     Config,
-    zooid_client::{Client, Error, Keys, RelayId},
+    zooid_client::{Client, Error, Keys, RelayId, nip11::Nip11Client},
 };
 use serde::Serialize;
 
 use super::{output, relay::Format};
 use crate::{
     failure::{Failure, on_one_line},
-    outside::Outside,
     settings::{self, Settings},
 };
 
@@ -100,15 +99,15 @@ async fn zooid(report: &mut Report, key: Option<Keys>) -> Result<(), Failure> {
     let Some(url) = settings::api_url() else {
         return report.unasked(&["zooid", "clock", "access"], "no url to ask");
     };
-    let outside = match Outside::new(&url) {
-        Ok(outside) => outside,
+    let nip11 = match Nip11Client::new(&url) {
+        Ok(nip11) => nip11,
         Err(error) => {
             report.environment = true;
             report.wrong("zooid", on_one_line(&error))?;
             return report.unasked(&["clock", "access"], "zooid cannot be asked");
         }
     };
-    match outside.time().await {
+    match nip11.server_time().await {
         Err(unseen) => {
             report.wrong("zooid", format!("{url}: {}", on_one_line(&unseen)))?;
             return report.unasked(&["clock", "access"], "zooid cannot be asked");

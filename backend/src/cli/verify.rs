@@ -1,6 +1,6 @@
 use clap::Args;
 use futures::{StreamExt, stream};
-use infra_sync::Config;
+use infra_sync::{Config, zooid_client::nip11::Nip11Client};
 use serde::Serialize;
 
 use super::{
@@ -10,7 +10,6 @@ use super::{
 use crate::{
     document_check::{self, Difference},
     failure::{Failure, on_one_line},
-    outside::Outside,
     settings::SettingsError,
     store::{Standing, Store},
 };
@@ -52,11 +51,11 @@ enum Verdict {
 impl Verify {
     pub(super) async fn execute(self) -> Result<(), Failure> {
         let config = Config::from_env().map_err(SettingsError::from)?;
-        let outside = Outside::new(&config.api_url)?;
+        let nip11 = Nip11Client::new(&config.api_url)?;
         let store = open_store().await?;
         let standings = self.standings(&store).await;
         store.close().await;
-        verify(&outside, standings?, self.format.json).await
+        verify(&nip11, standings?, self.format.json).await
     }
 
     async fn standings(&self, store: &Store) -> Result<Vec<Standing>, Failure> {
@@ -71,12 +70,12 @@ impl Verify {
     }
 }
 
-async fn verify(outside: &Outside, standings: Vec<Standing>, json: bool) -> Result<(), Failure> {
+async fn verify(nip11: &Nip11Client, standings: Vec<Standing>, json: bool) -> Result<(), Failure> {
     let relays = standings.len();
     let bar = progress::bar(relays, json);
     let (mut differ, mut unseen) = (0, 0);
     let mut seen = stream::iter(standings)
-        .map(|standing| see(outside, standing))
+        .map(|standing| see(nip11, standing))
         .buffered(CONCURRENCY);
     while let Some(seen) = seen.next().await {
         match seen.verdict {
@@ -102,7 +101,7 @@ async fn verify(outside: &Outside, standings: Vec<Standing>, json: bool) -> Resu
     }
 }
 
-async fn see(outside: &Outside, standing: Standing) -> Seen {
+async fn see(nip11: &Nip11Client, standing: Standing) -> Seen {
     let host = standing.relay.host();
     let mut seen = Seen {
         state: output::state(&standing),
@@ -112,7 +111,7 @@ async fn see(outside: &Outside, standing: Standing) -> Seen {
         id: standing.relay.id.clone(),
         host,
     };
-    match outside.document(&seen.host).await {
+    match nip11.relay_document(&seen.host).await {
         Ok(document) => {
             seen.differences = document_check::differences(&standing.relay, document.as_ref());
             if !seen.differences.is_empty() {

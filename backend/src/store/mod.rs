@@ -9,6 +9,7 @@ mod detached;
 mod engine;
 mod error;
 mod location;
+mod migrations;
 mod overview;
 #[cfg(feature = "postgres")]
 mod postgres;

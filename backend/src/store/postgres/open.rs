@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
-use sqlx::{Connection, PgConnection, Row, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use super::{Connections, Leases, Postgres};
-use crate::store::{Location, StoreError, location::Place};
+use crate::store::{
+    Location, StoreError,
+    location::Place,
+    migrations::{self, migrator},
+};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 const OLDEST: i32 = 150_000;
 /// More would only wait for each other.
 const WRITERS: u32 = 2;
@@ -37,7 +40,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
     sqlx::query("SET client_min_messages = 'warning'")
         .execute(&mut first)
         .await?;
-    MIGRATIONS
+    migrator(migrations::POSTGRES)
         .run_direct(None, &mut first, false)
         .await
         .map_err(StoreError::of_migration)?;

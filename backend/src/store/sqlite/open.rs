@@ -2,14 +2,13 @@ use std::{fs, io, path::Path, time::Duration};
 
 use sqlx::{
     Connection, SqlitePool,
-    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::time::{Instant, sleep};
 
 use super::{Sqlite, StoreError};
+use crate::store::migrations::{self, migrator};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 const READERS: u32 = 4;
@@ -58,7 +57,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
 /// In one transaction, since two processes may find the same new file. `run` would not be `Send` here.
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATIONS
+    migrator(migrations::SQLITE)
         .run_direct(None, &mut *transaction, false)
         .await
         .map_err(StoreError::of_migration)?;

@@ -1,4 +1,4 @@
-//! Rung 7: workers that share rows in PostgreSQL, each a process of its own.
+//! Layer 7: workers that share rows in PostgreSQL, each a process of its own.
 
 use std::{
     env, thread,

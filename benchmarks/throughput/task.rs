@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// As many requests as go out with so many in flight.
     Load {
-        rung: Rung,
+        layer: Layer,
         in_flight: usize,
         /// The zooid that takes them.
         zooid: String,
@@ -46,7 +46,7 @@ pub enum Task {
 
 /// A way to do the same work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Rung {
+pub enum Layer {
     Limit,
     HandWritten,
     Client,
@@ -61,14 +61,14 @@ pub enum Store {
     Sqlite,
 }
 
-impl Rung {
-    pub const ALL: [Rung; 6] = [
-        Rung::Limit,
-        Rung::HandWritten,
-        Rung::Client,
-        Rung::LiteralLoop,
-        Rung::Infra(Store::Memory),
-        Rung::Infra(Store::Sqlite),
+impl Layer {
+    pub const ALL: [Layer; 6] = [
+        Layer::Limit,
+        Layer::HandWritten,
+        Layer::Client,
+        Layer::LiteralLoop,
+        Layer::Infra(Store::Memory),
+        Layer::Infra(Store::Sqlite),
     ];
 }
 
@@ -76,15 +76,15 @@ impl Store {
     pub const ALL: [Store; 2] = [Store::Memory, Store::Sqlite];
 }
 
-impl fmt::Display for Rung {
+impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Rung::Limit => f.write_str("1 the limit: hyper and Schnorr"),
-            Rung::HandWritten => f.write_str("2 hand-written client"),
-            Rung::Client => f.write_str("3 zooid-client"),
-            Rung::LiteralLoop => f.write_str("4 hand-written loop, one at a time"),
-            Rung::Infra(Store::Memory) => f.write_str("5 Infra in memory"),
-            Rung::Infra(Store::Sqlite) => f.write_str("6 Infra on SQLite"),
+            Layer::Limit => f.write_str("1 the limit: hyper and Schnorr"),
+            Layer::HandWritten => f.write_str("2 hand-written client"),
+            Layer::Client => f.write_str("3 zooid-client"),
+            Layer::LiteralLoop => f.write_str("4 hand-written loop, one at a time"),
+            Layer::Infra(Store::Memory) => f.write_str("5 Infra in memory"),
+            Layer::Infra(Store::Sqlite) => f.write_str("6 Infra on SQLite"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rung 4: the specification taken at its word. A loop that handles one activity at a time, by hand, on rows in memory.
+//! Layer 4: the specification taken at its word. A loop that handles one activity at a time, by hand, on rows in memory.
 
 use std::time::Duration;
 

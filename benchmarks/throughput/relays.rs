@@ -1,6 +1,6 @@
-//! The relays all rungs send, and the body of each: what Infra sends when a row has changed.
+//! The relays all layers send, and the body of each: what Infra sends when a row has changed.
 
-use contract_tests::rows::row;
+use benchmarks::rows::row;
 use infra_sync::Relay;
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Has every rung measured in turn, again and again.
+//! Has every layer measured in turn, again and again.
 
 use std::{path::Path, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     plots, postgres,
     results::{Loaded, Results, Speed, Started},
     sqlite, table, targets,
-    task::{Idle, Load, Queues, Rung, Start, Store, Task},
+    task::{Idle, Layer, Load, Queues, Start, Store, Task},
     zooid::{self, Zooid},
 };
 
@@ -34,7 +34,7 @@ const SHARED: usize = 1_500;
 /// A large start takes long, and shows what it is to show in a few rounds.
 const ROUNDS_OF_STARTS: u32 = 2;
 
-pub fn climb(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
+pub fn run(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
     let mut zooid = Zooid::start()?;
     let mut results = Results::default();
     for round in 0..extent.rounds {
@@ -68,18 +68,18 @@ pub fn climb(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rungs follow each other most closely, and every other round in reverse, so that no drift favours one.
+/// The layers follow each other most closely, and every other round in reverse, so that no drift favours one.
 fn loads(zooid: &mut Zooid, results: &mut Results, measured: Duration, round: u32) -> anyhow::Result<()> {
-    let mut rungs = Rung::ALL;
+    let mut layers = Layer::ALL;
     if round % 2 == 1 {
-        rungs.reverse();
+        layers.reverse();
     }
     for speed in Speed::ALL {
         for in_flight in IN_FLIGHT {
-            for rung in rungs {
-                eprintln!("  {speed}, {in_flight} in flight: {rung}");
+            for layer in layers {
+                eprintln!("  {speed}, {in_flight} in flight: {layer}");
                 let task = Task::Load {
-                    rung,
+                    layer,
                     in_flight,
                     zooid: match speed {
                         Speed::AtOnce => zooid.addresses.at_once.clone(),
@@ -89,7 +89,7 @@ fn loads(zooid: &mut Zooid, results: &mut Results, measured: Duration, round: u3
                     measured,
                 };
                 let (load, seen) = zooid.measure::<Load>(&task)?;
-                let key = (speed, in_flight, rung);
+                let key = (speed, in_flight, layer);
                 results.loads.entry(key).or_default().push(Loaded { load, seen });
             }
         }

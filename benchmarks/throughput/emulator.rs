@@ -1,7 +1,7 @@
 //! The emulated zooid, in a process of its own.
 //!
 //! Under load it answers what zooid answers and looks at nothing, so that what is measured is the client. Beside it runs
-//! the emulator of `zooid-client`, which checks a request of each rung before that is measured.
+//! the emulator of `zooid-client`, which checks a request of each layer before that is measured.
 
 use std::{
     convert::Infallible,
@@ -15,8 +15,8 @@ use std::{
     time::Duration,
 };
 
+use benchmarks::relay::SECRET;
 use bytes::Bytes;
-use contract_tests::relay::SECRET;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::CONTENT_TYPE, server::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -55,7 +55,7 @@ pub struct Seen {
     pub arrivals: Vec<u64>,
 }
 
-/// The whitelisted key, which every rung signs with.
+/// The whitelisted key, which every layer signs with.
 pub fn keys() -> anyhow::Result<Keys> {
     Ok(Keys::parse(SECRET)?)
 }

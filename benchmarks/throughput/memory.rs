@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use contract_tests::rows::activity;
+use benchmarks::rows::activity;
 use infra_sync::{Activity, Command, Digest, Query, Relay, SyncFailure, SyncRecord};
 use tokio::sync::broadcast;
 

@@ -1,4 +1,4 @@
-//! Rung 2: the request as somebody writes it who has the specification, reqwest, serde_json and nostr at hand.
+//! Layer 2: the request as somebody writes it who has the specification, reqwest, serde_json and nostr at hand.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,12 +1,12 @@
 //! What the crates cost beside the least that the work costs on this machine, as ratios.
 //!
 //! ```sh
-//! cargo bench -p contract-tests                # some minutes
-//! cargo bench -p contract-tests -- --quick     # a first look
+//! cargo bench --manifest-path benchmarks/Cargo.toml                # some minutes
+//! cargo bench --manifest-path benchmarks/Cargo.toml -- --quick     # a first look
 //! ```
 //!
 //! One emulated zooid runs in a process of its own, and each measurement in another, so that processor time and memory
-//! are the client's alone. The rungs take turns, round by round, and the tables show medians.
+//! are the client's alone. The layers take turns, round by round, and the tables show medians.
 
 mod activities;
 mod backend;
@@ -18,7 +18,6 @@ mod hand_written;
 mod idle;
 mod in_flight;
 mod infra;
-mod ladder;
 mod limit;
 mod literal_loop;
 mod memory;
@@ -30,6 +29,7 @@ mod process;
 mod queue;
 mod relays;
 mod results;
+mod run;
 mod signature;
 mod sqlite;
 mod start;
@@ -49,7 +49,7 @@ struct Options {
     /// A first look: short, and with fewer relays pending at the start.
     #[arg(long)]
     quick: bool,
-    /// How often each rung is measured [default: 5, or 2 with --quick].
+    /// How often each layer is measured [default: 5, or 2 with --quick].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
     /// How many seconds each measurement of load takes [default: 0.5, or 0.2 with --quick].
@@ -93,10 +93,10 @@ fn main() -> anyhow::Result<()> {
         Some(Role::Measure { task }) => child::run(task),
         // `cargo test --all-targets` starts benchmarks too, to see that they start.
         None if !options.bench => {
-            println!("nothing is measured; `cargo bench -p contract-tests` does");
+            println!("nothing is measured; `cargo bench --manifest-path benchmarks/Cargo.toml` does");
             Ok(())
         }
-        None => ladder::climb(options.extent()?, options.plots.as_deref()),
+        None => run::run(options.extent()?, options.plots.as_deref()),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     client, configs, hand_written, idle, infra, limit, literal_loop, postgres, queue, signature, sqlite, start,
-    task::{Rung, Task},
+    task::{Layer, Task},
 };
 
 pub fn run(task: &str) -> anyhow::Result<()> {
@@ -15,17 +15,17 @@ pub fn run(task: &str) -> anyhow::Result<()> {
 async fn perform(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Load {
-            rung,
+            layer,
             in_flight,
             zooid,
             checking,
             measured,
-        } => print(&match rung {
-            Rung::Limit => limit::measure(in_flight, &zooid, measured).await?,
-            Rung::HandWritten => hand_written::measure(in_flight, &zooid, &checking, measured).await?,
-            Rung::Client => client::measure(in_flight, &zooid, &checking, measured).await?,
-            Rung::LiteralLoop => literal_loop::measure(in_flight, &zooid, &checking, measured).await?,
-            Rung::Infra(store) => infra::measure(store, in_flight, &zooid, &checking, measured).await?,
+        } => print(&match layer {
+            Layer::Limit => limit::measure(in_flight, &zooid, measured).await?,
+            Layer::HandWritten => hand_written::measure(in_flight, &zooid, &checking, measured).await?,
+            Layer::Client => client::measure(in_flight, &zooid, &checking, measured).await?,
+            Layer::LiteralLoop => literal_loop::measure(in_flight, &zooid, &checking, measured).await?,
+            Layer::Infra(store) => infra::measure(store, in_flight, &zooid, &checking, measured).await?,
         }),
         Task::Idle {
             store,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use contract_tests::relay::SECRET;
+use benchmarks::relay::SECRET;
 use zooid_client::emulator::Emulator;
 
 use crate::{emulator::keys, percentile::median, relays, sqlite};

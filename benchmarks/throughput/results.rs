@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use crate::{
     emulator::Seen,
     percentile::median,
-    task::{Load, Queues, Rung, Signature, Store},
+    task::{Layer, Load, Queues, Signature, Store},
 };
 
 /// How soon the emulated zooid answers.
@@ -46,7 +46,7 @@ pub struct Started {
 
 #[derive(Debug, Default)]
 pub struct Results {
-    pub loads: BTreeMap<(Speed, usize, Rung), Vec<Loaded>>,
+    pub loads: BTreeMap<(Speed, usize, Layer), Vec<Loaded>>,
     pub signatures: Vec<Signature>,
     /// From each activity to its request.
     pub idle: BTreeMap<Store, Vec<Duration>>,
@@ -60,10 +60,10 @@ pub struct Results {
 }
 
 impl Results {
-    /// One rung's requests a second by another's, which may have another number in flight.
-    pub fn ratio(&self, speed: Speed, (rung, in_flight): (Rung, usize), (other, others): (Rung, usize)) -> f64 {
+    /// One layer's requests a second by another's, which may have another number in flight.
+    pub fn ratio(&self, speed: Speed, (layer, in_flight): (Layer, usize), (other, others): (Layer, usize)) -> f64 {
         let (Some(upper), Some(lower)) = (
-            self.loads.get(&(speed, in_flight, rung)),
+            self.loads.get(&(speed, in_flight, layer)),
             self.loads.get(&(speed, others, other)),
         ) else {
             return f64::NAN;

@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo install gungraun-runner --version 0.17.2      # and valgrind
-//! cargo bench -p contract-tests --features instructions --bench instructions
+//! cargo bench --manifest-path benchmarks/Cargo.toml --features instructions --bench instructions
 //! ```
 
 #![expect(
@@ -13,7 +13,7 @@
 
 use std::hint::black_box;
 
-use contract_tests::{relay::SECRET, rows::row};
+use benchmarks::{relay::SECRET, rows::row};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use infra_sync::{
     Config, Digest, Relay,

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::{
-    ladder::{FEW_PENDING, QUEUED, WORKERS},
     percentile::{median, percentile},
     results::{Results, Speed},
-    task::{Rung, Store},
+    run::{FEW_PENDING, QUEUED, WORKERS},
+    task::{Layer, Store},
 };
 
-/// At which number in flight the rungs are compared.
+/// At which number in flight the layers are compared.
 const COMPARED_AT: usize = 16;
 
 /// How many activities wait where it matters how many are handled at a time.
@@ -38,30 +38,30 @@ pub fn of(results: &Results, pending: usize) -> Vec<Target> {
 }
 
 fn ratios(results: &Results) -> Vec<Target> {
-    let at_once = |rung, other| results.ratio(Speed::AtOnce, (rung, COMPARED_AT), (other, COMPARED_AT));
-    let (memory, sqlite) = (Rung::Infra(Store::Memory), Rung::Infra(Store::Sqlite));
+    let at_once = |layer, other| results.ratio(Speed::AtOnce, (layer, COMPARED_AT), (other, COMPARED_AT));
+    let (memory, sqlite) = (Layer::Infra(Store::Memory), Layer::Infra(Store::Sqlite));
     // One at a time, the loop is no faster the more wait.
-    let literal = results.ratio(Speed::Slow, (memory, MANY), (Rung::LiteralLoop, MANY));
+    let literal = results.ratio(Speed::Slow, (memory, MANY), (Layer::LiteralLoop, MANY));
     vec![
         at_least(
             "zooid-client ÷ hand-written, 16 in flight",
             1.0,
-            at_once(Rung::Client, Rung::HandWritten),
+            at_once(Layer::Client, Layer::HandWritten),
         ),
         at_least(
             "zooid-client ÷ limit, 16 in flight",
             0.8,
-            at_once(Rung::Client, Rung::Limit),
+            at_once(Layer::Client, Layer::Limit),
         ),
         at_least(
             "Infra in memory ÷ zooid-client, 16 in flight",
             0.9,
-            at_once(memory, Rung::Client),
+            at_once(memory, Layer::Client),
         ),
         at_least(
             "Infra on SQLite ÷ zooid-client, 16 in flight",
             0.7,
-            at_once(sqlite, Rung::Client),
+            at_once(sqlite, Layer::Client),
         ),
         at_least("Infra in memory ÷ hand-written loop, zooid at 20 ms", 15.0, literal),
     ]

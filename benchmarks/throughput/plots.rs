@@ -3,10 +3,10 @@
 use std::{fs, path::Path, time::Duration};
 
 use crate::{
-    ladder::{CONFIGS, IN_FLIGHT},
     plot::{Line, Plot},
     results::{Results, Speed},
-    task::{Rung, Store},
+    run::{CONFIGS, IN_FLIGHT},
+    task::{Layer, Store},
 };
 
 /// How far the cost of zooid's own files is drawn.
@@ -27,12 +27,12 @@ pub fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
 }
 
 fn throughput(results: &Results, speed: Speed) -> String {
-    let of = |rung| Line {
-        name: format!("{rung}"),
+    let of = |layer| Line {
+        name: format!("{layer}"),
         points: IN_FLIGHT
             .into_iter()
             .filter_map(|in_flight| {
-                let loads = results.loads.get(&(speed, in_flight, rung))?;
+                let loads = results.loads.get(&(speed, in_flight, layer))?;
                 let rate = Results::of_load(loads, |one| one.load.per_second);
                 Some((in_flight as f64, rate))
             })
@@ -43,7 +43,7 @@ fn throughput(results: &Results, speed: Speed) -> String {
         title: &format!("Throughput: {speed}"),
         across: "in flight (Infra: relays changing; 16 in flight at most)",
         up: "requests/s",
-        lines: Rung::ALL.into_iter().map(of).collect(),
+        lines: Layer::ALL.into_iter().map(of).collect(),
     }
     .svg()
 }

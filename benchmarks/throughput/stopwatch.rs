@@ -54,7 +54,7 @@ impl Stopwatch {
         Load {
             per_second: syncs as f64 / (self.0.until - self.0.from).as_secs_f64(),
             processor_per_sync: used / u32::try_from(syncs.max(1)).unwrap_or(u32::MAX),
-            // Read before the latencies are sorted, which is no rung's work.
+            // Read before the latencies are sorted, which is no layer's work.
             peak_memory: process::peak_memory(),
             p50: percentile(latencies.clone(), 0.50),
             p99: percentile(latencies, 0.99),

@@ -1,4 +1,4 @@
-//! Rungs 5 and 6: Infra, and the store it reads and reports to.
+//! Layers 5 and 6: Infra, and the store it reads and reports to.
 
 use std::{
     collections::BTreeSet,

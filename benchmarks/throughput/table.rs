@@ -5,12 +5,12 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use crate::{
-    ladder::{CONFIGS, FEW_PENDING, IN_FLIGHT, QUEUED},
     percentile::{median, percentile},
     postgres,
     results::{Loaded, Results, Speed},
+    run::{CONFIGS, FEW_PENDING, IN_FLIGHT, QUEUED},
     targets::Target,
-    task::{Rung, Store},
+    task::{Layer, Store},
 };
 
 /// What was measured.
@@ -65,7 +65,7 @@ pub fn print_targets(targets: &[Target]) {
 
 fn loads(results: &Results, speed: Speed) -> Table {
     let mut header = vec![
-        "rung",
+        "layer",
         "in flight",
         "requests/s",
         "CPU/sync",
@@ -80,9 +80,9 @@ fn loads(results: &Results, speed: Speed) -> Table {
     header.truncate(columns);
     let mut table = table(&header);
     for in_flight in IN_FLIGHT {
-        for rung in Rung::ALL {
-            if let Some(loads) = results.loads.get(&(speed, in_flight, rung)) {
-                let mut row = row(rung, in_flight, loads);
+        for layer in Layer::ALL {
+            if let Some(loads) = results.loads.get(&(speed, in_flight, layer)) {
+                let mut row = row(layer, in_flight, loads);
                 row.truncate(columns);
                 table.add_row(row);
             }
@@ -91,10 +91,10 @@ fn loads(results: &Results, speed: Speed) -> Table {
     aligned(table)
 }
 
-fn row(rung: Rung, in_flight: usize, loads: &[Loaded]) -> Vec<String> {
+fn row(layer: Layer, in_flight: usize, loads: &[Loaded]) -> Vec<String> {
     let zooids = |one: &Loaded| one.seen.processor / u32::try_from(one.seen.requests.max(1)).unwrap_or(u32::MAX);
     vec![
-        rung.to_string(),
+        layer.to_string(),
         in_flight.to_string(),
         format!("{:.0}", Results::of_load(loads, |one| one.load.per_second)),
         time(Results::of_load(loads, |one| one.load.processor_per_sync)),

@@ -1,4 +1,4 @@
-//! Rung 3: `zooid-client`.
+//! Layer 3: `zooid-client`.
 
 use std::{sync::Arc, time::Duration};
 

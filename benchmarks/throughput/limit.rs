@@ -1,4 +1,4 @@
-//! Rung 1: a bare connection pool of hyper's that sends bodies and headers made beforehand, and makes one Schnorr
+//! Layer 1: a bare connection pool of hyper's that sends bodies and headers made beforehand, and makes one Schnorr
 //! signature for each. Less cannot be done.
 
 use std::{sync::Arc, time::Duration};

@@ -1,0 +1,41 @@
+//! The store's tables, as migrations that are embedded in the program. A released migration is never edited: a store
+//! remembers the checksum of each file.
+//!
+//! sqlx's own macro for this would compile both database drivers a second time.
+
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// One file: its version, what it brings, and its SQL.
+pub(super) type Embedded = (i64, &'static str, &'static str);
+
+#[cfg(feature = "postgres")]
+pub(super) const POSTGRES: &[Embedded] = &[
+    (1, "relays", include_str!("../../migrations/postgres/0001_relays.sql")),
+    (2, "workers", include_str!("../../migrations/postgres/0002_workers.sql")),
+];
+
+pub(super) const SQLITE: &[Embedded] = &[
+    (1, "relays", include_str!("../../migrations/sqlite/0001_relays.sql")),
+    (
+        2,
+        "sync record",
+        include_str!("../../migrations/sqlite/0002_sync_record.sql"),
+    ),
+    (3, "overview", include_str!("../../migrations/sqlite/0003_overview.sql")),
+];
+
+pub(super) fn migrator(files: &[Embedded]) -> Migrator {
+    let migrations = files.iter().map(|&(version, description, sql)| {
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
+}

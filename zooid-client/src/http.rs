@@ -1,0 +1,59 @@
+//! The HTTP client that every request of this crate goes through.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{redirect, retry};
+use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use crate::{BaseUrl, BuildError};
+
+/// Limits of one HTTP client.
+pub(crate) struct Limits<'a> {
+    pub(crate) connect_timeout: Duration,
+    /// From connecting to the last byte of the response.
+    pub(crate) timeout: Duration,
+    pub(crate) user_agent: &'a str,
+}
+
+/// Builds a client that follows no redirect and repeats no request: a NIP-98 signature is valid for one URL and one
+/// request.
+pub(crate) fn client(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(url)?)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never().max_retries_per_request(0))
+        .connect_timeout(limits.connect_timeout)
+        .timeout(limits.timeout)
+        .user_agent(limits.user_agent)
+        .build()
+        .map_err(|error| BuildError::Http(Box::new(error)))
+}
+
+fn tls(url: &BaseUrl) -> Result<ClientConfig, BuildError> {
+    let config = ClientConfig::builder_with_provider(provider()?)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| BuildError::Http(Box::new(error)))?;
+    // Plain HTTP needs no certificates, and must work on a machine that has none.
+    let config = if url.is_plain() {
+        config.with_root_certificates(RootCertStore::empty())
+    } else {
+        config
+            .with_platform_verifier()
+            .map_err(|error| BuildError::Http(Box::new(error)))?
+    };
+    Ok(config.with_no_client_auth())
+}
+
+/// The provider that the process installed, else the one that this crate was built with.
+fn provider() -> Result<Arc<CryptoProvider>, BuildError> {
+    if let Some(installed) = CryptoProvider::get_default() {
+        return Ok(Arc::clone(installed));
+    }
+    #[cfg(feature = "ring")]
+    return Ok(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(all(feature = "aws-lc-rs", not(feature = "ring")))]
+    return Ok(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+    Err(BuildError::NoCryptoProvider)
+}

@@ -1,0 +1,128 @@
+//! A relay as any client sees it: its NIP-11 document. No request here is signed.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::{
+    Response, StatusCode,
+    header::{ACCEPT, DATE, HOST},
+};
+use serde::Deserialize;
+
+use crate::{
+    BaseUrl, BuildError,
+    http::{self, Limits},
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Reads the NIP-11 documents of a zooid's relays. Cloning it is cheap and shares the connections.
+///
+/// Requests go to the address of the management API, with the relay's host in the `Host` header.
+#[derive(Clone, Debug)]
+pub struct Nip11Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+/// The fields of a relay's NIP-11 document that zooid takes from its configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RelayDocument {
+    /// The relay's name; empty if absent.
+    pub name: String,
+    /// The URL of its image; empty if absent.
+    pub icon: String,
+    /// Its description; empty if absent.
+    pub description: String,
+    /// The owner's public key.
+    pub pubkey: String,
+    /// The relay's own public key.
+    #[serde(rename = "self")]
+    pub own_pubkey: Option<String>,
+}
+
+/// Why a relay could not be observed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProbeError {
+    /// No response arrived in time.
+    #[error("zooid did not answer in time")]
+    Timeout,
+    /// No connection could be made.
+    #[error("zooid cannot be reached")]
+    Connect(#[source] reqwest::Error),
+    /// The connection ended before the response was complete.
+    #[error("the connection to zooid was lost")]
+    Lost(#[source] reqwest::Error),
+    /// The status is neither 200 nor 404.
+    #[error("zooid answered {0}")]
+    Status(StatusCode),
+    /// The body is not a NIP-11 document.
+    #[error("the answer is not a NIP-11 document")]
+    Invalid(#[source] serde_json::Error),
+}
+
+impl Nip11Client {
+    /// Takes the URL of the management API.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Http`] when the URL is `https` and this machine has no usable certificate store.
+    pub fn new(url: &BaseUrl) -> Result<Self, BuildError> {
+        let limits = Limits {
+            connect_timeout: CONNECT_TIMEOUT,
+            timeout: TIMEOUT,
+            user_agent: crate::builder::USER_AGENT,
+        };
+        Ok(Self {
+            http: http::client(url, limits)?,
+            url: format!("{url}/"),
+        })
+    }
+
+    /// Returns the time of zooid's clock, or of a proxy in front of it, from the `Date` header of any response.
+    ///
+    /// # Errors
+    ///
+    /// [`ProbeError`] when no response arrives.
+    pub async fn server_time(&self) -> Result<Option<SystemTime>, ProbeError> {
+        let response = self.http.get(&self.url).send().await?;
+        Ok(date(&response))
+    }
+
+    /// Returns the document of the relay at a host; `None` where zooid serves no relay (404).
+    ///
+    /// # Errors
+    ///
+    /// [`ProbeError`], which says why nothing could be observed.
+    pub async fn relay_document(&self, host: &str) -> Result<Option<RelayDocument>, ProbeError> {
+        let request = self.http.get(&self.url).header(HOST, host);
+        let response = request.header(ACCEPT, "application/nostr+json").send().await?;
+        match response.status() {
+            StatusCode::OK => serde_json::from_slice(&response.bytes().await?)
+                .map(Some)
+                .map_err(ProbeError::Invalid),
+            StatusCode::NOT_FOUND => Ok(None),
+            other => Err(ProbeError::Status(other)),
+        }
+    }
+}
+
+fn date(response: &Response) -> Option<SystemTime> {
+    let date = response.headers().get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()
+}
+
+impl From<reqwest::Error> for ProbeError {
+    fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        if error.is_timeout() {
+            ProbeError::Timeout
+        } else if error.is_connect() {
+            ProbeError::Connect(error)
+        } else {
+            ProbeError::Lost(error)
+        }
+    }
+}
