@@ -31,6 +31,8 @@ pub enum ActivityType {
     ActivateRelay,
     /// A relay is no longer to be served.
     DeactivateRelay,
+    /// An operator wants the relay synced now, also if zooid could not be used a moment ago.
+    ResyncRelay,
     /// A sync failed.
     FailRelaySync,
     /// A sync went well.
@@ -47,6 +49,7 @@ impl ActivityType {
             ActivityType::UpdateRelay => "update_relay",
             ActivityType::ActivateRelay => "activate_relay",
             ActivityType::DeactivateRelay => "deactivate_relay",
+            ActivityType::ResyncRelay => "resync_relay",
             ActivityType::FailRelaySync => "fail_relay_sync",
             ActivityType::CompleteRelaySync => "complete_relay_sync",
             ActivityType::Other(name) => name,
@@ -61,6 +64,7 @@ impl From<String> for ActivityType {
             "update_relay" => ActivityType::UpdateRelay,
             "activate_relay" => ActivityType::ActivateRelay,
             "deactivate_relay" => ActivityType::DeactivateRelay,
+            "resync_relay" => ActivityType::ResyncRelay,
             "fail_relay_sync" => ActivityType::FailRelaySync,
             "complete_relay_sync" => ActivityType::CompleteRelaySync,
             _ => ActivityType::Other(name),

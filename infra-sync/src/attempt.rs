@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{
-    Claim, Command, Digest, Infra, Query, Relay, SyncError, SyncFailure, Trouble, Zooid, ZooidState,
+    Claim, Classification, Command, Digest, ErrorClass, Infra, Query, Relay, SyncError, SyncFailure, Zooid,
     agenda::{Decision, Mark, Outcome, Ticket},
     error::chain,
     exchange::Unsent,
@@ -15,8 +15,7 @@ use crate::{
 };
 
 /// A row, and what is to be said of it.
-struct Attempt<'t> {
-    ticket: &'t Ticket,
+struct Attempt {
     relay: Relay,
     digest: Digest,
     of: Mark,
@@ -46,12 +45,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let patch = zooid_config::patch(&relay, &self.shared);
         let digest = Digest::of(self.api_url(), &relay, &patch);
         let of = Mark::of(&relay, digest);
-        let mut attempt = Attempt {
-            ticket,
-            relay,
-            digest,
-            of,
-        };
+        let mut attempt = Attempt { relay, digest, of };
         match ticket.decide(&attempt.relay, &of, self.skip_unchanged, Instant::now()) {
             Decision::Send => {}
             Decision::Report => {
@@ -68,7 +62,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         let mut asked = false;
         let may_send = || {
-            let may = self.query.claim_lasts(&attempt.relay) && self.agenda().may_send(ticket, Instant::now());
+            let may = self.query.claim_lasts(&attempt.relay) && self.agenda().may_send(ticket);
             asked |= may;
             may
         };
@@ -77,8 +71,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let sent = guarded(self.exchange(&attempt.relay, &patch, is_new, may_send)).await;
         let error = match sent {
             Some(Ok(())) => {
-                metrics::attempted("accepted", begun.elapsed());
-                self.zooid_accepted().await;
+                metrics::accepted(begun.elapsed());
+                self.request_accepted().await;
                 return self.complete(&attempt).await;
             }
             Some(Err(Unsent::Barred)) => {
@@ -91,11 +85,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Err(Unsent::Failed(error))) => error,
             None => SyncError::Panicked,
         };
-        metrics::attempted(error.verdict::<Z>().trouble.as_str(), begun.elapsed());
+        metrics::refused(error.classify::<Z>().class, begun.elapsed());
         self.fail(&attempt, &error).await
     }
 
-    async fn complete(&self, attempt: &Attempt<'_>) -> Outcome {
+    async fn complete(&self, attempt: &Attempt) -> Outcome {
         match guarded(self.command.complete_relay_sync(&attempt.relay, &attempt.digest)).await {
             Some(Ok(())) => {
                 tracing::info!("synced");
@@ -106,35 +100,30 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    async fn fail(&self, attempt: &Attempt<'_>, error: &SyncError<Z::Error>) -> Outcome {
+    async fn fail(&self, attempt: &Attempt, error: &SyncError<Z::Error>) -> Outcome {
         let (relay, of) = (&attempt.relay, attempt.of);
-        let verdict = error.verdict::<Z>();
-        let known = relay.record.failures;
-        let (failure, outcome) = if self.counts_against_relay(attempt.ticket, error).await {
-            let failures = known.saturating_add(1);
-            let retry_in = match verdict.trouble {
-                Trouble::Final => None,
-                _ => self.agenda().retry_in(failures),
-            };
-            let failure = SyncFailure::counted(error, verdict.trouble, failures, retry_in);
-            let gave_up = retry_in.is_none() && verdict.trouble != Trouble::Final;
-            (
-                failure,
-                Outcome::Failed {
-                    of,
-                    failures,
-                    retry_in,
-                    gave_up,
-                },
-            )
-        } else {
-            (SyncFailure::uncounted(error, known), Outcome::Unserved)
+        let Classification { class, retry_after } = error.classify::<Z>();
+        if class == ErrorClass::Server && !self.is_zooid_usable(Instant::now(), retry_after).await {
+            let failure = SyncFailure::uncounted(error, relay.record.failures);
+            return self.report_failure(relay, &failure, Outcome::Unserved).await;
+        }
+        let failures = relay.record.failures.saturating_add(1);
+        let retry_in = match class {
+            ErrorClass::Permanent => None,
+            _ => self.agenda().retry_in(failures, retry_after),
+        };
+        let failure = SyncFailure::counted(error, class, failures, retry_in);
+        let outcome = Outcome::Failed {
+            of,
+            failures,
+            retry_in,
+            gave_up: retry_in.is_none() && class != ErrorClass::Permanent,
         };
         self.report_failure(relay, &failure, outcome).await
     }
 
     /// Its attempts are over, and the backend does not know.
-    async fn give_up(&self, attempt: &Attempt<'_>) -> Outcome {
+    async fn give_up(&self, attempt: &Attempt) -> Outcome {
         let failure = SyncFailure::exhausted(&attempt.relay);
         let outcome = Outcome::Failed {
             of: attempt.of,
@@ -165,60 +154,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    async fn counts_against_relay(&self, ticket: &Ticket, error: &SyncError<Z::Error>) -> bool {
-        let SyncError::Zooid(refusal) = error else { return true };
-        let (counts, was_open) = {
-            let mut agenda = self.agenda();
-            let was_open = agenda.is_zooid_unavailable();
-            (
-                agenda.zooid_refused(ticket, &Z::verdict(refusal), Instant::now()),
-                was_open,
-            )
-        };
-        let is_open = self.agenda().is_zooid_unavailable();
-        if is_open && !was_open {
-            tracing::error!(
-                error = chain(error),
-                "zooid does not serve us; all syncs are held but one probe at a time"
-            );
-        }
-        if is_open {
-            self.tell_zooid_state(&ZooidState::Unavailable { cause: chain(error) })
-                .await;
-        } else if was_open {
-            self.tell_zooid_serves().await;
-        }
-        counts
-    }
-
-    async fn zooid_accepted(&self) {
-        let was_open = {
-            let mut agenda = self.agenda();
-            let was_open = agenda.is_zooid_unavailable();
-            agenda.zooid_accepted();
-            was_open
-        };
-        if was_open {
-            self.tell_zooid_serves().await;
-        }
-    }
-
-    async fn tell_zooid_serves(&self) {
-        tracing::info!("zooid serves us again");
-        self.tell_zooid_state(&ZooidState::Serving).await;
-    }
-
-    async fn tell_zooid_state(&self, state: &ZooidState) {
-        metrics::zooid_state(state);
-        match guarded(self.command.zooid_changed(state)).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => tracing::error!(error = chain(&error), "zooid's state could not be kept"),
-            None => tracing::error!("keeping zooid's state panicked"),
-        }
-    }
-
     /// Leaves a claimed relay alone.
-    async fn leave(&self, attempt: &Attempt<'_>, outcome: Outcome) -> Outcome {
+    async fn leave(&self, attempt: &Attempt, outcome: Outcome) -> Outcome {
         match guarded(self.command.give_back(&attempt.relay)).await {
             Some(Ok(())) => outcome,
             Some(Err(error)) => stumbled("a relay could not be given back", Some(&error)),

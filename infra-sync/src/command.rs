@@ -41,7 +41,8 @@ pub trait Command: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// zooid as a whole stopped serving this key, or does so again. By itself, it does nothing.
+    /// The state of zooid as a whole was observed: called when it changes, after each failed heartbeat, and about once a
+    /// minute while it does not change. The default implementation does nothing.
     fn zooid_changed(&self, state: &ZooidState) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = state;
         async { Ok(()) }

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::{InvalidRelay, Trouble, Verdict, Zooid};
+use crate::{Classification, ErrorClass, InvalidRelay, Zooid};
 
 /// Why zooid does not match a row.
 #[derive(Debug, thiserror::Error)]
@@ -18,14 +18,14 @@ pub enum SyncError<E = zooid_client::Error> {
 }
 
 impl<E> SyncError<E> {
-    pub(crate) fn verdict<Z: Zooid<Error = E>>(&self) -> Verdict {
-        let trouble = match self {
-            SyncError::Zooid(error) => return Z::verdict(error),
-            SyncError::Invalid(_) => Trouble::Final,
-            SyncError::Panicked => Trouble::Relay,
+    pub(crate) fn classify<Z: Zooid<Error = E>>(&self) -> Classification {
+        let class = match self {
+            SyncError::Zooid(error) => return Z::classify(error),
+            SyncError::Invalid(_) => ErrorClass::Permanent,
+            SyncError::Panicked => ErrorClass::Relay,
         };
-        Verdict {
-            trouble,
+        Classification {
+            class,
             retry_after: None,
         }
     }

@@ -2,7 +2,7 @@ use std::future::Future;
 
 use zooid_client::{RelayId, types::RelayPatch};
 
-use crate::{Command, Infra, Query, Relay, SyncError, Trouble, Zooid, zooid_config};
+use crate::{Command, ErrorClass, Infra, Query, Relay, SyncError, Zooid, zooid_config};
 
 /// Why zooid did not accept anything.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let Err(Unsent::Failed(SyncError::Zooid(error))) = &first else {
             return first;
         };
-        match Z::verdict(error).trouble {
-            Trouble::AlreadyExists if is_new => self.send(&id, relay, patch, false, &mut may_send).await,
-            Trouble::NoSuchRelay if !is_new => self.send(&id, relay, patch, true, &mut may_send).await,
+        match Z::classify(error).class {
+            ErrorClass::AlreadyExists if is_new => self.send(&id, relay, patch, false, &mut may_send).await,
+            ErrorClass::NotFound if !is_new => self.send(&id, relay, patch, true, &mut may_send).await,
             _ => first,
         }
     }

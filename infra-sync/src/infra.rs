@@ -1,6 +1,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use zooid_client::{BuildError, Client};
 
@@ -9,6 +10,7 @@ use crate::{
     agenda::Agenda,
     error::chain,
     exchange::Unsent,
+    heartbeat::Heartbeat,
     zooid_config::{self, Shared},
 };
 
@@ -35,6 +37,10 @@ pub struct Infra<Q, C, Z = Client> {
     agenda: Mutex<Agenda>,
     /// Requests that are under way are to be abandoned.
     pub(crate) abandon: CancellationToken,
+    /// Nothing new is begun.
+    pub(crate) stopping: CancellationToken,
+    /// Locked while a heartbeat is in flight.
+    pub(crate) last_heartbeat: tokio::sync::Mutex<Option<Heartbeat>>,
 }
 
 impl<Q: Query, C: Command> Infra<Q, C> {
@@ -89,6 +95,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             zooid,
             agenda: Mutex::new(Agenda::new(config.retry, config.concurrency, config.rescan, random)),
             abandon: CancellationToken::new(),
+            stopping: CancellationToken::new(),
+            last_heartbeat: tokio::sync::Mutex::default(),
         }
     }
 
@@ -114,11 +122,18 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
 
     /// For a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity, looks at the relay's newest
     /// row and calls [`sync_and_report`](Infra::sync_and_report) immediately; for a `fail_relay_sync`, plans a retry.
-    /// Ignores any other.
+    /// A `resync_relay` is like an update, and has zooid checked now if it cannot be used. Any other is ignored.
     ///
     /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time.
     pub async fn handle_activity(&self, activity: &Activity) {
         self.note(activity);
+        let heartbeat_due = {
+            let mut agenda = self.agenda();
+            agenda.is_zooid_unavailable() && agenda.begin_heartbeat(Instant::now())
+        };
+        if heartbeat_due {
+            self.scheduled_heartbeat().await;
+        }
         while let Some(ticket) = self.next_ticket() {
             self.work_off(ticket).await;
         }
@@ -132,8 +147,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Ok(()) => self.command.complete_relay_sync(relay, &digest).await,
             Err(error) => {
                 let failures = relay.record.failures.saturating_add(1);
-                let trouble = error.verdict::<Z>().trouble;
-                let failure = SyncFailure::counted(&error, trouble, failures, self.retry.delay(failures));
+                let class = error.classify::<Z>().class;
+                let failure = SyncFailure::counted(&error, class, failures, self.retry.delay(failures));
                 self.command.fail_relay_sync(relay, &failure).await
             }
         };

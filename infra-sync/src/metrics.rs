@@ -1,4 +1,5 @@
-//! What is seen from outside, through the [`metrics`](https://docs.rs/metrics) facade: install a recorder to see it.
+//! Metrics, through the [`metrics`](https://docs.rs/metrics) facade: install a recorder to see them. All counters and
+//! gauges exist from the start.
 //!
 //! | name | kind | what |
 //! |---|---|---|
@@ -7,7 +8,7 @@
 //! | `infra_queue_adds_total` | counter | activities that put a relay into the queue |
 //! | `infra_queue_coalesced_total` | counter | activities of a relay that was waiting already |
 //! | `infra_in_flight` | gauge | relays being looked at |
-//! | `infra_attempts_total` | counter | syncs that sent something, by `outcome`: `accepted`, `relay`, `final`, `zooid`, `unusable`, … |
+//! | `infra_attempts_total` | counter | syncs that sent something, by `outcome`: `accepted`, `relay`, `permanent`, `server`, `already_exists`, `not_found` |
 //! | `infra_sync_seconds` | histogram | how long these took |
 //! | `infra_unchanged_total` | counter | syncs that zooid needed no request for |
 //! | `infra_activity_to_synced_seconds` | histogram | from the first word of a change to its report as synced |
@@ -16,7 +17,9 @@
 //! | `infra_given_up_total` | counter | relays left alone until they change |
 //! | `infra_stumbles_total` | counter | looks at a relay that the backend failed |
 //! | `infra_missed_activities_total` | counter | activities lost to a full channel, each time mended by a look at the rows |
-//! | `infra_zooid_unavailable` | gauge | 1 while zooid as a whole does not serve us, else 0 |
+//! | `infra_heartbeats_total` | counter | checks of zooid as a whole, by `outcome`: `accepted`, `failed` |
+//! | `infra_zooid_up` | gauge | 1 if zooid accepted the last heartbeat or a later request, else 0; 0 until the first one |
+//! | `infra_zooid_next_heartbeat_seconds` | gauge | while zooid cannot be used: how long after the last heartbeat the next one is sent, else 0 |
 
 use std::time::Duration;
 
@@ -24,9 +27,49 @@ use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 
 use crate::{
-    FailureKind, ZooidState,
+    ErrorClass, FailureKind, ZooidState,
     agenda::{Agenda, Outcome},
 };
+
+const ACCEPTED: &str = "accepted";
+
+/// Makes all counters and gauges exist.
+pub(crate) fn register() {
+    let classes = [
+        ErrorClass::Relay,
+        ErrorClass::Permanent,
+        ErrorClass::Server,
+        ErrorClass::AlreadyExists,
+        ErrorClass::NotFound,
+    ];
+    for outcome in classes.map(ErrorClass::as_str).into_iter().chain([ACCEPTED]) {
+        counter!("infra_attempts_total", "outcome" => outcome).increment(0);
+    }
+    for outcome in [ACCEPTED, "failed"] {
+        counter!("infra_heartbeats_total", "outcome" => outcome).increment(0);
+    }
+    for counter in [
+        counter!("infra_queue_adds_total"),
+        counter!("infra_queue_coalesced_total"),
+        counter!("infra_unchanged_total"),
+        counter!("infra_retries_scheduled_total"),
+        counter!("infra_uncounted_failures_total"),
+        counter!("infra_given_up_total"),
+        counter!("infra_stumbles_total"),
+        counter!("infra_missed_activities_total"),
+    ] {
+        counter.increment(0);
+    }
+    for gauge in [
+        gauge!("infra_queue_depth"),
+        gauge!("infra_queue_oldest_seconds"),
+        gauge!("infra_in_flight"),
+        gauge!("infra_zooid_up"),
+        gauge!("infra_zooid_next_heartbeat_seconds"),
+    ] {
+        gauge.set(0.0);
+    }
+}
 
 pub(crate) fn added() {
     counter!("infra_queue_adds_total").increment(1);
@@ -44,9 +87,22 @@ pub(crate) fn unchanged() {
     counter!("infra_unchanged_total").increment(1);
 }
 
-pub(crate) fn attempted(outcome: &'static str, took: Duration) {
+pub(crate) fn accepted(took: Duration) {
+    attempted(ACCEPTED, took);
+}
+
+pub(crate) fn refused(class: ErrorClass, took: Duration) {
+    attempted(class.as_str(), took);
+}
+
+fn attempted(outcome: &'static str, took: Duration) {
     counter!("infra_attempts_total", "outcome" => outcome).increment(1);
     histogram!("infra_sync_seconds").record(took);
+}
+
+pub(crate) fn heartbeat(accepted: bool) {
+    let outcome = if accepted { ACCEPTED } else { "failed" };
+    counter!("infra_heartbeats_total", "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn failed(kind: FailureKind) {
@@ -67,8 +123,12 @@ pub(crate) fn worked_off(outcome: &Outcome, since_noted: Duration) {
 }
 
 pub(crate) fn zooid_state(state: &ZooidState) {
-    let unavailable = matches!(state, ZooidState::Unavailable { .. });
-    gauge!("infra_zooid_unavailable").set(if unavailable { 1.0 } else { 0.0 });
+    let (up, next_heartbeat) = match state {
+        ZooidState::Serving => (1.0, 0.0),
+        ZooidState::Unavailable { next_heartbeat_in, .. } => (0.0, next_heartbeat_in.as_secs_f64()),
+    };
+    gauge!("infra_zooid_up").set(up);
+    gauge!("infra_zooid_next_heartbeat_seconds").set(next_heartbeat);
 }
 
 pub(crate) fn standing(agenda: &Agenda) {

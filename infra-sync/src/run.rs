@@ -39,13 +39,14 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let infra = Arc::new(self);
         let mut activities = infra.command.notify().subscribe();
         tracing::info!(zooid = infra.api_url(), "listening for activity");
+        metrics::register();
         infra.agenda().ask_rescan();
         let mut jobs = JoinSet::new();
         let mut stop = pin!(stop);
         loop {
             infra.hear_all(&mut activities);
             infra.begin_all(&mut jobs);
-            let wakes = infra.agenda().wakes();
+            let wakes = infra.agenda().wakes(Instant::now());
             tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -56,6 +57,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             // None of these waits for another.
             while jobs.try_join_next().is_some() {}
         }
+        infra.stopping.cancel();
         tracing::info!(under_way = jobs.len(), "stopping");
         if timeout_at(Instant::now() + grace, ended(&mut jobs)).await.is_err() {
             tracing::warn!(
@@ -80,12 +82,20 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             ActivityType::CreateRelay
             | ActivityType::UpdateRelay
             | ActivityType::ActivateRelay
-            | ActivityType::DeactivateRelay => match self.agenda().note(relay_id, &activity.id, now) {
-                Noted::Added => metrics::added(),
-                Noted::Coalesced => metrics::coalesced(),
-            },
+            | ActivityType::DeactivateRelay => self.enqueue(activity, now),
+            ActivityType::ResyncRelay => {
+                self.agenda().hurry(now);
+                self.enqueue(activity, now);
+            }
             ActivityType::FailRelaySync => self.agenda().note_failure(relay_id, now),
             ActivityType::CompleteRelaySync | ActivityType::Other(_) => {}
+        }
+    }
+
+    fn enqueue(&self, activity: &Activity, now: Instant) {
+        match self.agenda().note(&activity.resource_id, &activity.id, now) {
+            Noted::Added => metrics::added(),
+            Noted::Coalesced => metrics::coalesced(),
         }
     }
 
@@ -122,6 +132,10 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         while let Some(ticket) = self.next_ticket() {
             let infra = Arc::clone(self);
             jobs.spawn(async move { infra.work_off(ticket).await });
+        }
+        if self.agenda().begin_heartbeat(Instant::now()) {
+            let infra = Arc::clone(self);
+            jobs.spawn(async move { infra.scheduled_heartbeat().await });
         }
         let page = self.agenda().next_page(Instant::now());
         if let Some(after) = page {

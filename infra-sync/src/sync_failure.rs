@@ -1,6 +1,6 @@
 use std::{error::Error, time::Duration};
 
-use crate::{Relay, Trouble, error::chain};
+use crate::{ErrorClass, Relay, error::chain};
 
 /// A sync that failed, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +19,12 @@ impl SyncFailure {
     /// One of which the row has so many by now.
     pub(crate) fn counted(
         error: &(dyn Error + 'static),
-        trouble: Trouble,
+        class: ErrorClass,
         failures: u32,
         retry_in: Option<Duration>,
     ) -> Self {
         let kind = match retry_in {
-            _ if trouble == Trouble::Final => FailureKind::Final,
+            _ if class == ErrorClass::Permanent => FailureKind::Final,
             Some(_) => FailureKind::Retried,
             None => FailureKind::GivenUp,
         };
@@ -86,14 +86,16 @@ impl FailureKind {
     }
 }
 
-/// Whether zooid as a whole serves us.
+/// Whether zooid as a whole can be used, as it was last observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ZooidState {
-    /// It answers.
+    /// It accepts requests.
     Serving,
-    /// All syncs are held, but for one at a time that finds out whether it serves us again.
+    /// The last heartbeat failed. All syncs wait until one succeeds.
     Unavailable {
-        /// What the last of these met.
+        /// Why the heartbeat failed.
         cause: String,
+        /// When the next one is sent.
+        next_heartbeat_in: Duration,
     },
 }

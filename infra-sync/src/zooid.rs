@@ -5,7 +5,7 @@ use zooid_client::{
     types::{RelayConfig, RelayPatch},
 };
 
-use crate::Verdict;
+use crate::Classification;
 
 /// What [`Infra`](crate::Infra) asks of a zooid. [`Client`] is the one that sends it over the network.
 pub trait Zooid: Send + Sync + 'static {
@@ -18,8 +18,11 @@ pub trait Zooid: Send + Sync + 'static {
     /// `PATCH /relay/{id}`
     fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// What a failure means for what is done next.
-    fn verdict(error: &Self::Error) -> Verdict;
+    /// Checks that zooid answers and accepts the key, without changing anything and without a relay of anybody.
+    fn heartbeat(&self) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// What a failure means for what happens next.
+    fn classify(error: &Self::Error) -> Classification;
 }
 
 impl Zooid for Client {
@@ -33,7 +36,11 @@ impl Zooid for Client {
         Client::patch_relay(self, id, patch).await.map(drop)
     }
 
-    fn verdict(error: &Self::Error) -> Verdict {
-        Verdict::from(error)
+    async fn heartbeat(&self) -> Result<(), Self::Error> {
+        Client::heartbeat(self).await
+    }
+
+    fn classify(error: &Self::Error) -> Classification {
+        Classification::from(error)
     }
 }

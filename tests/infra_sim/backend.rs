@@ -158,7 +158,7 @@ impl Command for Backend {
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), Down> {
         self.0.state().unavailable = match state {
             ZooidState::Serving => None,
-            ZooidState::Unavailable { cause } => Some(cause.clone()),
+            ZooidState::Unavailable { cause, .. } => Some(cause.clone()),
         };
         Ok(())
     }

@@ -56,6 +56,7 @@ fn assert_names(names: &BTreeSet<String>) {
         "infra_activity_to_synced_seconds",
         "infra_attempts_total",
         "infra_given_up_total",
+        "infra_heartbeats_total",
         "infra_in_flight",
         "infra_missed_activities_total",
         "infra_queue_adds_total",
@@ -67,7 +68,8 @@ fn assert_names(names: &BTreeSet<String>) {
         "infra_sync_seconds",
         "infra_unchanged_total",
         "infra_uncounted_failures_total",
-        "infra_zooid_unavailable",
+        "infra_zooid_next_heartbeat_seconds",
+        "infra_zooid_up",
     ];
     assert!(names.iter().map(String::as_str).eq(expected), "{names:?}");
 }

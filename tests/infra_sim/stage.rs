@@ -9,6 +9,7 @@ use crate::{
     faults::{Faults, RequestFault},
     life::{Process, config},
     world::{Row, World},
+    zooid::HEARTBEAT,
 };
 
 pub struct Stage {
@@ -49,7 +50,13 @@ impl Stage {
         self.world.tell("update_relay", id);
     }
 
-    pub fn order(&self, order: impl FnMut(&str) -> Option<RequestFault> + Send + 'static) {
+    /// Has relays' requests go wrong; heartbeats are answered.
+    pub fn order(&self, mut order: impl FnMut(&str) -> Option<RequestFault> + Send + 'static) {
+        self.order_all(move |id| (id != HEARTBEAT).then(|| order(id)).flatten());
+    }
+
+    /// Has any request go wrong.
+    pub fn order_all(&self, order: impl FnMut(&str) -> Option<RequestFault> + Send + 'static) {
         self.world.state().order = Some(Box::new(order));
     }
 
@@ -62,8 +69,13 @@ impl Stage {
         assert!(!self.process.has_ended());
     }
 
+    /// Requests of relays.
     pub fn requests(&self) -> u64 {
         self.world.state().requests
+    }
+
+    pub fn heartbeats(&self) -> u64 {
+        self.world.state().heartbeats
     }
 
     pub fn name_on_zooid(&self, id: &str) -> Option<String> {

@@ -60,6 +60,7 @@ pub struct State {
     /// So many await points are left to it.
     pub crash_in: Option<u32>,
     pub requests: u64,
+    pub heartbeats: u64,
     /// Pages of rows that were read.
     pub pages: u64,
     /// What the backend was told of zooid.
@@ -112,6 +113,7 @@ impl World {
             life: 0,
             crash_in: None,
             requests: 0,
+            heartbeats: 0,
             pages: 0,
             unavailable: None,
             causes: 0,

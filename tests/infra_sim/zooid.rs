@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use infra_sync::{Trouble, Verdict, Zooid};
+use infra_sync::{Classification, ErrorClass, Zooid};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use zooid_client::{
@@ -17,6 +17,9 @@ use crate::{
 
 /// What a client waits at most.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What an order is told for a heartbeat.
+pub const HEARTBEAT: &str = "heartbeat";
 
 #[derive(Clone)]
 pub struct FakeZooid(pub World);
@@ -126,7 +129,8 @@ impl State {
     fn refuse(&mut self, id: &str, status: u16, words: &'static str, retry_after: Option<Duration>) -> Refused {
         self.causes += 1;
         self.tell(format_args!("{id}: {status} {words} {retry_after:?}"));
-        if let Some(wait) = retry_after {
+        // That of a relay's request concerns this relay, unless zooid turns out to be unusable.
+        if let Some(wait) = retry_after.filter(|_| id == HEARTBEAT) {
             let until = Instant::now() + wait;
             self.retry_after = Some(self.retry_after.map_or(until, |before| before.max(until)));
         }
@@ -184,17 +188,58 @@ impl Zooid for FakeZooid {
             .await
     }
 
-    fn verdict(error: &Refused) -> Verdict {
-        let trouble = match (error.status, error.words) {
-            (409, "relay with this id already exists") => Trouble::AlreadyExists,
-            (404, _) => Trouble::NoSuchRelay,
-            (400, _) => Trouble::Final,
-            (0 | 403, _) => Trouble::Unusable,
-            (1 | 429 | 502 | 503, _) => Trouble::Zooid,
-            _ => Trouble::Relay,
+    async fn heartbeat(&self) -> Result<(), Refused> {
+        self.0.point("a heartbeat").await;
+        let (fault, pause) = {
+            let mut state = self.0.state();
+            state.heartbeats += 1;
+            state.tell(format_args!("heartbeat"));
+            if state.retry_after.is_some_and(|until| Instant::now() < until) {
+                state.broke("a heartbeat was sent before Retry-After was over".to_owned());
+            }
+            if state.down {
+                return Err(state.refuse("heartbeat", 0, "down", None));
+            }
+            if state.key_refused {
+                return Err(state.refuse("heartbeat", 403, "pubkey not in whitelist", None));
+            }
+            let faults = state.faults;
+            if state.chance(faults.panics) {
+                state.causes += 1;
+                drop(state);
+                std::panic::resume_unwind(Box::new("told to"));
+            }
+            let ordered = state.order.as_mut().and_then(|order| order(HEARTBEAT));
+            let chance = state.chance(faults.requests);
+            let chance = chance.then(|| RequestFault::any(&mut state.random));
+            let latency = Duration::from_millis(state.random.u64(1..200));
+            (ordered.or(chance), state.latency.unwrap_or(latency))
         };
-        Verdict {
-            trouble,
+        sleep(pause).await;
+        let refused = match fault {
+            None => return Ok(()),
+            Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
+            Some(RequestFault::Status(status, _, wait)) => (status, "told to fail", wait),
+            Some(RequestFault::Lost(_)) => (1, "connection lost", None),
+            Some(RequestFault::Hang(_)) => {
+                sleep(TIMEOUT).await;
+                (1, "timed out", None)
+            }
+        };
+        let (status, words, wait) = refused;
+        Err(self.0.state().refuse(HEARTBEAT, status, words, wait))
+    }
+
+    fn classify(error: &Refused) -> Classification {
+        let class = match (error.status, error.words) {
+            (409, "relay with this id already exists") => ErrorClass::AlreadyExists,
+            (404, _) => ErrorClass::NotFound,
+            (400, _) => ErrorClass::Permanent,
+            (0 | 1 | 403 | 429 | 502 | 503, _) => ErrorClass::Server,
+            _ => ErrorClass::Relay,
+        };
+        Classification {
+            class,
             retry_after: error.retry_after,
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 #[tokio::test]
 async fn a_post_whose_answer_was_lost_becomes_a_patch() {
     let setup = Setup::new().await;
-    setup.zooid.inject(Fault::lose_answer(502));
+    setup.zooid.inject(Fault::lose_answer(502).for_relay("alice"));
     setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();
     let renamed = Relay {
         info_name: "Alice".to_owned(),
@@ -36,7 +36,7 @@ async fn a_relay_whose_creation_lost_its_answer_is_synced_by_the_retry() {
     for lost in [Fault::lose_answer(502), Fault::drop_answer(), Fault::garbage()] {
         let setup = Setup::new().await;
         setup.rows.put(row("alice"));
-        setup.zooid.inject(lost);
+        setup.zooid.inject(lost.for_relay("alice"));
         let mut running = setup.start();
         let (failed, _) = running.failed("alice").await;
         assert_jittered(running.read("alice").await - failed, RETRY.base);
@@ -120,7 +120,7 @@ async fn a_relay_whose_failure_could_not_be_kept_is_looked_at_again() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.rows.fail_reports(1);
-    setup.zooid.inject(Fault::status(503));
+    setup.zooid.inject(Fault::status(503).for_relay("alice"));
     let mut running = setup.start();
     let (failed, _) = running.failed("alice").await;
     assert_jittered(running.read("alice").await - failed, RETRY.base);
@@ -170,7 +170,7 @@ async fn without_versions_a_change_whose_row_could_not_be_read_is_not_lost() {
 async fn without_versions_an_activity_that_changes_nothing_does_not_shorten_a_delay() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500));
+    setup.zooid.inject(Fault::status(500).for_relay("alice"));
     let mut running = setup.start();
     let (failed, _) = running.failed("alice").await;
     running.rows.tell("update_relay", "alice");
@@ -184,7 +184,7 @@ async fn without_versions_an_activity_that_changes_nothing_does_not_shorten_a_de
 async fn a_change_during_a_delay_is_synced_at_once_and_the_retry_is_dropped() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(503));
+    setup.zooid.inject(Fault::status(503).for_relay("alice"));
     let mut running = setup.start();
     let (failed, _) = running.failed("alice").await;
     tokio::time::sleep(Duration::from_secs(1)).await;

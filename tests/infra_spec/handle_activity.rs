@@ -28,7 +28,7 @@ async fn create_update_activate_and_deactivate_relay_are_synced_immediately() {
 async fn fail_relay_sync_schedules_a_delayed_retry_that_doubles_with_each_consecutive_failure() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500).times(4));
+    setup.zooid.inject(Fault::status(500).times(4).for_relay("alice"));
     let mut running = setup.start();
     let mut delays = Vec::new();
     for _ in 0..4 {
@@ -46,7 +46,7 @@ async fn fail_relay_sync_schedules_a_delayed_retry_that_doubles_with_each_consec
 async fn by_default_the_delays_go_from_five_seconds_to_a_quarter_of_an_hour_in_ten_attempts() {
     let setup = Setup::with(|config| config.retry = RetryPolicy::default()).await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500).times(10));
+    setup.zooid.inject(Fault::status(500).times(10).for_relay("alice"));
     let mut running = setup.start();
     let mut delays = Vec::new();
     for _ in 1..10 {
@@ -84,11 +84,11 @@ async fn a_failure_told_twice_is_retried_once() {
 async fn a_success_starts_the_counting_of_failures_anew() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500).times(2));
+    setup.zooid.inject(Fault::status(500).times(2).for_relay("alice"));
     let mut running = setup.start();
     running.completed("alice").await;
 
-    running.zooid.inject(Fault::status(500));
+    running.zooid.inject(Fault::status(500).for_relay("alice"));
     running.rows.put(Relay {
         info_name: "newer".to_owned(),
         ..running.rows.relay("alice").unwrap()
@@ -102,7 +102,7 @@ async fn a_success_starts_the_counting_of_failures_anew() {
 async fn retry_scheduling_stops_after_the_configured_max_attempts() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500).times(100));
+    setup.zooid.inject(Fault::status(500).times(100).for_relay("alice"));
     let mut running = setup.start();
     for _ in 0..RETRY.max_attempts {
         running.failed("alice").await;
@@ -115,7 +115,7 @@ async fn retry_scheduling_stops_after_the_configured_max_attempts() {
 async fn a_relay_that_was_given_up_is_tried_again_when_it_changes() {
     let setup = Setup::with(|config| config.retry.max_attempts = 1).await;
     setup.rows.put(row("alice"));
-    setup.zooid.inject(Fault::status(500));
+    setup.zooid.inject(Fault::status(500).for_relay("alice"));
     let mut running = setup.start();
     running.failed("alice").await;
     assert_eq!(running.quiet_hour().await, []);

@@ -5,6 +5,7 @@
 mod blossom;
 mod convergence;
 mod environment;
+mod error_classes;
 mod handle_activity;
 mod members;
 mod requests;
@@ -12,4 +13,4 @@ mod setup;
 mod start;
 mod sync_and_report;
 mod sync_relay;
-mod verdicts;
+mod whose_fault;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zooid_client::emulator::{Emulator, RecordedRequest};
 
-/// All requests so far.
+/// All requests so far, heartbeats aside.
 pub fn requests(zooid: &Emulator) -> Vec<RecordedRequest> {
-    let requests = zooid.requests();
+    let requests = zooid.relay_requests();
     for request in &requests {
         let body = request.body.as_ref().unwrap();
         openapi::assert_request_body(&request.method, &request.path, body);

@@ -185,6 +185,7 @@ impl Command for Rows {
         self.report(relay, |relay| {
             relay.sync_error.clone_from(&failure.message);
             relay.record.failures = failure.failures;
+            relay.record.given_up = failure.kind.is_last();
             relay.record.accepted = None;
         })?;
         self.tell("fail_relay_sync", &relay.id);

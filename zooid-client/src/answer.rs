@@ -1,8 +1,14 @@
 //! Answers that are not zooid's own: a proxy's HTML, Go's plain text, nothing at all.
 
-use reqwest::{Response, header::LOCATION};
+use reqwest::{
+    Response,
+    header::{HeaderName, HeaderValue, LOCATION},
+};
 
 use crate::generated::types;
+
+/// Marks, for [`Refusal`](crate::Refusal), an answer whose body was not zooid's own.
+pub(crate) const FOREIGN_BODY: HeaderName = HeaderName::from_static("x-zooid-client-foreign-body");
 
 const MAX_READ: usize = 64 * 1024;
 const MAX_EXCERPT: usize = 200;
@@ -25,7 +31,13 @@ pub(crate) async fn as_zooid_words_it(mut response: Response) -> reqwest::Result
     *answer.headers_mut() = response.headers().clone();
 
     let body = read(response).await;
-    let error = match (serde_json::from_slice::<types::Error>(&body), redirect) {
+    let zooid = serde_json::from_slice::<types::Error>(&body);
+    if zooid.is_ok() {
+        answer.headers_mut().remove(&FOREIGN_BODY);
+    } else {
+        answer.headers_mut().insert(FOREIGN_BODY, HeaderValue::from_static("1"));
+    }
+    let error = match (zooid, redirect) {
         (Ok(zooid), _) => zooid.error,
         (Err(_), Some(redirect)) => redirect,
         (Err(_), None) => excerpt(&body),

@@ -100,6 +100,26 @@ impl Client {
             .map(|answer| answer.members)
     }
 
+    /// Checks that zooid answers and accepts the key, by a `PATCH` that it refuses: of a relay that nobody has, with an
+    /// empty host. It changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any answer but zooid's own refusal, and no answer.
+    pub async fn heartbeat(&self) -> Result<(), Error> {
+        let id = RelayId::heartbeat();
+        let patch = RelayPatch {
+            host: Some(String::new()),
+            ..RelayPatch::default()
+        };
+        let refused = self.send(Operation::Heartbeat, &id, || self.0.patch_relay(&id, &patch));
+        match refused.await {
+            Err(error) if error.not_found() || error.is_heartbeat_of_existing_relay() => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Err(Error::heartbeat_accepted(&id)),
+        }
+    }
+
     /// The header that signs a request, for the benchmark to measure. Not part of the API.
     #[doc(hidden)]
     pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {

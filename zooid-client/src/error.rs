@@ -9,7 +9,7 @@ use reqwest::{
     header::{DATE, HeaderMap, RETRY_AFTER},
 };
 
-use crate::{RelayId, generated::types};
+use crate::{RelayId, answer::FOREIGN_BODY, generated::types};
 
 /// How far zooid lets a signature's time be from its own clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ struct Failure {
     kind: ErrorKind,
 }
 
-/// The five operations of zooid's management API.
+/// The operations of zooid's management API, and the heartbeat that is made of one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `POST /relay/{id}`
@@ -44,6 +44,8 @@ pub enum Operation {
     DeleteRelay,
     /// `GET /relay/{id}/members`
     ListRelayMembers,
+    /// `PATCH` of a relay that nobody has
+    Heartbeat,
 }
 
 /// What kept an operation from going well.
@@ -68,6 +70,8 @@ pub struct Refusal {
     pub status: StatusCode,
     /// zooid's own words, or an excerpt of what a proxy wrote. May be empty.
     pub message: String,
+    /// Whether the body has the form of zooid's own errors. If not, a proxy or a firewall most likely wrote it.
+    pub is_from_zooid: bool,
     /// How long the answer asks to wait.
     pub retry_after: Option<Duration>,
     /// On a 401: how many seconds this machine's clock is ahead (or, negative, behind) of the answer's `Date`, when that
@@ -173,6 +177,20 @@ impl Error {
         }
     }
 
+    /// Somebody has created the relay that heartbeats ask for. zooid is usable all the same.
+    pub(crate) fn is_heartbeat_of_existing_relay(&self) -> bool {
+        self.refused(StatusCode::BAD_REQUEST, "host is required")
+    }
+
+    /// zooid always refuses what a heartbeat asks for, so this is the answer of something else.
+    pub(crate) fn heartbeat_accepted(relay: &RelayId) -> Self {
+        Self(Box::new(Failure {
+            operation: Operation::Heartbeat,
+            relay: relay.clone(),
+            kind: ErrorKind::Unintelligible(serde::de::Error::custom("zooid never accepts a heartbeat's patch")),
+        }))
+    }
+
     fn refused(&self, status: StatusCode, message: &str) -> bool {
         self.refusal()
             .is_some_and(|refusal| refusal.status == status && refusal.message == message)
@@ -215,6 +233,7 @@ impl Refusal {
         Self {
             status,
             message: without_secret(message),
+            is_from_zooid: !headers.contains_key(FOREIGN_BODY),
             retry_after: text(headers, RETRY_AFTER.as_str()).and_then(|value| retry_after(value, now)),
             clock_skew: text(headers, DATE.as_str())
                 .filter(|_| status == StatusCode::UNAUTHORIZED)
@@ -255,7 +274,10 @@ fn clock_skew(date: &str, now: SystemTime) -> Option<i64> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} {}: {}", self.operation(), self.relay(), self.kind())
+        match self.operation() {
+            Operation::Heartbeat => write!(f, "zooid is not usable: {}", self.kind()),
+            operation => write!(f, "cannot {operation} {}: {}", self.relay(), self.kind()),
+        }
     }
 }
 
@@ -316,6 +338,7 @@ impl fmt::Display for Operation {
             Operation::PatchRelay => "patch relay",
             Operation::DeleteRelay => "delete relay",
             Operation::ListRelayMembers => "list members of relay",
+            Operation::Heartbeat => "check zooid with relay",
         })
     }
 }

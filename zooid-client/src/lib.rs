@@ -24,5 +24,5 @@ pub use client::Client;
 pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
 pub use generated::types;
 pub use nostr::key::Keys;
-pub use relay_id::{InvalidRelayId, RelayId};
+pub use relay_id::{HEARTBEAT_ID, InvalidRelayId, RelayId};
 pub use secret::Secret;

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 const MAX_LENGTH: usize = 200;
 
+/// The id that [`Client::heartbeat`](crate::Client::heartbeat) asks for. No relay may have it.
+pub const HEARTBEAT_ID: &str = "infra-heartbeat";
+
 /// A relay's id: one segment of the path, and the name of zooid's configuration file.
 ///
 /// zooid compares the signed url with the *decoded* path, so only characters that need no escaping are allowed: letters,
@@ -45,6 +48,10 @@ pub enum InvalidRelayId {
 }
 
 impl RelayId {
+    pub(crate) fn heartbeat() -> Self {
+        Self(HEARTBEAT_ID.to_owned())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{open_store, output};
 use crate::{
     failure::Failure,
-    store::{Filter, Listed, Overview, RelayState, Store},
+    store::{Filter, Listed, Overview, RelayState, Store, ZooidStatus},
 };
 
 /// How many relays each list shows.
@@ -60,14 +60,7 @@ fn print(standing: &Standing) -> Result<(), Failure> {
         zooid,
         workers,
     } = &standing.overview;
-    match zooid {
-        Some(outage) => output::line(format_args!(
-            "zooid has not served us for {}: {}",
-            long(until_now(outage.since).unsigned_abs()),
-            outage.cause
-        ))?,
-        None => output::line("zooid: nothing is known against it")?,
-    }
+    output::line(format_args!("zooid: {}", zooid_words(zooid)))?;
     for state in RelayState::ALL {
         let count = relays.get(&state).copied().unwrap_or_default();
         output::line(format_args!("{:<12}{count:>8}", state.words()))?;
@@ -98,6 +91,26 @@ fn print(standing: &Standing) -> Result<(), Failure> {
         let at = relay.next_attempt_at.map(distance).unwrap_or_default();
         format!("{at}, after {} failures: {}", relay.failures, relay.error)
     })
+}
+
+fn zooid_words(zooid: &ZooidStatus) -> String {
+    match zooid {
+        ZooidStatus::Up { seen_at, .. } => format!("ok, last contact {}", distance(*seen_at)),
+        ZooidStatus::Unknown { seen_at: None } => "unknown, no service has observed it yet".to_owned(),
+        ZooidStatus::Unknown { seen_at: Some(seen_at) } => {
+            format!("unknown, no service has observed it since {}", distance(*seen_at))
+        }
+        ZooidStatus::Down {
+            cause,
+            since,
+            next_heartbeat_at,
+            ..
+        } => format!(
+            "down since {}, all syncs wait; next check {}: {cause}",
+            distance(*since),
+            distance(*next_heartbeat_at)
+        ),
+    }
 }
 
 fn list(title: &str, relays: &[Listed], says: impl Fn(&Listed) -> String) -> Result<(), Failure> {

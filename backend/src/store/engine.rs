@@ -1,9 +1,9 @@
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
-use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure, ZooidState};
 use tokio::sync::Notify;
 
-use super::{Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker};
+use super::{Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker, contact::Contact};
 
 type Done<T> = Result<T, StoreError>;
 
@@ -41,11 +41,6 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
         tenant_pubkey: &str,
         relay_id: &str,
     ) -> impl Future<Output = Done<()>> + Send;
-    /// Keeps why zooid does not serve us; `None` if it does.
-    fn keep_zooid_state(
-        transaction: &mut Self::Transaction,
-        cause: Option<&str>,
-    ) -> impl Future<Output = Done<()>> + Send;
 
     /// Makes what is known of a row, just inserted, as it was in another store.
     fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> impl Future<Output = Done<()>> + Send;
@@ -76,7 +71,10 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn relay_ids(&self) -> impl Future<Output = Done<Vec<String>>> + Send;
     fn counted(&self) -> impl Future<Output = Done<BTreeMap<RelayState, u64>>> + Send;
     fn oldest_pending(&self) -> impl Future<Output = Done<Option<i64>>> + Send;
-    fn outage(&self) -> impl Future<Output = Done<Option<Outage>>> + Send;
+    /// Stores what this process observed of zooid as a whole.
+    fn keep_contact(&self, state: &ZooidState) -> impl Future<Output = Done<()>> + Send;
+    /// The reports of all workers, the newest first.
+    fn contacts(&self) -> impl Future<Output = Done<Vec<Contact>>> + Send;
     fn workers(&self) -> impl Future<Output = Done<Vec<Worker>>> + Send;
     fn listed(&self, filter: &Filter, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;
     fn next_attempts(&self, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;

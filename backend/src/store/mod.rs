@@ -4,6 +4,7 @@
 //! whichever process wrote them. What the engines do differently is behind `Engine`.
 
 mod activities;
+mod contact;
 mod copy;
 mod detached;
 mod engine;
@@ -26,10 +27,11 @@ use infra_sync::Activity;
 use tokio::sync::{Notify, broadcast};
 
 pub use activities::Recorded;
+pub use contact::ZooidStatus;
 pub use copy::Copied;
 pub use error::StoreError;
 pub use location::{InvalidLocation, Location};
-pub use overview::{Filter, Listed, Outage, Overview, RelayState, Worker};
+pub use overview::{Filter, Listed, Overview, RelayState, Worker};
 pub use relays::{Change, Standing};
 
 use location::Place;

@@ -6,7 +6,7 @@ use infra_sync::Activity;
 use serde::{Deserialize, Serialize};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, on};
 
 /// A row's standing, as [`RelayState`] has it.
 macro_rules! state {
@@ -65,7 +65,6 @@ pub(super) const COUNTED: &str = concat!(
     state!(),
     " AS state, count(*) AS relays FROM relay GROUP BY 1"
 );
-pub(super) const OUTAGE: &str = "SELECT cause, since FROM zooid";
 pub(super) const HISTORY: &str = "SELECT seq, id, tenant_pubkey, created_at, activity_type, resource_type, resource_id \
      FROM activity WHERE resource_id = $1 ORDER BY seq DESC LIMIT $2";
 
@@ -94,8 +93,8 @@ pub struct Overview {
     pub relays: BTreeMap<RelayState, u64>,
     /// Since when the oldest change that zooid does not have waits, in unix seconds, as far as activity is kept.
     pub oldest_pending: Option<i64>,
-    /// Why zooid as a whole does not serve us, and since when.
-    pub zooid: Option<Outage>,
+    /// Whether zooid as a whole can be used.
+    pub zooid: ZooidStatus,
     /// The processes that share the store, where several may.
     pub workers: Vec<Worker>,
 }
@@ -111,15 +110,6 @@ pub struct Worker {
     pub seen_at: i64,
     /// How many relays are leased to it.
     pub leases: i64,
-}
-
-/// zooid as a whole does not serve us.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Outage {
-    /// What the last probe met.
-    pub cause: String,
-    /// Unix seconds.
-    pub since: i64,
 }
 
 /// One relay in a list. No secret is in it.
@@ -209,18 +199,19 @@ impl Store {
         Ok(Overview {
             relays: on!(self, engine => engine.answered(engine.counted()).await)?,
             oldest_pending: on!(self, engine => engine.answered(engine.oldest_pending()).await)?,
-            zooid: self.outage().await?,
+            zooid: self.zooid_status().await?,
             workers: on!(self, engine => engine.answered(engine.workers()).await)?,
         })
     }
 
-    /// Why zooid as a whole does not serve us, if so.
+    /// Whether zooid as a whole can be used, as the workers last observed.
     ///
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn outage(&self) -> Result<Option<Outage>, StoreError> {
-        on!(self, engine => engine.answered(engine.outage()).await)
+    pub async fn zooid_status(&self) -> Result<ZooidStatus, StoreError> {
+        let contacts = on!(self, engine => engine.answered(engine.contacts()).await)?;
+        Ok(contact::status(contacts))
     }
 
     /// Relays in order of id, at most `limit` of them.
@@ -279,19 +270,6 @@ where
 {
     let relays: i64 = row.try_get("relays")?;
     Ok((RelayState::parse(row.try_get("state")?)?, relays.unsigned_abs()))
-}
-
-pub(super) fn outage<R>(row: R) -> sqlx::Result<Outage>
-where
-    R: Row,
-    for<'c> &'c str: ColumnIndex<R>,
-    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
-{
-    Ok(Outage {
-        cause: row.try_get("cause")?,
-        since: row.try_get("since")?,
-    })
 }
 
 pub(super) fn listed<R>(row: R) -> sqlx::Result<Listed>

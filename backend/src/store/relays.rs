@@ -212,7 +212,7 @@ async fn resync<E: Engine>(engine: E, id: String) -> Result<(), StoreError> {
     };
     E::forget_accepted(&mut transaction, &id).await?;
     E::update(&mut transaction, &relay).await?;
-    tell::<E>(&mut transaction, &relay, &ActivityType::UpdateRelay).await?;
+    tell::<E>(&mut transaction, &relay, &ActivityType::ResyncRelay).await?;
     E::commit(transaction).await
 }
 

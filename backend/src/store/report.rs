@@ -57,11 +57,11 @@ impl Command for Store {
     }
 
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), StoreError> {
-        let cause = match state {
-            ZooidState::Serving => None,
-            ZooidState::Unavailable { cause } => Some(cause.clone()),
-        };
-        on!(self, engine => self.write(keep_zooid_state(engine.clone(), cause)).await)
+        let state = state.clone();
+        on!(self, engine => {
+            let engine = engine.clone();
+            detached(async move { engine.answered(engine.keep_contact(&state)).await }).await
+        })
     }
 }
 
@@ -70,13 +70,4 @@ impl Store {
         let (reports, relay) = (Arc::clone(&self.reports), relay.clone());
         on!(self, engine => self.write(reports.keep(engine.clone(), relay, ending)).await)
     }
-}
-
-async fn keep_zooid_state<E: Engine>(engine: E, cause: Option<String>) -> Result<(), StoreError> {
-    let kept = async {
-        let mut transaction = engine.begin().await?;
-        E::keep_zooid_state(&mut transaction, cause.as_deref()).await?;
-        E::commit(transaction).await
-    };
-    engine.answered(kept).await
 }

@@ -39,9 +39,6 @@ pub(super) const LATEST_ACTIVITIES: &str = "SELECT seq, id, tenant_pubkey, creat
      resource_id FROM activity ORDER BY seq DESC LIMIT $1";
 pub(super) const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM activity";
 pub(super) const RECORD: &str = "INSERT INTO activity (activity_type, tenant_pubkey, resource_id) VALUES ($1, $2, $3)";
-pub(super) const ZOOID_SERVES: &str = "DELETE FROM zooid";
-pub(super) const ZOOID_DOES_NOT: &str =
-    "INSERT INTO zooid (one, cause) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET cause = excluded.cause";
 
 pub(super) const INSERT: &str = "INSERT INTO relay
     (id, tenant_pubkey, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, status, info_name,

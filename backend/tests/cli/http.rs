@@ -12,7 +12,7 @@ fn client() -> Client {
     Client::builder().tls_certs_only([]).build().unwrap()
 }
 
-async fn get(url: &str) -> Response {
+pub async fn get(url: &str) -> Response {
     client().get(url).send().await.unwrap()
 }
 
@@ -27,21 +27,28 @@ async fn the_service_shows_health_metrics_and_how_the_relays_stand() {
     let service = program.start();
     let url = service.url();
     assert_eq!(get(&format!("{url}/healthz")).await.text().await.unwrap(), "alive\n");
-    assert_eq!(get(&format!("{url}/readyz")).await.text().await.unwrap(), "ready\n");
 
-    zooid.inject(Fault::status(400).body("no", "text/plain").for_relay("bob"));
+    zooid.inject(
+        Fault::status(400)
+            .body(r#"{"error":"no"}"#, "application/json")
+            .for_relay("bob"),
+    );
     program.create("alice");
     program.create("bob");
     program.until_up_to_date("alice");
     program.until("bob", |relay| relay["given_up"] == true);
 
+    assert_eq!(get(&format!("{url}/readyz")).await.text().await.unwrap(), "ready\n");
     let metrics = get(&format!("{url}/metrics")).await.text().await.unwrap();
     for line in [
         r#"infra_relays{state="served"} 1"#,
         r#"infra_relays{state="given_up"} 1"#,
         r#"infra_attempts_total{outcome="accepted"} 1"#,
-        r#"infra_attempts_total{outcome="final"} 1"#,
+        r#"infra_attempts_total{outcome="permanent"} 1"#,
         "infra_given_up_total 1",
+        "infra_zooid_up 1",
+        "infra_stumbles_total 0",
+        r#"infra_heartbeats_total{outcome="accepted"}"#,
         r#"infra_sync_seconds_bucket{le="900"} 2"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");

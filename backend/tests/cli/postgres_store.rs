@@ -30,11 +30,11 @@ async fn a_relay_is_created_updated_and_shown_by_way_of_postgres() {
 async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let (program, schema) = program(&zooid).await;
-    zooid.inject(Fault::hang());
+    zooid.inject(Fault::hang().for_relay("alice"));
     let mut killed = program.start();
     program.create("alice");
     let deadline = Instant::now() + Duration::from_secs(30);
-    while zooid.requests().is_empty() {
+    while zooid.relay_requests().is_empty() {
         assert!(Instant::now() < deadline, "{}", killed.log());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -137,12 +137,12 @@ async fn a_store_moves_to_postgres_without_disturbing_a_relay() {
         7,
         "it is not empty any longer"
     );
-    let requests = zooid.requests().len();
+    let requests = zooid.relay_requests().len();
     let _service = moved.start();
     moved.done(&["relay", "update", "bob", "--name", "Bob"]);
     moved.until_up_to_date("bob");
     moved.until_up_to_date("alice");
-    assert_eq!(zooid.requests().len(), requests + 1, "only what changed is sent");
+    assert_eq!(zooid.relay_requests().len(), requests + 1, "only what changed is sent");
     assert_eq!(moved.show("alice")["schema"], program.show("alice")["schema"]);
 }
 

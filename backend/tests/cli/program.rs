@@ -141,6 +141,23 @@ impl Program {
         }
     }
 
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.done(&["status", "--json"])).unwrap()
+    }
+
+    /// Waits until zooid as a whole is seen to be in a state.
+    pub fn until_zooid_is(&self, state: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut status = self.status();
+            if status["zooid"]["state"] == state {
+                return status["zooid"].take();
+            }
+            assert!(Instant::now() < deadline, "still {status}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub fn until_up_to_date(&self, id: &str) -> Value {
         self.until(id, |relay| relay["up_to_date"] == true)
     }

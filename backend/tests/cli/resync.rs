@@ -29,7 +29,11 @@ async fn resync_failed_tries_only_those_again() {
     let _service = program.start();
     program.create("alice");
     program.until_up_to_date("alice");
-    zooid.inject(Fault::status(400).body("no", "text/plain").for_relay("bob"));
+    zooid.inject(
+        Fault::status(400)
+            .body(r#"{"error":"no"}"#, "application/json")
+            .for_relay("bob"),
+    );
     program.create("bob");
     program.until("bob", |relay| relay["given_up"] == true);
     assert!(
@@ -39,7 +43,7 @@ async fn resync_failed_tries_only_those_again() {
     );
     program.until_up_to_date("bob");
     let of_alice = zooid
-        .requests()
+        .relay_requests()
         .iter()
         .filter(|request| request.path.ends_with("alice"))
         .count();

@@ -35,8 +35,9 @@ async fn no_secret_is_in_any_output_whatever_is_logged() {
         .with("LIVEKIT_URL", "wss://livekit.example")
         .with("LIVEKIT_API_KEY", PLANTED[2])
         .with("LIVEKIT_API_SECRET", PLANTED[3]);
-    zooid.inject(Fault::status(400).body(format!("invalid secret key: {RELAY_KEY}"), "text/plain"));
-    zooid.inject(Fault::lose_answer(502));
+    let refused = Fault::status(400).body(format!("invalid secret key: {RELAY_KEY}"), "text/plain");
+    zooid.inject(refused.for_relay("alice"));
+    zooid.inject(Fault::lose_answer(502).for_relay("alice"));
     program.file("relays.json", &relay());
     let service = program.start();
 

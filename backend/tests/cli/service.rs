@@ -69,7 +69,7 @@ async fn a_zooid_that_lost_its_disk_gets_the_relay_back_with_its_identity() {
 #[tokio::test]
 async fn a_zooid_that_is_down_is_named_and_the_relay_is_synced_when_it_is_back() {
     let zooid = Emulator::start().await;
-    let down = zooid.url().rsplit(':').next().unwrap().parse().unwrap();
+    let port = zooid.url().rsplit(':').next().unwrap().parse().unwrap();
     let keys = zooid.keys().clone();
     let program = Program::for_zooid(&zooid)
         .with("INFRA_RETRY_MAX", "1000")
@@ -77,18 +77,18 @@ async fn a_zooid_that_is_down_is_named_and_the_relay_is_synced_when_it_is_back()
     drop(zooid);
     let service = program.start();
     program.create("alice");
-    let failing = program.until("alice", |relay| relay["sync_error"] != "");
+    let down_because = program.until_zooid_is("down")["cause"].take();
     assert!(
-        failing["sync_error"]
+        down_because
             .as_str()
             .unwrap()
-            .starts_with("cannot create relay alice: zooid cannot be reached: "),
-        "{failing}"
+            .starts_with("zooid is not usable: zooid cannot be reached: "),
+        "{down_because}"
     );
-    assert_eq!(failing["sync_failures"], 0, "it is not the relay's fault");
+    assert_eq!(program.show("alice")["sync_failures"], 0, "it is not the relay's fault");
     assert!(service.log().contains("zooid cannot be reached"));
 
-    let zooid = Emulator::builder().port(down).keys(keys).start().await.unwrap();
+    let zooid = Emulator::builder().port(port).keys(keys).start().await.unwrap();
     program.until_up_to_date("alice");
     assert_eq!(zooid.relay_ids(), ["alice"]);
 }
@@ -100,14 +100,8 @@ async fn a_key_that_is_not_on_the_whitelist_is_told_and_nothing_is_lost() {
     let wrong = Program::for_zooid(&zooid).with("ZOOID_API_SECRET", stranger);
     let service = wrong.start();
     wrong.create("alice");
-    let failing = wrong.until("alice", |relay| relay["sync_error"] != "");
-    assert!(
-        failing["sync_error"]
-            .as_str()
-            .unwrap()
-            .contains("pubkey not in whitelist"),
-        "{failing}"
-    );
+    let cause = wrong.until_zooid_is("down")["cause"].take();
+    assert!(cause.as_str().unwrap().contains("pubkey not in whitelist"), "{cause}");
     drop(service);
 
     let right = wrong.with("ZOOID_API_SECRET", &zooid.keys().secret_key().to_secret_hex());
@@ -120,7 +114,7 @@ async fn a_key_that_is_not_on_the_whitelist_is_told_and_nothing_is_lost() {
 async fn a_relay_that_was_given_up_is_synced_after_resync() {
     let zooid = Emulator::start().await;
     let program = Program::for_zooid(&zooid).with("INFRA_RETRY_MAX", "2");
-    zooid.inject(Fault::status(500).times(2));
+    zooid.inject(Fault::status(500).times(2).for_relay("alice"));
     let service = program.start();
     program.create("alice");
     program.until("alice", |relay| relay["sync_failures"] == 2);

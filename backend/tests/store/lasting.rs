@@ -109,6 +109,6 @@ async fn a_claim_that_does_not_last_is_given_back_and_made_anew() {
     let created = store.latest_activities(1).await.unwrap().remove(0).activity;
     infra.handle_activity(&created).await;
     assert_eq!(*slow.1.lock().unwrap(), [false, true]);
-    assert_eq!(zooid.requests().len(), 1);
+    assert_eq!(zooid.relay_requests().len(), 1);
     assert!(store.relay("alice").await.unwrap().is_up_to_date());
 }

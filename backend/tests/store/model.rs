@@ -109,7 +109,7 @@ impl Model {
         };
         row.change();
         row.accepted = None;
-        self.tell("update_relay", id);
+        self.tell("resync_relay", id);
         true
     }
 

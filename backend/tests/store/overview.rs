@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use backend::store::{Filter, RelayState, Store};
+use backend::store::{Filter, RelayState, Store, ZooidStatus};
 use infra_sync::{Command, Digest, FailureKind, Query, Relay, RelayStatus, SyncFailure, ZooidState};
 
 use crate::{
@@ -147,12 +147,34 @@ async fn the_oldest_change_that_zooid_lacks_is_known(database: Database) {
 
 async fn an_outage_is_known_with_its_cause(database: Database) {
     let store = database.open().await;
-    assert_eq!(store.outage().await.unwrap(), None);
-    let cause = "it answers 503".to_owned();
-    store.zooid_changed(&ZooidState::Unavailable { cause }).await.unwrap();
-    let outage = store.overview().await.unwrap().zooid.unwrap();
-    assert_eq!(outage.cause, "it answers 503");
-    assert!(outage.since > 1_700_000_000);
+    let status = store.zooid_status().await.unwrap();
+    assert_eq!(status, ZooidStatus::Unknown { seen_at: None });
+    let down = |cause: &str| ZooidState::Unavailable {
+        cause: cause.to_owned(),
+        next_heartbeat_in: Duration::from_secs(20),
+    };
+    store.zooid_changed(&down("it answers 502")).await.unwrap();
+    database.execute("UPDATE zooid_contact SET since = since - 60").await;
+    store.zooid_changed(&down("it answers 503")).await.unwrap();
+    let status = store.overview().await.unwrap().zooid;
+    let ZooidStatus::Down {
+        cause,
+        since,
+        seen_at,
+        next_heartbeat_at,
+    } = status
+    else {
+        panic!("{status:?}");
+    };
+    assert_eq!(cause, "it answers 503");
+    assert!(since > 1_700_000_000 && seen_at >= since + 60, "{since} {seen_at}");
+    assert_eq!(next_heartbeat_at, seen_at + 20);
+    store.zooid_changed(&ZooidState::Serving).await.unwrap();
+    let status = store.zooid_status().await.unwrap();
+    assert!(
+        matches!(status, ZooidStatus::Up { since, .. } if since >= seen_at),
+        "{status:?}"
+    );
 }
 
 async fn who_syncs_is_listed_where_several_may(database: Database) {

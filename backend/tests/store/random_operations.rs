@@ -274,12 +274,12 @@ fn check(database: impl AsyncFnOnce() -> Database, empty: &'static str) {
 fn a_sqlite_store_is_as_the_model_after_any_operations() {
     check(
         Database::sqlite,
-        "DELETE FROM relay; DELETE FROM activity; DELETE FROM zooid",
+        "DELETE FROM relay; DELETE FROM activity; DELETE FROM zooid_contact",
     );
 }
 
 #[cfg(feature = "postgres")]
 #[test]
 fn a_postgres_store_is_as_the_model_after_any_operations() {
-    check(Database::postgres, "TRUNCATE relay, activity, zooid");
+    check(Database::postgres, "TRUNCATE relay, activity, zooid_contact");
 }

@@ -1,5 +1,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
+use backend::store::ZooidStatus;
 use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure, ZooidState};
 
 use crate::{
@@ -209,16 +210,19 @@ async fn whether_zooid_serves_us_is_kept(database: Database) {
     let store = database.open().await;
     let away = |cause: &str| ZooidState::Unavailable {
         cause: cause.to_owned(),
+        next_heartbeat_in: Duration::from_secs(20),
     };
     store.zooid_changed(&ZooidState::Serving).await.unwrap();
     store.zooid_changed(&away("503")).await.unwrap();
     store.zooid_changed(&away("a\0b")).await.unwrap();
     assert_eq!(
-        database.count("SELECT count(*) FROM zooid WHERE cause <> '503'").await,
+        database
+            .count("SELECT count(*) FROM zooid_contact WHERE cause <> '503' AND next_heartbeat_at = seen_at + 20")
+            .await,
         1
     );
     store.zooid_changed(&ZooidState::Serving).await.unwrap();
-    assert_eq!(database.count("SELECT count(*) FROM zooid").await, 0);
+    assert!(matches!(store.zooid_status().await.unwrap(), ZooidStatus::Up { .. }));
 }
 
 async fn results_that_come_together_are_all_kept(database: Database) {

@@ -37,7 +37,7 @@ async fn requests_after<F: Future>(max_attempts: u32, what: impl FnOnce(Database
             sleep(ROUND * 2).await;
         } => {}
     }
-    zooid.requests().len()
+    zooid.relay_requests().len()
 }
 
 fn failure(kind: FailureKind) -> SyncFailure {

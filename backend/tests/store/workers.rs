@@ -6,7 +6,7 @@ use std::{
 };
 
 use backend::store::Store;
-use infra_sync::{Claim, Config, Infra, Query, RetryPolicy, Verdict, Zooid};
+use infra_sync::{Claim, Classification, Config, Infra, Query, RetryPolicy, Zooid};
 use tokio::{
     sync::Notify,
     task::JoinHandle,
@@ -66,8 +66,12 @@ impl Zooid for Watched {
         self.watch(id, Zooid::patch_relay(&self.zooid, id, patch)).await
     }
 
-    fn verdict(error: &Self::Error) -> Verdict {
-        <Client as Zooid>::verdict(error)
+    async fn heartbeat(&self) -> Result<(), Self::Error> {
+        Zooid::heartbeat(&self.zooid).await
+    }
+
+    fn classify(error: &Self::Error) -> Classification {
+        <Client as Zooid>::classify(error)
     }
 }
 
@@ -168,11 +172,11 @@ async fn a_worker_that_is_stopped_leaves_its_relays_to_the_other_within_a_second
     }
 
     update(&one, "alice", |relay| relay.info_name.push('!')).await.unwrap();
-    zooid.inject(Fault::hang());
-    let before = zooid.requests().len();
+    zooid.inject(Fault::hang().for_relay("alice"));
+    let before = zooid.relay_requests().len();
     let stop = Notify::new();
     let stopping = async {
-        until("asked", async || zooid.requests().len() > before).await;
+        until("asked", async || zooid.relay_requests().len() > before).await;
         stop.notify_one();
     };
     let abandoned = sync(&one).start_until(stop.notified(), Duration::ZERO);
@@ -217,7 +221,7 @@ async fn a_relay_that_is_the_end_of_its_workers_is_left_alone_at_last() {
         () = last.start() => {}
         () = sleep(Duration::from_secs(2)) => {}
     }
-    assert_eq!(zooid.requests().len(), 0);
+    assert_eq!(zooid.relay_requests().len(), 0);
     let record = store.relay("alice").await.unwrap().record;
     assert_eq!((record.failures, record.given_up), (3, true));
 

@@ -3,164 +3,155 @@ use std::time::Duration;
 use fastrand::Rng;
 use tokio::time::Instant;
 
-use crate::{RetryPolicy, Trouble, Verdict};
+use crate::RetryPolicy;
 
-/// So many failures that may be zooid's own, with no answer between them, are one problem.
-const THRESHOLD: u32 = 5;
+/// The longest delay between two heartbeats while zooid cannot be used.
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// A zooid that came back is noticed within this time, if it takes no longer to answer.
-const LONGEST_PROBE_DELAY: Duration = Duration::from_secs(30);
+/// How much of a `Retry-After` is respected.
+pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// No `Retry-After` is believed beyond this.
-const LONGEST_HOLD: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long zooid may be silent, for want of traffic, before a heartbeat is sent; also how often the backend is told that
+/// nothing has changed.
+const IDLE: Duration = Duration::from_secs(60);
 
-/// Holds all syncs while zooid as a whole does not serve us, and lets one at a time find out whether it does again.
+/// Holds all syncs while zooid cannot be used. Heartbeats alone find out whether it can be used again.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: State,
-    /// What a `Retry-After` asked for.
-    not_before: Option<Instant>,
-    last_probe: u64,
+    heartbeat_in_flight: bool,
+    /// When zooid last showed that it accepts our requests.
+    last_contact: Option<Instant>,
+    /// When the backend was last told of the state.
+    last_told: Option<Instant>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
-    Closed {
-        failures: u32,
-    },
+    /// No contact yet. Syncs are allowed.
+    #[default]
+    Unknown,
+    Closed,
     Open {
-        probes: u32,
-        probe_at: Instant,
-        probing: Option<Probe>,
+        /// Heartbeats that failed in a row.
+        failures: u32,
+        next_heartbeat: Instant,
     },
 }
 
-/// Tells one probe from another.
+/// What a heartbeat or a request says of zooid, where the backend must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Probe(u64);
-
-impl Default for State {
-    fn default() -> Self {
-        State::Closed { failures: 0 }
-    }
+pub(crate) enum Contact {
+    /// The first contact, or one after an outage.
+    Restored,
+    /// As before.
+    Still,
 }
 
-/// Whether a sync may begin.
+/// The breaker has opened, or stays open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Permit {
-    Free,
-    /// One, to see whether zooid is back.
-    Probe,
-    No,
+pub(crate) struct Opened {
+    pub(crate) is_new: bool,
+    pub(crate) next_heartbeat: Instant,
 }
 
 impl Breaker {
+    /// Whether a request of a relay may be sent.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
     }
 
-    pub(super) fn permit(&self, now: Instant) -> Permit {
-        if self.is_held(now) {
-            return Permit::No;
-        }
-        match self.state {
-            State::Closed { .. } => Permit::Free,
-            State::Open {
-                probe_at,
-                probing: None,
-                ..
-            } if now >= probe_at => Permit::Probe,
-            State::Open { .. } => Permit::No,
+    /// zooid accepted the request of a relay. One that was in flight when a heartbeat failed does not close the breaker.
+    pub(super) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
+        if self.is_open() {
+            None
+        } else {
+            self.heartbeat_accepted(now)
         }
     }
 
-    /// Whether a request may go out this very moment.
-    pub(super) fn may_send(&self, probe: bool, now: Instant) -> bool {
-        !self.is_held(now) && (probe || !self.is_open())
-    }
-
-    /// When a permit that is refused now may be had without anything happening before.
-    pub(super) fn wakes(&self) -> Option<Instant> {
-        let probe_at = match self.state {
-            State::Open {
-                probe_at,
-                probing: None,
-                ..
-            } => probe_at,
-            State::Open { .. } => return None,
-            State::Closed { .. } => return self.not_before,
+    /// Returns what to tell the backend, at most once a minute while nothing changes.
+    pub(super) fn heartbeat_accepted(&mut self, now: Instant) -> Option<Contact> {
+        self.last_contact = Some(now);
+        let told = if matches!(self.state, State::Closed) {
+            self.last_told
+                .is_none_or(|told| now >= told + IDLE)
+                .then_some(Contact::Still)
+        } else {
+            Some(Contact::Restored)
         };
-        Some(self.not_before.map_or(probe_at, |held| held.max(probe_at)))
-    }
-
-    pub(super) fn begin_probe(&mut self) -> Probe {
-        self.last_probe += 1;
-        let probe = Probe(self.last_probe);
-        if let State::Open { probing, .. } = &mut self.state {
-            *probing = Some(probe);
+        self.state = State::Closed;
+        if told.is_some() {
+            self.last_told = Some(now);
         }
-        probe
+        told
     }
 
-    /// A probe has ended. If it sent no request, the next one may go at once.
-    pub(super) fn end_probe(&mut self, probe: Probe) {
-        if let State::Open { probing, .. } = &mut self.state
-            && *probing == Some(probe)
-        {
-            *probing = None;
-        }
-    }
-
-    /// zooid did what was asked.
-    pub(super) fn succeeded(&mut self) {
-        self.state = State::default();
-    }
-
-    /// A request failed; whether that counts against its relay.
-    pub(super) fn failed(
+    /// A heartbeat failed. `retry_after` is the server's own wish.
+    pub(super) fn heartbeat_failed(
         &mut self,
-        verdict: &Verdict,
-        probe: bool,
+        retry_after: Option<Duration>,
         policy: &RetryPolicy,
         now: Instant,
         random: &mut Rng,
-    ) -> bool {
-        if let Some(wait) = verdict.retry_after {
-            let until = now + wait.min(LONGEST_HOLD);
-            self.not_before = Some(self.not_before.map_or(until, |held| held.max(until)));
-        }
-        let surely = match verdict.trouble {
-            Trouble::Unusable => true,
-            Trouble::Zooid => false,
-            Trouble::AlreadyExists | Trouble::NoSuchRelay | Trouble::Relay | Trouble::Final => {
-                self.succeeded();
-                return true;
-            }
+    ) -> Opened {
+        let failures = match self.state {
+            State::Unknown | State::Closed => 1,
+            State::Open { failures, .. } => failures.saturating_add(1),
         };
-        match &mut self.state {
-            State::Closed { failures } => {
-                *failures += 1;
-                if !surely && *failures < THRESHOLD {
-                    return true;
-                }
-                self.state = open(1, policy, now, random);
-            }
-            State::Open { probes, .. } if probe => self.state = open(probes.saturating_add(1), policy, now, random),
-            State::Open { .. } => {}
+        let longest = policy.cap.min(LONGEST_DELAY);
+        let backoff = RetryPolicy::jittered(policy.backoff(failures).min(longest), random);
+        let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+        let next_heartbeat = now + backoff.max(asked);
+        let is_new = !self.is_open();
+        self.state = State::Open {
+            failures,
+            next_heartbeat,
+        };
+        self.last_told = Some(now);
+        Opened { is_new, next_heartbeat }
+    }
+
+    /// While the breaker is open, a request that was in flight failed with a `Retry-After`.
+    pub(super) fn wait_longer(&mut self, retry_after: Duration, now: Instant) {
+        if let State::Open { next_heartbeat, .. } = &mut self.state {
+            *next_heartbeat = (*next_heartbeat).max(now + retry_after.min(LONGEST_RETRY_AFTER));
         }
-        false
     }
 
-    fn is_held(&self, now: Instant) -> bool {
-        self.not_before.is_some_and(|until| now < until)
+    /// An operator wants to know now.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        if let State::Open { next_heartbeat, .. } = &mut self.state {
+            *next_heartbeat = now;
+        }
     }
-}
 
-fn open(probes: u32, policy: &RetryPolicy, now: Instant, random: &mut Rng) -> State {
-    let longest = policy.cap.min(LONGEST_PROBE_DELAY);
-    State::Open {
-        probes,
-        probe_at: now + RetryPolicy::jittered(policy.backoff(probes).min(longest), random),
-        probing: None,
+    /// Begins a scheduled heartbeat if one is due.
+    pub(super) fn begin_heartbeat(&mut self, now: Instant) -> bool {
+        let begins = self.is_heartbeat_due(now) && !self.heartbeat_in_flight;
+        self.heartbeat_in_flight |= begins;
+        begins
+    }
+
+    pub(super) fn is_heartbeat_due(&self, now: Instant) -> bool {
+        self.next_heartbeat().is_none_or(|at| at <= now)
+    }
+
+    /// A scheduled heartbeat has ended, however it did.
+    pub(super) fn heartbeat_ended(&mut self) {
+        self.heartbeat_in_flight = false;
+    }
+
+    /// When a heartbeat is due unless something happens before.
+    pub(super) fn wakes(&self, now: Instant) -> Option<Instant> {
+        (!self.heartbeat_in_flight).then(|| self.next_heartbeat().unwrap_or(now))
+    }
+
+    /// `None` is now.
+    fn next_heartbeat(&self) -> Option<Instant> {
+        match self.state {
+            State::Open { next_heartbeat, .. } => Some(next_heartbeat),
+            State::Unknown | State::Closed => self.last_contact.map(|at| at + IDLE),
+        }
     }
 }

@@ -52,10 +52,6 @@ impl Lanes {
         first.pop_front().or_else(|| second.pop_front())
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.live.is_empty() && self.backlog.is_empty()
-    }
-
     pub(super) fn backlog(&self) -> usize {
         self.backlog.len()
     }

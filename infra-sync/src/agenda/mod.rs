@@ -23,13 +23,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use fastrand::Rng;
 use tokio::time::Instant;
 
-use crate::{Relay, RetryPolicy, Verdict};
-use breaker::{Breaker, Permit};
+use crate::{Relay, RetryPolicy};
+use breaker::{Breaker, LONGEST_RETRY_AFTER};
 use lanes::{Lane, Lanes};
 use rescan::Rescan;
 use ticket::{Failed, Hold};
 use timers::Timers;
 
+pub(crate) use breaker::{Contact, Opened};
 pub(crate) use rescan::PAGE;
 pub(crate) use ticket::{Decision, Mark, Ticket};
 
@@ -242,14 +243,9 @@ impl Agenda {
                 self.queue(&relay, Lane::Backlog);
             }
         }
-        if self.in_flight >= self.concurrency {
+        if self.in_flight >= self.concurrency || self.breaker.is_open() {
             return None;
         }
-        let probe = match self.breaker.permit(now) {
-            Permit::Free => None,
-            Permit::Probe => Some(self.breaker.begin_probe()),
-            Permit::No => return None,
-        };
         while let Some((number, relay)) = self.lanes.pop() {
             let Some(entry) = self.entries.get_mut(&relay) else {
                 continue;
@@ -264,7 +260,6 @@ impl Agenda {
                 hold: entry.hold,
                 changed: std::mem::take(&mut entry.changed),
                 sure: self.first_scan_done && !entry.unsure,
-                probe,
                 lane,
                 relay,
                 max_attempts: self.retry.max_attempts,
@@ -273,49 +268,74 @@ impl Agenda {
             self.queued -= 1;
             return Some(ticket);
         }
-        if let Some(probe) = probe {
-            self.breaker.end_probe(probe);
-        }
         None
     }
 
     /// Whether a ticket's request may go out this very moment. If so, its end is not known until it is told.
-    pub(crate) fn may_send(&mut self, ticket: &Ticket, now: Instant) -> bool {
-        let may = self.breaker.may_send(ticket.probe.is_some(), now);
+    pub(crate) fn may_send(&mut self, ticket: &Ticket) -> bool {
+        let may = !self.breaker.is_open();
         if may && let Some(entry) = self.entries.get_mut(&ticket.relay) {
             entry.unsure = true;
         }
         may
     }
 
-    /// zooid did what a ticket's request asked.
-    pub(crate) fn zooid_accepted(&mut self) {
-        self.breaker.succeeded();
+    /// zooid accepted the request of a relay. Returns what to tell the backend.
+    pub(crate) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
+        self.breaker.request_accepted(now)
     }
 
-    /// A ticket's request failed; whether that counts against the relay.
-    pub(crate) fn zooid_refused(&mut self, ticket: &Ticket, verdict: &Verdict, now: Instant) -> bool {
+    /// zooid accepted a heartbeat: syncs may begin. Returns what to tell the backend.
+    pub(crate) fn heartbeat_accepted(&mut self, now: Instant) -> Option<Contact> {
+        self.breaker.heartbeat_accepted(now)
+    }
+
+    /// Begins a scheduled heartbeat if one is due.
+    pub(crate) fn begin_heartbeat(&mut self, now: Instant) -> bool {
+        self.breaker.begin_heartbeat(now)
+    }
+
+    /// Whether a heartbeat is still due.
+    pub(crate) fn is_heartbeat_due(&self, now: Instant) -> bool {
+        self.breaker.is_heartbeat_due(now)
+    }
+
+    /// A scheduled heartbeat has ended, however it did.
+    pub(crate) fn heartbeat_ended(&mut self) {
+        self.breaker.heartbeat_ended();
+    }
+
+    /// A heartbeat failed: no sync begins until one succeeds.
+    pub(crate) fn heartbeat_failed(&mut self, retry_after: Option<Duration>, now: Instant) -> Opened {
         self.breaker
-            .failed(verdict, ticket.probe.is_some(), &self.retry, now, &mut self.random)
+            .heartbeat_failed(retry_after, &self.retry, now, &mut self.random)
     }
 
-    /// Whether zooid as a whole is in trouble.
+    /// zooid asked to wait longer than until the next heartbeat.
+    pub(crate) fn wait_longer(&mut self, retry_after: Duration, now: Instant) {
+        self.breaker.wait_longer(retry_after, now);
+    }
+
+    /// Sends the next heartbeat now if zooid cannot be used.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        self.breaker.hurry(now);
+    }
+
+    /// Whether zooid cannot be used.
     pub(crate) fn is_zooid_unavailable(&self) -> bool {
         self.breaker.is_open()
     }
 
-    /// When a relay is to be tried again that has failed so often; `None` if it had all its attempts.
-    pub(crate) fn retry_in(&mut self, failures: u32) -> Option<Duration> {
-        let delay = self.retry.delay(failures)?;
-        Some(RetryPolicy::jittered(delay, &mut self.random))
+    /// When a relay is to be tried again that has failed so often; `None` if it had all its attempts. The server may ask
+    /// for a longer delay.
+    pub(crate) fn retry_in(&mut self, failures: u32, retry_after: Option<Duration>) -> Option<Duration> {
+        let delay = RetryPolicy::jittered(self.retry.delay(failures)?, &mut self.random);
+        Some(delay.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
     }
 
     /// A ticket has ended. Answers since when it was to be done.
     pub(crate) fn done(&mut self, ticket: &Ticket, outcome: Outcome, now: Instant) -> Instant {
         self.in_flight -= 1;
-        if let Some(probe) = ticket.probe {
-            self.breaker.end_probe(probe);
-        }
         let key = &ticket.relay;
         let Some(entry) = self.entries.get_mut(key) else {
             return now;
@@ -427,15 +447,15 @@ impl Agenda {
     }
 
     /// When something may be due without anything happening before.
-    pub(crate) fn wakes(&self) -> Option<Instant> {
-        let permit = self
-            .breaker
-            .wakes()
-            .filter(|_| !self.lanes.is_empty() && self.in_flight < self.concurrency);
-        [self.timers.first(), self.rescan.wakes(self.lanes.backlog()), permit]
-            .into_iter()
-            .flatten()
-            .min()
+    pub(crate) fn wakes(&self, now: Instant) -> Option<Instant> {
+        [
+            self.timers.first(),
+            self.rescan.wakes(self.lanes.backlog()),
+            self.breaker.wakes(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// How many relays wait to be looked at.
@@ -473,7 +493,7 @@ impl Agenda {
     }
 
     fn hold_failed(&mut self, key: &Arc<str>, of: Mark, failures: u32, now: Instant) {
-        let delay = self.retry_in(failures);
+        let delay = self.retry_in(failures, None);
         let failed = Failed {
             of,
             failures,

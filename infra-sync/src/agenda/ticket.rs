@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{breaker::Probe, lanes::Lane};
+use super::lanes::Lane;
 use crate::{Digest, Relay};
 
 /// Which state of a row something was said of.
@@ -92,7 +92,6 @@ pub(crate) struct Ticket {
     pub(super) changed: bool,
     /// What the row says zooid accepted last is what zooid has.
     pub(super) sure: bool,
-    pub(super) probe: Option<Probe>,
     pub(super) lane: Lane,
     pub(super) max_attempts: u32,
 }

@@ -164,11 +164,11 @@ async fn line_5_a_new_version_runs_at_once_and_counts_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_5_a_hundred_relays_wait_for_one_retry_after() {
+async fn line_5_the_retry_after_of_one_relay_delays_this_relay_alone() {
     let mut stage = Stage::new();
     let mut told = false;
-    stage.order(move |_| {
-        let first = !std::mem::replace(&mut told, true);
+    stage.order(move |id| {
+        let first = id == "first" && !std::mem::replace(&mut told, true);
         first.then_some(RequestFault::Status(503, false, Some(Duration::from_secs(30))))
     });
     stage.world.state().latency = Some(Duration::from_millis(10));
@@ -178,8 +178,27 @@ async fn line_5_a_hundred_relays_wait_for_one_retry_after() {
     for n in 0..100 {
         stage.change(&format!("r{n}"), "new");
     }
+    stage.pass(5.0).await;
+    assert_eq!(stage.requests(), 101);
+    stage.pass(24.7).await;
+    assert_eq!(stage.requests(), 101, "no second request for it in 30 s");
+    stage.pass(5.0).await;
+    assert_eq!(stage.behind(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_5_a_hundred_relays_wait_for_the_retry_after_of_a_server_that_answers_nobody() {
+    let mut stage = Stage::new();
+    stage.order_all(|_| Some(RequestFault::Status(503, false, Some(Duration::from_secs(30)))));
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    stage.process.start();
+    stage.pass(0.1).await;
+    stage.no_order();
+    for n in 0..100 {
+        stage.change(&format!("r{n}"), "new");
+    }
     stage.pass(29.8).await;
-    assert_eq!(stage.requests(), 1, "no request in 30 s");
+    assert_eq!((stage.requests(), stage.heartbeats()), (0, 1), "no request in 30 s");
     stage.pass(5.0).await;
     assert_eq!(stage.behind(), 0);
 }

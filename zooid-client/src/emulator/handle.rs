@@ -13,7 +13,7 @@ use wiremock::MockServer;
 use super::{
     Fault, Profile, RecordedRequest, clock::Clock, config, lock::lock, mounting, server::Server, zooid::Zooid,
 };
-use crate::{BuildError, Client};
+use crate::{BuildError, Client, HEARTBEAT_ID};
 
 /// A running zooid, emulated. Dropping it stops the server and frees its port.
 pub struct Emulator {
@@ -92,6 +92,13 @@ impl Emulator {
     pub fn requests(&self) -> Vec<RecordedRequest> {
         let recording = self.server.recording.as_ref();
         recording.map_or_else(Vec::new, |requests| lock(requests).clone())
+    }
+
+    /// The same without [heartbeats](Client::heartbeat), which come when they like.
+    pub fn relay_requests(&self) -> Vec<RecordedRequest> {
+        let mut requests = self.requests();
+        requests.retain(|request| !request.path.ends_with(HEARTBEAT_ID));
+        requests
     }
 
     /// Makes a request to come go wrong. Faults are used up in the order given.

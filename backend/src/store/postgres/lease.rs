@@ -238,10 +238,12 @@ impl Leases {
                 .await?;
         }
         if self.are_renewed.load(Ordering::Relaxed) {
-            sqlx::query("DELETE FROM worker WHERE id = $1")
-                .bind(&self.owner)
-                .execute(pool)
-                .await?;
+            for sql in [
+                "DELETE FROM worker WHERE id = $1",
+                "DELETE FROM zooid_contact WHERE worker = $1",
+            ] {
+                sqlx::query(sql).bind(&self.owner).execute(pool).await?;
+            }
         }
         Ok(())
     }

@@ -14,12 +14,13 @@ mod worker;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure, ZooidState};
 use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
 use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker,
+    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker,
+    contact::{self, Contact, contacts, keep},
     detached::detached,
     engine::Engine,
     overview::{self, host, list, listed_columns, state},
@@ -45,11 +46,15 @@ const OLDEST_PENDING: &str = concat!(
     "SELECT min(changed) FROM (
         SELECT (SELECT max(created_at) FROM activity
                 WHERE resource_id = relay.id
-                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay')) AS changed
+                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay',
+                                        'resync_relay')) AS changed
         FROM relay WHERE ",
     pending!(),
     " AND NOT given_up ORDER BY id LIMIT 1000) AS oldest"
 );
+
+const KEEP_CONTACT: &str = keep!("extract(epoch FROM statement_timestamp())::bigint");
+const CONTACTS: &str = contacts!("extract(epoch FROM statement_timestamp())::bigint");
 
 const LIST: &str = list!("strpos");
 
@@ -153,15 +158,6 @@ impl Engine for Postgres {
             .bind(relay_id)
             .execute(&mut **transaction)
             .await?;
-        Ok(())
-    }
-
-    async fn keep_zooid_state(transaction: &mut Self::Transaction, cause: Option<&str>) -> Result<(), StoreError> {
-        let sql = match cause {
-            Some(cause) => sqlx::query(row::ZOOID_DOES_NOT).bind(without_nul(cause)),
-            None => sqlx::query(row::ZOOID_SERVES),
-        };
-        sql.execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -278,9 +274,22 @@ impl Engine for Postgres {
         Ok(sqlx::query_scalar(OLDEST_PENDING).fetch_one(&self.pool).await?)
     }
 
-    async fn outage(&self) -> Result<Option<Outage>, StoreError> {
-        let outage = sqlx::query(overview::OUTAGE).try_map(overview::outage);
-        Ok(outage.fetch_optional(&self.pool).await?)
+    async fn keep_contact(&self, state: &ZooidState) -> Result<(), StoreError> {
+        let (cause, next_heartbeat_in) = contact::columns(state);
+        sqlx::query(KEEP_CONTACT)
+            .bind(&self.leases.owner)
+            .bind(without_nul(cause))
+            .bind(next_heartbeat_in)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
+        Ok(sqlx::query(CONTACTS)
+            .try_map(contact::contact)
+            .fetch_all(&self.pool)
+            .await?)
     }
 
     async fn workers(&self) -> Result<Vec<Worker>, StoreError> {

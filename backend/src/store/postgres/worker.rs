@@ -47,6 +47,11 @@ impl Leases {
         sqlx::query("DELETE FROM worker WHERE seen_at < statement_timestamp() - interval '1 day'")
             .execute(pool)
             .await?;
+        sqlx::query(
+            "DELETE FROM zooid_contact WHERE seen_at < extract(epoch FROM statement_timestamp())::bigint - 86400",
+        )
+        .execute(pool)
+        .await?;
         Ok(())
     }
 }

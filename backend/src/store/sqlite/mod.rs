@@ -4,12 +4,13 @@ mod open;
 
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
-use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure};
+use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure, ZooidState};
 use sqlx::{SqlitePool, Transaction};
 use tokio::sync::Notify;
 
 use super::{
-    Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker,
+    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker,
+    contact::{self, Contact, contacts, keep},
     engine::Engine,
     overview::{self, host, list, listed_columns, state},
     row::{self, columns, pending},
@@ -40,11 +41,15 @@ const OLDEST_PENDING: &str = concat!(
     "SELECT min(changed) FROM (
         SELECT (SELECT max(created_at) FROM activity
                 WHERE resource_id = relay.id
-                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay')) AS changed
+                  AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay',
+                                        'resync_relay')) AS changed
         FROM relay INDEXED BY relay_to_sync WHERE ",
     pending!(),
     " AND given_up = 0 ORDER BY id LIMIT 1000)"
 );
+
+const KEEP_CONTACT: &str = keep!("unixepoch()");
+const CONTACTS: &str = contacts!("unixepoch()");
 
 const LIST: &str = list!("instr");
 
@@ -130,15 +135,6 @@ impl Engine for Sqlite {
             .bind(relay_id)
             .execute(&mut **transaction)
             .await?;
-        Ok(())
-    }
-
-    async fn keep_zooid_state(transaction: &mut Self::Transaction, cause: Option<&str>) -> Result<(), StoreError> {
-        let sql = match cause {
-            Some(cause) => sqlx::query(row::ZOOID_DOES_NOT).bind(cause),
-            None => sqlx::query(row::ZOOID_SERVES),
-        };
-        sql.execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -293,9 +289,22 @@ impl Engine for Sqlite {
         Ok(sqlx::query_scalar(OLDEST_PENDING).fetch_one(&self.reader).await?)
     }
 
-    async fn outage(&self) -> Result<Option<Outage>, StoreError> {
-        let outage = sqlx::query(overview::OUTAGE).try_map(overview::outage);
-        Ok(outage.fetch_optional(&self.reader).await?)
+    async fn keep_contact(&self, state: &ZooidState) -> Result<(), StoreError> {
+        let (cause, next_heartbeat_in) = contact::columns(state);
+        sqlx::query(KEEP_CONTACT)
+            .bind("")
+            .bind(cause)
+            .bind(next_heartbeat_in)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
+        Ok(sqlx::query(CONTACTS)
+            .try_map(contact::contact)
+            .fetch_all(&self.reader)
+            .await?)
     }
 
     /// There is one worker on a file.

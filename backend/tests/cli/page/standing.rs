@@ -37,7 +37,11 @@ impl Standing {
 
     pub fn of(zooid: Emulator, program: Program) -> Self {
         zooid.inject(Fault::status(503).body(LAST_ERROR, "text/plain").for_relay("frank"));
-        zooid.inject(Fault::status(400).body("no such plan", "text/plain").for_relay("gina"));
+        zooid.inject(
+            Fault::status(400)
+                .body(r#"{"error":"no such plan"}"#, "application/json")
+                .for_relay("gina"),
+        );
         let mut iris = relay("iris");
         iris["status"] = "delinquent".into();
         import(&program, &[relay("alice"), iris, relay("frank"), relay("gina")]);

@@ -1,0 +1,78 @@
+use std::time::Duration;
+
+use zooid_client::{ErrorKind, Refusal, StatusCode};
+
+/// What a failed request means for what happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// A relay with this id exists: it must be patched, not created.
+    AlreadyExists,
+    /// No relay with this id exists: it must be created, not patched.
+    NotFound,
+    /// The relay's own failure. A later attempt may succeed.
+    Relay,
+    /// The relay's own failure. No attempt succeeds until the row changes.
+    Permanent,
+    /// Possibly an outage of the whole server, possibly the relay's own failure: a
+    /// [heartbeat](crate::Zooid::heartbeat) decides.
+    Server,
+}
+
+impl ErrorClass {
+    /// The name in metrics.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ErrorClass::AlreadyExists => "already_exists",
+            ErrorClass::NotFound => "not_found",
+            ErrorClass::Relay => "relay",
+            ErrorClass::Permanent => "permanent",
+            ErrorClass::Server => "server",
+        }
+    }
+}
+
+/// An [`ErrorClass`], and how long the server asked to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Classification {
+    /// What the failure means.
+    pub class: ErrorClass,
+    /// `Retry-After`. Only the first five minutes of it are respected.
+    pub retry_after: Option<Duration>,
+}
+
+impl From<&zooid_client::Error> for Classification {
+    fn from(error: &zooid_client::Error) -> Self {
+        Self {
+            class: class(error),
+            retry_after: error.retry_after(),
+        }
+    }
+}
+
+fn class(error: &zooid_client::Error) -> ErrorClass {
+    if error.already_exists() {
+        return ErrorClass::AlreadyExists;
+    }
+    if error.not_found() {
+        return ErrorClass::NotFound;
+    }
+    match error.kind() {
+        ErrorKind::Unsendable(_) => ErrorClass::Permanent,
+        ErrorKind::Transport(error) if error.is_builder() => ErrorClass::Permanent,
+        ErrorKind::Transport(_) | ErrorKind::Unintelligible(_) => ErrorClass::Server,
+        ErrorKind::Refused(refusal) => of_refusal(refusal),
+        _ => ErrorClass::Relay,
+    }
+}
+
+/// A proxy or a firewall can answer any status. What zooid itself answers has its own form of body.
+fn of_refusal(refusal: &Refusal) -> ErrorClass {
+    match refusal.status {
+        StatusCode::BAD_REQUEST if refusal.is_from_zooid => ErrorClass::Permanent,
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => ErrorClass::Permanent,
+        StatusCode::CONFLICT => ErrorClass::Relay,
+        StatusCode::INTERNAL_SERVER_ERROR if refusal.is_from_zooid => ErrorClass::Relay,
+        _ => ErrorClass::Server,
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether zooid as a whole can be used: found out by heartbeats, never by a tenant's request.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    Command, Infra, Query, Zooid, ZooidState,
+    agenda::{Contact, Opened},
+    attempt::guarded,
+    error::chain,
+    metrics,
+};
+
+/// The last heartbeat that was answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heartbeat {
+    began: Instant,
+    accepted: bool,
+}
+
+impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
+    /// Returns whether zooid accepts requests after one of a relay failed at `failed_at`. Failures at the same time share a
+    /// heartbeat. `retry_after` is what the failed request was asked to wait.
+    pub(crate) async fn is_zooid_usable(&self, failed_at: Instant, retry_after: Option<Duration>) -> bool {
+        let mut last = self.last_heartbeat.lock().await;
+        if self.agenda().is_zooid_unavailable() {
+            if let Some(retry_after) = retry_after {
+                self.agenda().wait_longer(retry_after, failed_at);
+            }
+            return false;
+        }
+        match *last {
+            Some(heartbeat) if heartbeat.began >= failed_at => heartbeat.accepted,
+            _ => {
+                let heartbeat = self.send_heartbeat(retry_after).await;
+                *last = heartbeat.or(*last);
+                heartbeat.is_some_and(|heartbeat| heartbeat.accepted)
+            }
+        }
+    }
+
+    /// Sends the heartbeat that the [`Agenda`](crate::agenda::Agenda) has begun.
+    pub(crate) async fn scheduled_heartbeat(&self) {
+        let mut last = self.last_heartbeat.lock().await;
+        // The one that was waited for may have made this one needless.
+        if self.agenda().is_heartbeat_due(Instant::now()) {
+            let heartbeat = self.send_heartbeat(None).await;
+            *last = heartbeat.or(*last);
+        }
+        self.agenda().heartbeat_ended();
+    }
+
+    /// Notes that zooid accepted the request of a relay.
+    pub(crate) async fn request_accepted(&self) {
+        let told = self.agenda().request_accepted(Instant::now());
+        self.tell_contact(told).await;
+    }
+
+    async fn tell_contact(&self, told: Option<Contact>) {
+        if told == Some(Contact::Restored) {
+            tracing::info!("zooid accepts requests");
+        }
+        if told.is_some() {
+            self.tell_zooid_state(&ZooidState::Serving).await;
+        }
+    }
+
+    /// `None` if this process is stopping.
+    async fn send_heartbeat(&self, retry_after: Option<Duration>) -> Option<Heartbeat> {
+        let began = Instant::now();
+        let result = tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => return None,
+            result = guarded(self.zooid.heartbeat()) => result,
+        };
+        let (cause, asked) = match result {
+            Some(Ok(())) => {
+                metrics::heartbeat(true);
+                let told = self.agenda().heartbeat_accepted(Instant::now());
+                self.tell_contact(told).await;
+                return Some(Heartbeat { began, accepted: true });
+            }
+            Some(Err(error)) => (chain(&error), Z::classify(&error).retry_after),
+            None => ("the heartbeat panicked".to_owned(), None),
+        };
+        metrics::heartbeat(false);
+        let now = Instant::now();
+        let Opened { is_new, next_heartbeat } = self.agenda().heartbeat_failed(asked.max(retry_after), now);
+        let next_heartbeat_in = next_heartbeat - now;
+        if is_new {
+            tracing::error!(
+                error = cause,
+                ?next_heartbeat_in,
+                "zooid cannot be used; all syncs wait until a heartbeat succeeds"
+            );
+        } else {
+            tracing::debug!(error = cause, ?next_heartbeat_in, "zooid still cannot be used");
+        }
+        let state = ZooidState::Unavailable {
+            cause,
+            next_heartbeat_in,
+        };
+        self.tell_zooid_state(&state).await;
+        Some(Heartbeat { began, accepted: false })
+    }
+
+    async fn tell_zooid_state(&self, state: &ZooidState) {
+        metrics::zooid_state(state);
+        match guarded(self.command.zooid_changed(state)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::error!(error = chain(&error), "cannot store the state of zooid"),
+            None => tracing::error!("storing the state of zooid panicked"),
+        }
+    }
+}

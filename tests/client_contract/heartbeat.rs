@@ -1,0 +1,78 @@
+//! `Client::heartbeat` changes nothing, and tells a zooid that accepts our requests from anything else.
+
+use zooid_client::{
+    Client, HEARTBEAT_ID, Keys,
+    emulator::{Emulator, Fault, Profile},
+    types::RelayConfig,
+};
+
+use crate::names::Names;
+
+async fn of_each_profile() -> [Emulator; 2] {
+    [
+        Emulator::builder().profile(Profile::Old).start().await.unwrap(),
+        Emulator::builder().profile(Profile::Current).start().await.unwrap(),
+    ]
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_accepted_and_changes_nothing() {
+    for zooid in of_each_profile().await {
+        let client = zooid.client().unwrap();
+        client.heartbeat().await.unwrap();
+        assert!(zooid.relay_ids().is_empty());
+
+        let mut config: RelayConfig = Names::random().config("a");
+        config.info.name = Some("kept".to_owned());
+        client
+            .create_relay(&HEARTBEAT_ID.parse().unwrap(), &config)
+            .await
+            .unwrap();
+        let before = zooid.config(HEARTBEAT_ID);
+        client.heartbeat().await.unwrap();
+        assert_eq!(zooid.config(HEARTBEAT_ID), before, "not even if somebody has that id");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
+    let zooid = Emulator::start().await;
+    let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+    assert!(stranger.heartbeat().await.unwrap_err().not_allowed());
+
+    let zooid = Emulator::builder().clock_offset(600).start().await.unwrap();
+    let error = zooid.client().unwrap().heartbeat().await.unwrap_err();
+    assert!(
+        error.clock_skew().is_some_and(|skew| (-601..=-599).contains(&skew)),
+        "{error}"
+    );
+    assert!(
+        error.to_string().starts_with("zooid is not usable: zooid answered 401"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_but_zooids_own_refusal_is_accepted() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    let zooids = r#"{"error":"relay not found"}"#;
+    let faults = [
+        Fault::status(200).body(r#"{"message":"relay patched successfully"}"#, "application/json"),
+        Fault::status(200).body("<h1>Welcome</h1>", "text/html"),
+        Fault::status(404).body("404 page not found\n", "text/plain"),
+        Fault::status(404).body(r#"{"error":"not found"}"#, "application/json"),
+        Fault::status(410).body(zooids, "application/json"),
+        Fault::status(500).body(zooids, "application/json"),
+        Fault::status(403).body("<h1>Forbidden</h1>", "text/html"),
+        Fault::status(503),
+        Fault::garbage(),
+        Fault::drop_answer(),
+        Fault::drop_connection(),
+    ];
+    for fault in faults {
+        zooid.inject(fault.clone());
+        client.heartbeat().await.expect_err(&format!("{fault:?}"));
+    }
+    client.heartbeat().await.unwrap();
+}

@@ -1,0 +1,92 @@
+//! What each failure of a request means for what happens next.
+
+use std::time::Duration;
+
+use contract_tests::rows::row;
+use infra_sync::{Classification, ErrorClass, SyncError};
+use zooid_client::emulator::{Emulator, Fault};
+
+use crate::setup::Setup;
+
+async fn classification(fault: Fault) -> Classification {
+    let setup = Setup::new().await;
+    setup.zooid.inject(fault);
+    match setup.infra.sync_relay(&row("alice"), true).await.unwrap_err() {
+        SyncError::Zooid(error) => Classification::from(&error),
+        other => panic!("{other}"),
+    }
+}
+
+fn zooids_words(status: u16, words: &str) -> Fault {
+    let body = serde_json::json!({ "error": words }).to_string();
+    Fault::status(status).body(body, "application/json").times(2)
+}
+
+#[tokio::test]
+async fn what_a_proxy_or_a_firewall_answers_may_be_the_servers_fault_or_the_relays() {
+    for status in [413, 422] {
+        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(met.class, ErrorClass::Permanent, "{status}");
+    }
+    let met = classification(Fault::status(409).body("<h1>no</h1>", "text/html")).await;
+    assert_eq!(met.class, ErrorClass::Relay);
+    for status in [
+        301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 410, 418, 421, 425, 429, 500, 501, 502, 503, 504,
+        520, 599,
+    ] {
+        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(met.class, ErrorClass::Server, "{status}");
+        assert_eq!(met.retry_after, None);
+    }
+}
+
+#[tokio::test]
+async fn zooids_own_words_say_whose_fault_it_is() {
+    let table = [
+        (404, "relay not found", ErrorClass::NotFound),
+        (409, "relay with this id already exists", ErrorClass::AlreadyExists),
+        (409, "host \"a.example\" is already in use", ErrorClass::Relay),
+        (409, "schema \"a\" is already in use", ErrorClass::Relay),
+        (400, "host is required", ErrorClass::Permanent),
+        (500, "failed to read existing config: toml: line 1", ErrorClass::Relay),
+        (401, "invalid event signature", ErrorClass::Server),
+        (403, "pubkey not in whitelist", ErrorClass::Server),
+        (404, "not found", ErrorClass::Server),
+        (405, "method not allowed", ErrorClass::Server),
+    ];
+    for (status, text, class) in table {
+        assert_eq!(classification(zooids_words(status, text)).await.class, class, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
+    for fault in [Fault::drop_answer(), Fault::drop_connection(), Fault::garbage()] {
+        assert_eq!(classification(fault).await.class, ErrorClass::Server);
+    }
+    let setup = Setup::new().await;
+    drop(setup.zooid);
+    let Err(SyncError::Zooid(error)) = setup.infra.sync_relay(&row("alice"), true).await else {
+        panic!("nobody listens");
+    };
+    assert_eq!(Classification::from(&error).class, ErrorClass::Server);
+}
+
+#[tokio::test]
+async fn retry_after_is_read_on_any_status() {
+    for status in [403, 429, 500, 503] {
+        let met = classification(Fault::status(status).retry_after("30")).await;
+        assert_eq!(met.retry_after, Some(Duration::from_secs(30)), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_reported_as_that() {
+    let zooid = Emulator::builder().clock_offset(-600).start().await.unwrap();
+    let setup = Setup::for_zooid(zooid, 64, |_| {});
+    let error = setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();
+    assert!(
+        error.to_string().contains("this machine's clock is 600 s ahead"),
+        "{error}"
+    );
+}
