@@ -7,6 +7,7 @@ mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
+mod listen;
 mod log;
 mod manual;
 mod near;
