@@ -12,11 +12,11 @@ fn client() -> Client {
     Client::builder().tls_certs_only([]).build().unwrap()
 }
 
-async fn get(url: &str) -> Response {
+pub async fn get(url: &str) -> Response {
     client().get(url).send().await.unwrap()
 }
 
-async fn json(url: &str) -> Value {
+pub async fn json(url: &str) -> Value {
     get(url).await.json().await.unwrap()
 }
 
