@@ -29,6 +29,7 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
+            "" => Self::from_str(DEFAULT),
             "off" => Ok(Self::Off),
             address => address
                 .parse()

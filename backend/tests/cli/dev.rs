@@ -160,6 +160,14 @@ fn no_page_is_served_with_listen_off_nor_with_once() {
 }
 
 #[test]
+fn an_empty_listen_variable_means_the_default_address() {
+    let program = Program::new().with("INFRA_LISTEN", "");
+    let said = page(&demo(&program, &[]));
+    // Another program, or another test, may use it.
+    assert!(said.contains("127.0.0.1:9464"), "{said}");
+}
+
+#[test]
 fn once_exits_even_without_relays() {
     let program = Program::new();
     program.file("none.json", "[]");
