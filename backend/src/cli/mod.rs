@@ -7,6 +7,7 @@ mod delete;
 #[cfg(feature = "dev")]
 mod dev;
 mod import;
+mod listen;
 mod log;
 mod manual;
 mod near;
@@ -56,7 +57,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong environment, 4 wrong
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it all on this machine, with an emulated zooid, a throw-away store and example relays
+    /// Run a demo on this machine: an emulated zooid, a temporary store, example relays, the status page
     #[cfg(feature = "dev")]
     Dev(dev::Dev),
     /// Keep zooid equal to the store until stopped: the service

@@ -1,19 +1,13 @@
-use std::{
-    future::{Future, pending},
-    io,
-    net::SocketAddr,
-    pin::pin,
-    str::FromStr,
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use clap::Args;
 use infra_sync::Infra;
 use tokio::{signal, time::sleep};
 
+use super::listen::{self, Listen};
 use crate::{
     failure::Failure,
-    service::{Exposition, Service},
+    service::Service,
     service_lock::ServiceLock,
     settings::Settings,
     store::{Location, Store},
@@ -29,29 +23,8 @@ const PRUNE: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// Where to serve health, metrics and the status page, or "off"; whoever reaches it may look
-    #[arg(long, value_name = "ADDRESS", env = "INFRA_LISTEN", default_value = "127.0.0.1:9464")]
+    #[command(flatten)]
     listen: Listen,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Listen {
-    At(SocketAddr),
-    Off,
-}
-
-impl FromStr for Listen {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim() {
-            "off" => Ok(Self::Off),
-            address => address
-                .parse()
-                .map(Self::At)
-                .map_err(|_| "not an address such as 127.0.0.1:9464, nor off"),
-        }
-    }
 }
 
 impl Run {
@@ -68,45 +41,29 @@ impl Run {
             signal = &mut stop => return stopping(&store, signal).await,
         };
         // Before anything is recorded, or it is lost.
-        let shown = self.shown(&store).await?;
+        let service = self.bind(&store).await?;
         let seq = store.last_seq().await?;
         let mut signal = Ok("");
         tokio::select! {
             () = infra.start_until(async { signal = stop.await }, GRACE) => {}
             () = store.tail(seq) => {}
             () = prune(&store, settings.keep_activity) => {}
-            ended = shown => ended?,
+            ended = listen::serve(service) => ended?,
         }
         stopping(&store, signal).await
     }
 
-    /// Listens, if it is to; the future answers for ever.
-    async fn shown(&self, store: &Store) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
-        let service = match self.listen {
-            Listen::Off => None,
-            Listen::At(address) => {
-                let exposition = Exposition::install().map_err(|error| Failure::Io {
-                    what: "cannot record metrics".to_owned(),
-                    source: io::Error::other(error),
-                })?;
-                let failed = || Failure::io(format!("cannot listen on {address} (--listen says where)"));
-                let service = Service::listen(address, store.clone(), exposition.clone())
-                    .await
-                    .map_err(failed())?;
-                let address = service.address().map_err(failed())?;
-                tracing::info!("status page, /metrics, /healthz and /readyz at http://{address}");
-                Some((service, exposition))
-            }
+    /// Binds the address of the status page, unless it is "off".
+    async fn bind(&self, store: &Store) -> Result<Option<Service>, Failure> {
+        let Some(address) = self.listen.address() else {
+            return Ok(None);
         };
-        Ok(async move {
-            let Some((service, exposition)) = service else {
-                return pending().await;
-            };
-            tokio::select! {
-                served = service.serve() => served.map_err(Failure::io("cannot listen any longer")),
-                () = exposition.keep_up() => Ok(()),
-            }
-        })
+        let service = listen::bind(address, store, &listen::record_metrics()?).await?;
+        tracing::info!(
+            "status page, /metrics, /healthz and /readyz at http://{}",
+            service.address()
+        );
+        Ok(Some(service))
     }
 }
 

@@ -31,7 +31,7 @@ impl Exposition {
     }
 
     /// Keeps what is recorded from growing, for ever.
-    pub async fn keep_up(&self) {
+    pub(super) async fn keep_up(&self) {
         loop {
             sleep(UPKEEP).await;
             self.0.run_upkeep();

@@ -1,4 +1,4 @@
-//! What `infra run` shows over HTTP: health, metrics, and a read-only page of how the relays stand.
+//! What `infra run` and `infra dev` show over HTTP: health, metrics, and a read-only page of how the relays stand.
 
 mod events;
 mod exposition;
@@ -6,7 +6,7 @@ mod health;
 mod page;
 mod relays;
 
-use std::{io, net::SocketAddr};
+use std::{future::IntoFuture, io, net::SocketAddr};
 
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
@@ -26,6 +26,8 @@ struct Shown {
 #[derive(Debug)]
 pub struct Service {
     listener: TcpListener,
+    address: SocketAddr,
+    exposition: Exposition,
     router: Router,
 }
 
@@ -46,28 +48,34 @@ impl Service {
             .route("/api/relays/{id}/activity", get(relays::activity))
             .route("/api/events", get(events::events))
             .fallback(page::not_found)
-            .with_state(Shown { store, exposition });
+            .with_state(Shown {
+                store,
+                exposition: exposition.clone(),
+            });
+        let listener = TcpListener::bind(address).await?;
         Ok(Self {
-            listener: TcpListener::bind(address).await?,
+            address: listener.local_addr()?,
+            listener,
+            exposition,
             router,
         })
     }
 
-    /// Where it listens.
-    ///
-    /// # Errors
-    ///
-    /// When the system does not say.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    /// The bound address, with the port that the system chose for port 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
-    /// Answers for ever. Dropping the future closes all connections, those of open pages too.
+    /// Answers for ever, and keeps the recorded metrics from growing. Dropping the future closes all connections, those of
+    /// open pages too.
     ///
     /// # Errors
     ///
     /// When the port can no longer be listened on.
     pub async fn serve(self) -> io::Result<()> {
-        axum::serve(self.listener, self.router).await
+        tokio::select! {
+            served = axum::serve(self.listener, self.router).into_future() => served,
+            () = self.exposition.keep_up() => Ok(()),
+        }
     }
 }

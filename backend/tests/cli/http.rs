@@ -16,7 +16,7 @@ pub async fn get(url: &str) -> Response {
     client().get(url).send().await.unwrap()
 }
 
-async fn json(url: &str) -> Value {
+pub async fn json(url: &str) -> Value {
     get(url).await.json().await.unwrap()
 }
 

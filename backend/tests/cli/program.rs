@@ -33,7 +33,7 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// A running service; killed if a test forgets it.
+/// A running service, its log (stdout and stderr) in a file; killed if a test forgets it.
 pub struct Service {
     child: Child,
     log: PathBuf,
@@ -115,10 +115,11 @@ impl Program {
 
     pub fn start_with(&self, args: &[&str], log: &str) -> Service {
         let log = self.folder.path().join(log);
+        let file = fs::File::create(&log).unwrap();
         let child = self
             .command(args)
-            .stderr(fs::File::create(&log).unwrap())
-            .stdout(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
             .spawn()
             .unwrap();
         Service { child, log }
@@ -197,6 +198,18 @@ impl Service {
         let log = self.log();
         let (_, url) = log.split_once("/readyz at ").unwrap();
         url.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Waits until it ends by itself, and gives its exit code.
+    pub fn wait(&mut self) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(Instant::now() < deadline, "still running: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks it to stop and gives its exit code.

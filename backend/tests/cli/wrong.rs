@@ -59,6 +59,15 @@ fn a_wrong_command_line_is_code_2_and_says_what_is_missing() {
 }
 
 #[test]
+fn a_command_line_without_a_command_shows_the_help() {
+    let refused = Program::new().infra(&[]);
+    assert_eq!(refused.code, 2);
+    for words in ["Usage: infra", "\n  dev  ", "\n  run  "] {
+        assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+    }
+}
+
+#[test]
 fn a_zooid_that_does_not_answer_is_code_6() {
     let program = Program::new()
         .with("ZOOID_API_URL", "http://127.0.0.1:9")
