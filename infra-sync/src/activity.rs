@@ -31,6 +31,8 @@ pub enum ActivityType {
     ActivateRelay,
     /// A relay is no longer to be served.
     DeactivateRelay,
+    /// A relay is to be deleted: its row says so.
+    DeleteRelay,
     /// An operator wants the relay synced now, also if zooid could not be used a moment ago.
     ResyncRelay,
     /// A sync failed.
@@ -49,6 +51,7 @@ impl ActivityType {
             ActivityType::UpdateRelay => "update_relay",
             ActivityType::ActivateRelay => "activate_relay",
             ActivityType::DeactivateRelay => "deactivate_relay",
+            ActivityType::DeleteRelay => "delete_relay",
             ActivityType::ResyncRelay => "resync_relay",
             ActivityType::FailRelaySync => "fail_relay_sync",
             ActivityType::CompleteRelaySync => "complete_relay_sync",
@@ -64,6 +67,7 @@ impl From<String> for ActivityType {
             "update_relay" => ActivityType::UpdateRelay,
             "activate_relay" => ActivityType::ActivateRelay,
             "deactivate_relay" => ActivityType::DeactivateRelay,
+            "delete_relay" => ActivityType::DeleteRelay,
             "resync_relay" => ActivityType::ResyncRelay,
             "fail_relay_sync" => ActivityType::FailRelaySync,
             "complete_relay_sync" => ActivityType::CompleteRelaySync,

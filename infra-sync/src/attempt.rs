@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{
-    Claim, Classification, Command, Digest, ErrorClass, Infra, Query, Relay, SyncError, SyncFailure, Zooid,
+    Claim, Classification, Command, Digest, ErrorClass, Infra, Query, Relay, SETTLE_TIME, SyncError, SyncFailure,
+    Zooid,
     agenda::{Decision, Mark, Outcome, Ticket},
     error::chain,
     exchange::Unsent,
@@ -60,6 +61,10 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 return self.leave(&attempt, Outcome::Waits { of, failures, given_up }).await;
             }
         }
+        if attempt.relay.deleted && !attempt.relay.is_synced() {
+            tracing::info!("deleted without a request: zooid never confirmed that it has this relay");
+            return self.complete(&attempt).await;
+        }
         let mut asked = false;
         let may_send = || {
             let may = self.query.claim_lasts(&attempt.relay) && self.agenda().may_send(ticket);
@@ -68,25 +73,41 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         };
         let begun = Instant::now();
         let is_new = !attempt.relay.is_synced();
-        let sent = guarded(self.exchange(&attempt.relay, &patch, is_new, may_send)).await;
+        let request = async {
+            match attempt.relay.deleted {
+                true => self.delete(&attempt.relay, may_send).await,
+                false => self.exchange(&attempt.relay, &patch, is_new, may_send).await,
+            }
+        };
+        let sent = guarded(request).await;
         let error = match sent {
             Some(Ok(())) => {
                 metrics::accepted(begun.elapsed());
                 self.request_accepted().await;
-                return self.complete(&attempt).await;
+                let unsettled_until = self.agenda().unsettled_until(&attempt.relay, Instant::now());
+                return match unsettled_until.filter(|_| attempt.relay.deleted) {
+                    Some(until) => self.leave(&attempt, Outcome::Unsettled(until)).await,
+                    None => self.complete(&attempt).await,
+                };
             }
             Some(Err(Unsent::Barred)) => {
                 if asked {
                     // A request was abandoned, or refused in favour of one that may not be sent now.
                     attempt.relay.record.accepted = None;
+                    attempt.relay.record.unsettled_for = Some(SETTLE_TIME);
+                    self.agenda().add_unsettled(&ticket.relay, Instant::now());
                 }
                 return self.leave(&attempt, Outcome::Barred).await;
             }
             Some(Err(Unsent::Failed(error))) => error,
             None => SyncError::Panicked,
         };
-        metrics::refused(error.classify::<Z>().class, begun.elapsed());
-        self.fail(&attempt, &error).await
+        let classification = error.classify::<Z>();
+        metrics::refused(classification.class, begun.elapsed());
+        if classification.may_take_effect {
+            self.agenda().add_unsettled(&ticket.relay, Instant::now());
+        }
+        self.fail(&attempt, &error, classification).await
     }
 
     async fn complete(&self, attempt: &Attempt) -> Outcome {
@@ -100,11 +121,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    async fn fail(&self, attempt: &Attempt, error: &SyncError<Z::Error>) -> Outcome {
+    async fn fail(&self, attempt: &Attempt, error: &SyncError<Z::Error>, classification: Classification) -> Outcome {
         let (relay, of) = (&attempt.relay, attempt.of);
-        let Classification { class, retry_after } = error.classify::<Z>();
+        let Classification { class, retry_after, .. } = classification;
         if class == ErrorClass::Server && !self.is_zooid_usable(Instant::now(), retry_after).await {
-            let failure = SyncFailure::uncounted(error, relay.record.failures);
+            let failure = SyncFailure::uncounted(error, classification, relay.record.failures);
             return self.report_failure(relay, &failure, Outcome::Unserved).await;
         }
         let failures = relay.record.failures.saturating_add(1);
@@ -112,7 +133,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             ErrorClass::Permanent => None,
             _ => self.agenda().retry_in(failures, retry_after),
         };
-        let failure = SyncFailure::counted(error, class, failures, retry_in);
+        let failure = SyncFailure::counted(error, classification, failures, retry_in);
         let outcome = Outcome::Failed {
             of,
             failures,

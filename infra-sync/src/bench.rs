@@ -19,7 +19,13 @@ pub struct Queue(Agenda);
 impl Queue {
     /// An empty one.
     pub fn new(config: &Config) -> Self {
-        Self(Agenda::new(config.retry, config.concurrency, None, Rng::with_seed(1)))
+        Self(Agenda::new(
+            config.retry,
+            config.concurrency,
+            None,
+            Rng::with_seed(1),
+            Instant::now(),
+        ))
     }
 
     /// Something happened to a relay.

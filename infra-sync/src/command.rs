@@ -16,6 +16,8 @@ pub trait Command: Send + Sync + 'static {
     /// zooid has the relay as this row says. Keep `synced` and clear `sync_error`, unless the row has a newer
     /// [`version`](Relay::version) by now; record and notify a `complete_relay_sync` activity.
     ///
+    /// Of a row that is [`deleted`](Relay::deleted), it says that zooid no longer has the relay: remove the row.
+    ///
     /// Who keeps `accepted` and gives it back in the [record](Relay::record) is spared requests that would change nothing.
     /// Forget it when the row has a newer version by now, since that may be there to force a request; and when a sync
     /// fails, since zooid may have done what was asked all the same.

@@ -27,6 +27,7 @@ impl<E> SyncError<E> {
         Classification {
             class,
             retry_after: None,
+            may_take_effect: matches!(self, SyncError::Panicked),
         }
     }
 }

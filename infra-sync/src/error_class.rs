@@ -2,6 +2,10 @@ use std::time::Duration;
 
 use zooid_client::{ErrorKind, Refusal, StatusCode};
 
+/// How long a request without an answer may still take effect: zooid accepts a signature for a minute by its own clock, which
+/// may differ. An old zooid does not look at the time; there, this is best effort.
+pub const SETTLE_TIME: Duration = Duration::from_secs(75);
+
 /// What a failed request means for what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,6 +43,14 @@ pub struct Classification {
     pub class: ErrorClass,
     /// `Retry-After`. Only the first five minutes of it are respected.
     pub retry_after: Option<Duration>,
+    /// The request may still take effect: no answer came, or not from zooid itself.
+    pub may_take_effect: bool,
+}
+
+impl Classification {
+    pub(crate) fn unsettled_for(self) -> Option<Duration> {
+        self.may_take_effect.then_some(SETTLE_TIME)
+    }
 }
 
 impl From<&zooid_client::Error> for Classification {
@@ -46,6 +58,12 @@ impl From<&zooid_client::Error> for Classification {
         Self {
             class: class(error),
             retry_after: error.retry_after(),
+            may_take_effect: match error.kind() {
+                ErrorKind::Unsendable(_) => false,
+                ErrorKind::Transport(error) => !error.is_builder() && !error.is_connect(),
+                ErrorKind::Refused(refusal) => !refusal.is_from_zooid,
+                _ => true,
+            },
         }
     }
 }

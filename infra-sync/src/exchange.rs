@@ -2,7 +2,7 @@ use std::future::Future;
 
 use zooid_client::{RelayId, types::RelayPatch};
 
-use crate::{Command, ErrorClass, Infra, Query, Relay, SyncError, Zooid, zooid_config};
+use crate::{Command, ErrorClass, Infra, InvalidRelay, Query, Relay, SyncError, Zooid, zooid_config};
 
 /// Why zooid did not accept anything.
 #[derive(Debug)]
@@ -31,6 +31,23 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             ErrorClass::AlreadyExists if is_new => self.send(&id, relay, patch, false, &mut may_send).await,
             ErrorClass::NotFound if !is_new => self.send(&id, relay, patch, true, &mut may_send).await,
             _ => first,
+        }
+    }
+
+    /// Deletes the relay. A relay that zooid does not have is deleted.
+    pub(crate) async fn delete(
+        &self,
+        relay: &Relay,
+        mut may_send: impl FnMut() -> bool + Send,
+    ) -> Result<(), Unsent<Z::Error>> {
+        let id =
+            RelayId::try_from(relay.id.as_str()).map_err(|error| Unsent::Failed(InvalidRelay::from(error).into()))?;
+        if !may_send() {
+            return Err(Unsent::Barred);
+        }
+        match self.unless_abandoned(self.zooid.delete_relay(&id)).await {
+            Err(Unsent::Failed(SyncError::Zooid(error))) if Z::classify(&error).class == ErrorClass::NotFound => Ok(()),
+            done => done,
         }
     }
 

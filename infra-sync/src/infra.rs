@@ -93,7 +93,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             skip_unchanged: config.skip_unchanged,
             retry: config.retry,
             zooid,
-            agenda: Mutex::new(Agenda::new(config.retry, config.concurrency, config.rescan, random)),
+            agenda: Mutex::new(Agenda::new(
+                config.retry,
+                config.concurrency,
+                config.rescan,
+                random,
+                Instant::now(),
+            )),
             abandon: CancellationToken::new(),
             stopping: CancellationToken::new(),
             last_heartbeat: tokio::sync::Mutex::default(),
@@ -122,7 +128,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
 
     /// For a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity, looks at the relay's newest
     /// row and calls [`sync_and_report`](Infra::sync_and_report) immediately; for a `fail_relay_sync`, plans a retry.
-    /// A `resync_relay` is like an update, and has zooid checked now if it cannot be used. Any other is ignored.
+    /// A `delete_relay` is like an update; so is a `resync_relay`, which also has zooid checked now if it
+    /// cannot be used. Any other is ignored.
     ///
     /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time.
     pub async fn handle_activity(&self, activity: &Activity) {
@@ -147,8 +154,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Ok(()) => self.command.complete_relay_sync(relay, &digest).await,
             Err(error) => {
                 let failures = relay.record.failures.saturating_add(1);
-                let class = error.classify::<Z>().class;
-                let failure = SyncFailure::counted(&error, class, failures, self.retry.delay(failures));
+                let failure = SyncFailure::counted(&error, error.classify::<Z>(), failures, self.retry.delay(failures));
                 self.command.fail_relay_sync(relay, &failure).await
             }
         };
@@ -165,11 +171,18 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     ///
     /// zooid has the last word on which it is: a `POST` whose id exists (an answer was lost) becomes a `PATCH`, and a
     /// `PATCH` of an unknown id (a disk was lost) becomes a `POST` with the same secret, so the relay keeps its identity.
+    /// A row that is [`deleted`](Relay::deleted) makes a `DELETE`, and never any other request.
     ///
     /// # Errors
     ///
     /// [`SyncError::Invalid`] when the row cannot be sent, [`SyncError::Zooid`] when the request failed.
     pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError<Z::Error>> {
+        if relay.deleted {
+            return match self.delete(relay, || true).await {
+                Err(Unsent::Failed(error)) => Err(error),
+                Ok(()) | Err(Unsent::Barred) => Ok(()),
+            };
+        }
         let patch = zooid_config::patch(relay, &self.shared);
         match self.exchange(relay, &patch, is_new, || true).await {
             Err(Unsent::Failed(error)) => Err(error),

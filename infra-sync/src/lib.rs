@@ -32,7 +32,7 @@ pub use command::Command;
 pub use config::{Config, ConfigError};
 pub use digest::{Digest, InvalidDigest};
 pub use error::SyncError;
-pub use error_class::{Classification, ErrorClass};
+pub use error_class::{Classification, ErrorClass, SETTLE_TIME};
 pub use infra::Infra;
 pub use preview::{Preview, PreviewBody};
 pub use query::{Claim, Query};

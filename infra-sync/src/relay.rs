@@ -93,6 +93,11 @@ pub struct Relay {
     #[serde(default, with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub members_can_invite: bool,
+    /// The relay is to be deleted. This is final: zooid's configuration of it is removed, and then the row may go. zooid
+    /// keeps the relay's events and media. Not written while it is false.
+    #[serde(default, with = "flag", skip_serializing_if = "is_false")]
+    #[schemars(schema_with = "flag::schema")]
+    pub deleted: bool,
     /// Counts the row's changes, so that a report can say which of them it speaks of. 0, and not written, where a
     /// backend does not count.
     #[serde(default, skip_serializing_if = "is_uncounted")]
@@ -163,6 +168,10 @@ impl From<RelayStatus> for String {
     fn from(status: RelayStatus) -> String {
         status.as_str().to_owned()
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_uncounted(version: &i64) -> bool {

@@ -82,7 +82,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             ActivityType::CreateRelay
             | ActivityType::UpdateRelay
             | ActivityType::ActivateRelay
-            | ActivityType::DeactivateRelay => self.enqueue(activity, now),
+            | ActivityType::DeactivateRelay
+            | ActivityType::DeleteRelay => self.enqueue(activity, now),
             ActivityType::ResyncRelay => {
                 self.agenda().hurry(now);
                 self.enqueue(activity, now);

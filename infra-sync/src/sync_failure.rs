@@ -1,6 +1,6 @@
 use std::{error::Error, time::Duration};
 
-use crate::{ErrorClass, Relay, error::chain};
+use crate::{Classification, ErrorClass, Relay, error::chain};
 
 /// A sync that failed, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,18 +13,21 @@ pub struct SyncFailure {
     pub failures: u32,
     /// When it will be tried again; `None` when it will not, or as soon as zooid serves us again.
     pub retry_in: Option<Duration>,
+    /// How long the request may still take effect on zooid, if no final answer came. Store the time at which that ends, and
+    /// give back what is left of it in the row's [record](crate::SyncRecord::unsettled_for).
+    pub unsettled_for: Option<Duration>,
 }
 
 impl SyncFailure {
     /// One of which the row has so many by now.
     pub(crate) fn counted(
         error: &(dyn Error + 'static),
-        class: ErrorClass,
+        classification: Classification,
         failures: u32,
         retry_in: Option<Duration>,
     ) -> Self {
         let kind = match retry_in {
-            _ if class == ErrorClass::Permanent => FailureKind::Final,
+            _ if classification.class == ErrorClass::Permanent => FailureKind::Final,
             Some(_) => FailureKind::Retried,
             None => FailureKind::GivenUp,
         };
@@ -33,6 +36,7 @@ impl SyncFailure {
             kind,
             failures,
             retry_in: retry_in.filter(|_| !kind.is_last()),
+            unsettled_for: classification.unsettled_for(),
         }
     }
 
@@ -43,16 +47,18 @@ impl SyncFailure {
             kind: FailureKind::Exhausted,
             failures: relay.record.failures,
             retry_in: None,
+            unsettled_for: None,
         }
     }
 
     /// One that is zooid's, not the relay's.
-    pub(crate) fn uncounted(error: &(dyn Error + 'static), failures: u32) -> Self {
+    pub(crate) fn uncounted(error: &(dyn Error + 'static), classification: Classification, failures: u32) -> Self {
         Self {
             message: chain(error),
             kind: FailureKind::Uncounted,
             failures,
             retry_in: None,
+            unsettled_for: classification.unsettled_for(),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::Digest;
 
 /// What a backend keeps of a row's syncs, beside [`synced`](crate::Relay::synced) and
@@ -14,4 +16,7 @@ pub struct SyncRecord {
     pub given_up: bool,
     /// What zooid last accepted.
     pub accepted: Option<Digest>,
+    /// How long a request without an answer may still take effect on zooid, from now. At most
+    /// [`SETTLE_TIME`](crate::SETTLE_TIME) of it is respected.
+    pub unsettled_for: Option<Duration>,
 }

@@ -18,6 +18,9 @@ pub trait Zooid: Send + Sync + 'static {
     /// `PATCH /relay/{id}`
     fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
+    /// `DELETE /relay/{id}`
+    fn delete_relay(&self, id: &RelayId) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
     /// Checks that zooid answers and accepts the key, without changing anything and without a relay of anybody.
     fn heartbeat(&self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
@@ -34,6 +37,10 @@ impl Zooid for Client {
 
     async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<(), Self::Error> {
         Client::patch_relay(self, id, patch).await.map(drop)
+    }
+
+    async fn delete_relay(&self, id: &RelayId) -> Result<(), Self::Error> {
+        Client::delete_relay(self, id).await.map(drop)
     }
 
     async fn heartbeat(&self) -> Result<(), Self::Error> {

@@ -34,6 +34,18 @@ impl Backend {
 }
 
 impl Backend {
+    /// zooid no longer has the relay.
+    fn remove(&self, relay: &Relay) {
+        let mut state = self.0.state();
+        if relay.is_synced() && state.zooid.contains_key(&relay.id) {
+            state.broke(format!("{} was reported as deleted, and is not", relay.id));
+        }
+        if state.rows.remove(&relay.id).is_some_and(|row| row.relay.is_synced()) {
+            state.gone.insert(relay.id.clone());
+        }
+        state.tell(format_args!("{} is gone", relay.id));
+    }
+
     fn loosen_gate(&self, id: &str) -> Option<Gate> {
         let mut state = self.0.state();
         let gate = state.rows.get_mut(id)?.gate.as_mut()?;
@@ -80,7 +92,9 @@ impl Command for Backend {
 
     async fn complete_relay_sync(&self, relay: &Relay, accepted: &Digest) -> Result<(), Down> {
         self.call("complete_relay_sync").await?;
-        {
+        if relay.deleted {
+            self.remove(relay);
+        } else {
             let mut state = self.0.state();
             let lost = state.lost.contains(&relay.id);
             if !lost && !state.zooid.get(&relay.id).is_some_and(|held| holds(held, relay)) {

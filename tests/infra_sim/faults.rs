@@ -30,6 +30,8 @@ pub enum RequestFault {
     Lost(bool),
     /// Nor does it for as long as the client waits.
     Hang(bool),
+    /// The client waits in vain; the write is done so long after it was sent.
+    Late(Duration),
     /// The code that sends it has a defect.
     Panic,
 }

@@ -45,6 +45,15 @@ impl Stage {
         state.rows.insert(id.to_owned(), Row { relay, gate: None });
     }
 
+    pub fn delete(&self, id: &str) {
+        let name = self.world.state().rows[id].relay.info_name.clone();
+        if let Some(row) = self.world.state().rows.get_mut(id) {
+            row.relay.deleted = true;
+        }
+        self.write(id, &name);
+        self.world.tell("delete_relay", id);
+    }
+
     pub fn change(&self, id: &str, name: &str) {
         self.write(id, name);
         self.world.tell("update_relay", id);

@@ -98,6 +98,7 @@ async fn event(random: &mut Rng, world: &World, process: &mut Process, relays: u
         86..=87 => tokio::time::advance(Duration::from_secs(random.u64(1..7200))).await,
         88..=91 => world.tell("update_relay", &id),
         92..=94 => world.tell("fail_relay_sync", &id),
+        95..=96 => delete(world, &id),
         _ => {
             let faults = Faults::of(random);
             world.state().faults = faults;
@@ -109,7 +110,11 @@ async fn event(random: &mut Rng, world: &World, process: &mut Process, relays: u
 fn change(random: &mut Rng, world: &World, id: &str) {
     let activity = {
         let mut state = world.state();
+        if state.rows.get(id).is_some_and(|row| row.relay.deleted) {
+            return;
+        }
         let known = state.rows.remove(id);
+        state.gone.remove(id);
         let activity = if known.is_some() {
             "update_relay"
         } else {
@@ -142,6 +147,17 @@ fn put_changed(state: &mut crate::world::State, mut relay: Relay) {
         relay.id, relay.version, relay.info_name, relay.status
     ));
     state.rows.insert(relay.id.clone(), Row { relay, gate: None });
+}
+
+fn delete(world: &World, id: &str) {
+    {
+        let mut state = world.state();
+        let Some(mut row) = state.rows.remove(id) else { return };
+        row.relay.deleted = true;
+        state.tell(format_args!("{id} is to be deleted"));
+        put_changed(&mut state, row.relay);
+    }
+    world.tell("delete_relay", id);
 }
 
 fn resync(world: &World, id: &str) {

@@ -46,6 +46,8 @@ pub struct State {
     pub keys: BTreeMap<String, String>,
     /// What zooid's disk had, and nobody has sent since.
     pub lost: BTreeSet<String>,
+    /// Relays that were reported as deleted, until a new row has their id.
+    pub gone: BTreeSet<String>,
     pub in_flight: BTreeMap<String, usize>,
     /// How a relay's next request goes wrong, beyond chance.
     pub order: Option<Order>,
@@ -104,6 +106,7 @@ impl World {
             hosts: BTreeMap::new(),
             keys: BTreeMap::new(),
             lost: BTreeSet::new(),
+            gone: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             order: None,
             latency: None,
@@ -222,7 +225,14 @@ impl State {
     /// What keeps zooid from equalling the rows.
     pub fn differences(&self) -> Vec<String> {
         let mut found = Vec::new();
+        for id in self.gone.iter().filter(|id| self.zooid.contains_key(*id)) {
+            found.push(format!("{id} is back"));
+        }
         for (id, row) in &self.rows {
+            if row.relay.deleted {
+                found.push(format!("{id} is not deleted"));
+                continue;
+            }
             match self.zooid.get(id) {
                 None => found.push(format!("{id} is missing")),
                 Some(held) if !holds(held, &row.relay) => {

@@ -78,6 +78,17 @@ impl FakeZooid {
                 sleep(TIMEOUT).await;
                 (done, Some((1, "timed out", None)))
             }
+            Some(RequestFault::Late(after)) => {
+                let (world, method, id, body) = (self.0.clone(), method.to_owned(), id.to_owned(), body.clone());
+                tokio::spawn(async move {
+                    sleep(after - pause).await;
+                    let mut state = world.state();
+                    let applied = state.apply(&method, &id, body);
+                    state.tell(format_args!("late {method} {id}: {applied:?}"));
+                });
+                sleep(TIMEOUT).await;
+                (false, Some((1, "timed out", None)))
+            }
         };
         let applied = match done {
             true => self.0.state().apply(method, id, body),
@@ -95,6 +106,10 @@ impl FakeZooid {
         let mut state = self.0.state();
         state.requests += 1;
         state.tell(format_args!("{method} {id}"));
+        let deleted = state.rows.get(id).is_none_or(|row| row.relay.deleted);
+        if method == "DELETE" && !deleted {
+            state.broke(format!("{id} was deleted without being told to"));
+        }
         let requests = state.in_flight.entry(id.to_owned()).or_default();
         *requests += 1;
         if *requests > 1 {
@@ -142,6 +157,10 @@ impl State {
     }
 
     fn apply(&mut self, method: &str, id: &str, body: Value) -> Result<(), (u16, &'static str)> {
+        if method == "DELETE" {
+            self.hosts.retain(|_, owner| owner != id);
+            return self.zooid.remove(id).map(drop).ok_or((404, "relay not found"));
+        }
         self.lost.remove(id);
         let host = body["host"].to_string();
         if self
@@ -154,6 +173,9 @@ impl State {
         match (method, self.zooid.get_mut(id)) {
             ("POST", Some(_)) => Err((409, "relay with this id already exists")),
             ("POST", None) => {
+                if self.gone.contains(id) {
+                    self.broke(format!("{id} was deleted, and is back"));
+                }
                 let key = body["secret"].to_string();
                 if *self.keys.entry(id.to_owned()).or_insert_with(|| key.clone()) != key {
                     self.broke(format!("{id} changed its key"));
@@ -186,6 +208,10 @@ impl Zooid for FakeZooid {
     async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<(), Refused> {
         self.request("PATCH", id.as_str(), serde_json::to_value(patch).unwrap())
             .await
+    }
+
+    async fn delete_relay(&self, id: &RelayId) -> Result<(), Refused> {
+        self.request("DELETE", id.as_str(), Value::Null).await
     }
 
     async fn heartbeat(&self) -> Result<(), Refused> {
@@ -221,7 +247,7 @@ impl Zooid for FakeZooid {
             Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, _, wait)) => (status, "told to fail", wait),
             Some(RequestFault::Lost(_)) => (1, "connection lost", None),
-            Some(RequestFault::Hang(_)) => {
+            Some(RequestFault::Hang(_) | RequestFault::Late(_)) => {
                 sleep(TIMEOUT).await;
                 (1, "timed out", None)
             }
@@ -241,6 +267,7 @@ impl Zooid for FakeZooid {
         Classification {
             class,
             retry_after: error.retry_after,
+            may_take_effect: matches!(error.status, 1 | 429 | 502 | 503),
         }
     }
 }

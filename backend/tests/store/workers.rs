@@ -70,6 +70,10 @@ impl Zooid for Watched {
         Zooid::heartbeat(&self.zooid).await
     }
 
+    async fn delete_relay(&self, id: &RelayId) -> Result<(), Self::Error> {
+        self.watch(id, Zooid::delete_relay(&self.zooid, id)).await
+    }
+
     fn classify(error: &Self::Error) -> Classification {
         <Client as Zooid>::classify(error)
     }

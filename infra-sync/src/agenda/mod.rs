@@ -17,6 +17,7 @@ mod lanes;
 mod rescan;
 mod ticket;
 mod timers;
+mod unsettled;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -29,6 +30,7 @@ use lanes::{Lane, Lanes};
 use rescan::Rescan;
 use ticket::{Failed, Hold};
 use timers::Timers;
+use unsettled::Unsettled;
 
 pub(crate) use breaker::{Contact, Opened};
 pub(crate) use rescan::PAGE;
@@ -61,6 +63,8 @@ pub(crate) enum Outcome {
     Barred,
     /// Another process is at it.
     Elsewhere(Duration),
+    /// The relay is deleted on zooid, but until then an earlier request may bring it back.
+    Unsettled(Instant),
     /// The backend failed, or something panicked.
     Stumbled,
 }
@@ -102,6 +106,7 @@ pub(crate) struct Agenda {
     timers: Timers,
     rescan: Rescan,
     breaker: Breaker,
+    unsettled: Unsettled,
     retry: RetryPolicy,
     concurrency: usize,
     in_flight: usize,
@@ -112,13 +117,20 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    pub(crate) fn new(retry: RetryPolicy, concurrency: usize, rescan: Option<Duration>, random: Rng) -> Self {
+    pub(crate) fn new(
+        retry: RetryPolicy,
+        concurrency: usize,
+        rescan: Option<Duration>,
+        random: Rng,
+        now: Instant,
+    ) -> Self {
         Self {
             entries: HashMap::new(),
             lanes: Lanes::default(),
             timers: Timers::default(),
             rescan: Rescan::new(rescan),
             breaker: Breaker::default(),
+            unsettled: Unsettled::new(now),
             retry,
             concurrency: concurrency.max(1),
             in_flight: 0,
@@ -280,6 +292,16 @@ impl Agenda {
         may
     }
 
+    /// A relay's request got no answer, and may still take effect.
+    pub(crate) fn add_unsettled(&mut self, relay: &Arc<str>, now: Instant) {
+        self.unsettled.add(Arc::clone(relay), now);
+    }
+
+    /// Returns when no earlier request of a relay can take effect any longer, unless that is now.
+    pub(crate) fn unsettled_until(&self, relay: &Relay, now: Instant) -> Option<Instant> {
+        self.unsettled.until(&relay.id, relay.record.unsettled_for, now)
+    }
+
     /// zooid accepted the request of a relay. Returns what to tell the backend.
     pub(crate) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
         self.breaker.request_accepted(now)
@@ -421,6 +443,7 @@ impl Agenda {
                     },
                 );
             }
+            Outcome::Unsettled(until) => self.hold(key, Hold::Unknown { until, waiting: None }),
             Outcome::Stumbled => {
                 entry.changed |= ticket.changed;
                 entry.activity = entry.activity.take().or_else(|| ticket.activity.clone());
@@ -441,7 +464,11 @@ impl Agenda {
         }
         self.look_again(
             key,
-            again && !matches!(outcome, Outcome::Elsewhere(_) | Outcome::Stumbled),
+            again
+                && !matches!(
+                    outcome,
+                    Outcome::Elsewhere(_) | Outcome::Unsettled(_) | Outcome::Stumbled
+                ),
         );
         since
     }

@@ -117,11 +117,13 @@ pub(crate) enum Decision {
 
 impl Ticket {
     pub(crate) fn decide(&self, relay: &Relay, mark: &Mark, skip_unchanged: bool, now: Instant) -> Decision {
-        let told_nothing_new = !self.changed && relay.version == 0 && relay.is_synced() && relay.sync_error.is_empty();
+        // What a row of these says of its last sync is nothing about its deletion.
+        let told_nothing_new =
+            !self.changed && !relay.deleted && relay.version == 0 && relay.is_synced() && relay.sync_error.is_empty();
         if relay.is_up_to_date() || told_nothing_new {
             return Decision::Nothing;
         }
-        if skip_unchanged && self.sure && relay.record.accepted == Some(mark.digest) {
+        if skip_unchanged && !relay.deleted && self.sure && relay.record.accepted == Some(mark.digest) {
             return Decision::Report;
         }
         let (failures, given_up) = (relay.record.failures, relay.record.given_up);

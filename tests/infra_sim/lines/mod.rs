@@ -1,5 +1,6 @@
 //! What `Infra` promises, line by line.
 
+mod deletion;
 mod disturbance;
 mod facts;
 mod fence;

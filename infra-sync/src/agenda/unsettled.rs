@@ -1,0 +1,91 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::SETTLE_TIME;
+
+/// The relays that had a request without an answer, as long as that may still take effect on zooid.
+#[derive(Debug)]
+pub(super) struct Unsettled {
+    /// Until then, a request of an earlier process may take effect.
+    of_earlier_process: Instant,
+    until: HashMap<Arc<str>, Instant>,
+    /// The same, the earliest first.
+    in_order: VecDeque<(Instant, Arc<str>)>,
+}
+
+impl Unsettled {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            of_earlier_process: now + SETTLE_TIME,
+            until: HashMap::new(),
+            in_order: VecDeque::new(),
+        }
+    }
+
+    /// A request of this relay got no answer.
+    pub(super) fn add(&mut self, relay: Arc<str>, now: Instant) {
+        while let Some((until, _)) = self.in_order.front()
+            && *until <= now
+        {
+            if let Some((until, relay)) = self.in_order.pop_front()
+                && self.until.get(&relay) == Some(&until)
+            {
+                self.until.remove(&relay);
+            }
+        }
+        let until = now + SETTLE_TIME;
+        self.until.insert(Arc::clone(&relay), until);
+        self.in_order.push_back((until, relay));
+    }
+
+    /// Returns when no earlier request of this relay can take effect any longer, unless that is now. `stored` is what the
+    /// row says.
+    pub(super) fn until(&self, relay: &str, stored: Option<Duration>, now: Instant) -> Option<Instant> {
+        let stored = stored.map(|wait| now + wait.min(SETTLE_TIME));
+        let of_this_process = self.until.get(relay).copied();
+        let until = of_this_process.max(stored).max(Some(self.of_earlier_process));
+        until.filter(|until| *until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn the_latest_of_what_is_known_counts() {
+        let start = Instant::now();
+        let mut unsettled = Unsettled::new(start);
+        assert_eq!(unsettled.until("a", None, start), Some(start + SETTLE_TIME));
+
+        let later = start + SETTLE_TIME;
+        assert_eq!(unsettled.until("a", None, later), None, "an earlier process");
+        assert_eq!(unsettled.until("a", Some(SECOND), later), Some(later + SECOND));
+        let year = Duration::from_secs(31_536_000);
+        assert_eq!(unsettled.until("a", Some(year), later), Some(later + SETTLE_TIME));
+
+        unsettled.add("a".into(), later);
+        assert_eq!(unsettled.until("a", Some(SECOND), later), Some(later + SETTLE_TIME));
+        assert_eq!(unsettled.until("b", None, later), None);
+    }
+
+    #[test]
+    fn what_is_settled_is_forgotten() {
+        let start = Instant::now();
+        let mut unsettled = Unsettled::new(start);
+        unsettled.add("a".into(), start);
+        unsettled.add("b".into(), start);
+        unsettled.add("a".into(), start + SECOND);
+        unsettled.add("c".into(), start + SETTLE_TIME);
+        assert_eq!(unsettled.until.len(), 2, "a and c");
+        let until = Some(start + SETTLE_TIME + SECOND);
+        assert_eq!(unsettled.until("a", None, start + SETTLE_TIME), until);
+    }
+}
