@@ -12,6 +12,7 @@ mod error_texts;
 mod live;
 mod names;
 mod no_answer;
+mod profile;
 mod redaction;
 mod requests;
 mod script;

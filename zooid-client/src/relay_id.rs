@@ -49,6 +49,11 @@ impl RelayId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An id that no relay has, for requests that must change nothing.
+    pub(crate) fn unused() -> Self {
+        Self("zooid-client-no-such-relay".to_owned())
+    }
 }
 
 impl FromStr for RelayId {

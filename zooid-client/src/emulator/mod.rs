@@ -44,7 +44,6 @@ mod handle;
 mod lock;
 mod merge;
 mod mounting;
-mod profile;
 mod quote;
 mod recording;
 mod route;
@@ -53,7 +52,7 @@ mod shape;
 mod toml;
 mod zooid;
 
+pub use crate::Profile;
 pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
-pub use profile::Profile;
 pub use recording::RecordedRequest;
