@@ -13,6 +13,7 @@ mod heartbeat;
 mod live;
 mod names;
 mod no_answer;
+mod profile;
 mod redaction;
 mod requests;
 mod script;

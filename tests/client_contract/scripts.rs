@@ -205,15 +205,15 @@ fn fields_on_creation(names: &Names, profile: Profile) -> Script {
     let id = names.id("fields");
     let wrong = [
         (
-            json!({ "host": "", "schema": "", "secret": "x", "info": { "pubkey": "x" } }),
+            json!({ "host": "", "schema": "", "secret": "0", "info": { "pubkey": "x" } }),
             "host is required",
         ),
         (
-            json!({ "schema": "", "secret": "x", "info": { "pubkey": "x" } }),
+            json!({ "schema": "", "secret": "0", "info": { "pubkey": "x" } }),
             "schema is required",
         ),
         (
-            json!({ "secret": "x", "info": { "pubkey": "x" } }),
+            json!({ "secret": "0", "info": { "pubkey": "x" } }),
             "invalid secret key: ",
         ),
         (json!({ "secret": "a".repeat(65) }), "invalid secret key: "),
@@ -240,9 +240,9 @@ fn fields_on_change(names: &Names) -> Script {
     let mut steps = vec![(Create(id.clone(), names.config("change")), CREATED)];
     for (wrong, words) in [
         (json!({ "host": "", "schema": "" }), "host is required"),
-        (json!({ "schema": "", "secret": "x" }), "schema is required"),
+        (json!({ "schema": "", "secret": "0" }), "schema is required"),
         (
-            json!({ "secret": "x", "info": { "pubkey": "x" } }),
+            json!({ "secret": "0", "info": { "pubkey": "x" } }),
             "invalid secret key: ",
         ),
         (json!({ "info": { "pubkey": "x" } }), "invalid info.pubkey: "),

@@ -37,7 +37,7 @@ async fn a_long_page_is_cut() {
 
 #[tokio::test]
 async fn gos_own_404_is_its_status_and_its_text() {
-    let error = answered(Fault::status(404).body("404 page not found\n", "application/json"))
+    let error = answered(Fault::status(404).body("404 page not found\n", "text/plain; charset=utf-8"))
         .await
         .unwrap_err();
     assert_eq!(words(&error), (404, "404 page not found"));

@@ -10,18 +10,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// Asks the zooid which it is: only a current one knows of members.
+    /// Asks the zooid which it is.
     pub async fn probe(url: &str, keys: Keys) -> Target {
         let client = Client::builder(url, keys.clone()).build().unwrap();
-        let unknown = "no-such-relay-0".parse().unwrap();
-        let error = client.list_relay_members(&unknown).await.unwrap_err();
-        let profile = match error
-            .refusal()
-            .map(|refusal| (refusal.status.as_u16(), refusal.message.as_str()))
-        {
-            Some((404, "relay not found")) => Profile::Current,
-            Some((405, "method not allowed")) => Profile::Old,
-            _ => panic!("{url} is no zooid's management API: {error}"),
+        let profile = match client.profile().await {
+            Ok(profile) => profile,
+            Err(error) => panic!("{url} is no zooid's management API: {error}"),
         };
         Target {
             url: client.url().to_owned(),

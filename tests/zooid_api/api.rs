@@ -1,5 +1,5 @@
 use contract_tests::{http, nip98::Authorization, openapi, relay};
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile};
 
@@ -16,6 +16,7 @@ pub struct Api {
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
+    pub headers: HeaderMap,
     pub text: String,
 }
 
@@ -31,7 +32,7 @@ impl Api {
     pub async fn start(builder: EmulatorBuilder) -> Api {
         Api {
             zooid: builder.start().await.unwrap(),
-            http: http::client().build().unwrap(),
+            http: http::client().redirect(Policy::none()).build().unwrap(),
         }
     }
 
@@ -78,6 +79,29 @@ impl Api {
         described(method, path, request.body(config("alice").to_string())).await
     }
 
+    /// The NIP-11 document of a host; `None` where no relay is served.
+    pub async fn document(&self, host: &str) -> Option<Value> {
+        let answer = self.ask_document(host).await;
+        (answer.status == 200).then(|| answer.json())
+    }
+
+    pub async fn ask_document(&self, host: &str) -> Answer {
+        let request = self.request("GET", "/").header("host", host);
+        described("GET", "/", request.header("accept", "application/nostr+json")).await
+    }
+
+    /// The name in the document of a host, empty if it has none; `None` where no relay is served.
+    pub async fn served_name(&self, host: &str) -> Option<String> {
+        let document = self.document(host).await?;
+        Some(document["name"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Changes the name of `alice`.
+    pub async fn rename(&self, name: &str) -> Answer {
+        let patch = serde_json::json!({ "info": { "name": name } });
+        self.send("PATCH", "/relay/alice", &patch).await
+    }
+
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method: Method = method.parse().unwrap();
         self.http.request(method, self.url(path))
@@ -104,6 +128,14 @@ impl Answer {
         assert_eq!(self.content_type, "application/json");
     }
 
+    /// Go's own answer, not zooid's.
+    #[track_caller]
+    pub fn is_plain(&self, status: u16, text: &str) {
+        assert_eq!((self.status, self.text.as_str()), (status, text));
+        assert_eq!(self.content_type, "text/plain; charset=utf-8");
+        assert_eq!(self.headers["x-content-type-options"], "nosniff");
+    }
+
     /// For words that end in Go's own.
     #[track_caller]
     pub fn begins(&self, status: u16, words: &str) {
@@ -118,16 +150,23 @@ impl Answer {
 
 /// Sends, and holds the answer against the description where that has the operation.
 pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let answer = Answer {
-        status: response.status().as_u16(),
-        content_type: response.headers()["content-type"].to_str().unwrap().to_owned(),
-        text: response.text().await.unwrap(),
-    };
+    let answer = sent(request).await;
     if openapi::describes(method, path) {
         openapi::assert_answer(method, path, answer.status, &answer.json());
     }
     answer
+}
+
+/// Sends what never reaches zooid's own code, so that the description has no answer to it.
+pub async fn sent(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let headers = response.headers().clone();
+    Answer {
+        status: response.status().as_u16(),
+        content_type: headers["content-type"].to_str().unwrap().to_owned(),
+        headers,
+        text: response.text().await.unwrap(),
+    }
 }
 
 /// A configuration whose host and schema come from the relay's id.

@@ -1,6 +1,9 @@
 use contract_tests::nip98::{self, Authorization};
 use serde_json::{Value, json};
-use zooid_client::{Keys, emulator::Profile};
+use zooid_client::{
+    Keys,
+    emulator::{Emulator, Profile},
+};
 
 use crate::api::{Api, BOTH, config, described};
 
@@ -244,6 +247,24 @@ async fn a_key_that_is_not_whitelisted_is_forbidden() {
             .await
             .is(403, "pubkey not in whitelist");
         assert_eq!(api.zooid.relay_ids(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn no_key_is_on_an_empty_whitelist() {
+    let api = Api::start(Emulator::builder().empty_whitelist()).await;
+    api.ask("PATCH", PATH).await.is(403, "pubkey not in whitelist");
+    let answer = described("PATCH", PATH, api.request("PATCH", PATH)).await;
+    answer.is(401, "missing authorization header");
+}
+
+#[tokio::test]
+async fn an_old_zooid_with_an_empty_whitelist_has_no_api() {
+    let api = Api::start(Emulator::builder().profile(Profile::Old).empty_whitelist()).await;
+    let header = api.authorization("PATCH", "/").header();
+    for path in ["/", "/x"] {
+        let request = api.request("PATCH", path).header("authorization", &header);
+        described("PATCH", path, request).await.is_plain(404, "Not Found\n");
     }
 }
 

@@ -18,15 +18,21 @@ fn s3() -> Value {
 }
 
 #[tokio::test]
-async fn media_is_local_unless_said_otherwise() {
+async fn media_is_local_unless_said_otherwise_and_is_written_so() {
     for blossom in [
         json!({ "enabled": true }),
         json!({ "adapter": "" }),
         json!({ "adapter": "local" }),
     ] {
-        post(Profile::Current, blossom)
+        let api = Api::current().await;
+        api.send("POST", PATH, &config_with("/blossom", blossom))
             .await
             .is(201, "relay created successfully");
+        assert_eq!(api.zooid.config("alice").unwrap()["blossom"]["adapter"], "local");
+        api.send("PATCH", PATH, &json!({ "blossom": { "adapter": null } }))
+            .await
+            .is(200, "relay patched successfully");
+        assert_eq!(api.zooid.config("alice").unwrap()["blossom"]["adapter"], "local");
     }
 }
 

@@ -129,7 +129,7 @@ async fn a_body_that_is_wrong_is_so_before_it_conflicts() {
 async fn what_is_in_use_is_quoted_as_go_quotes() {
     for profile in BOTH {
         let api = Api::of(profile).await;
-        let host = "a\"b\\c\nd\u{1}é";
+        let host = "a\"b\\c\nd\u{1}\u{7}é\u{301}\u{200b}\u{e0001}";
         let body = config_with("/host", json!(host));
         api.send("POST", "/relay/alice", &body)
             .await
@@ -137,6 +137,9 @@ async fn what_is_in_use_is_quoted_as_go_quotes() {
         let mut body = body;
         body["schema"] = json!("bob");
         let answer = api.send("POST", "/relay/bob", &body).await;
-        answer.is(409, r#"host "a\"b\\c\nd\x01é" is already in use"#);
+        answer.is(
+            409,
+            "host \"a\\\"b\\\\c\\nd\\x01\\aé\u{301}\\u200b\\U000e0001\" is already in use",
+        );
     }
 }

@@ -27,6 +27,16 @@ fn the_description_has_the_five_operations_and_no_other() {
 }
 
 #[test]
+fn an_operation_without_a_body_has_no_bad_request() {
+    for (method, path) in [("DELETE", "/relay/alice"), ("GET", "/relay/alice/members")] {
+        let described = std::panic::catch_unwind(|| {
+            assert_answer(method, path, 400, &json!({ "error": "host is required" }));
+        });
+        assert!(described.is_err(), "{method} {path}");
+    }
+}
+
+#[test]
 fn a_patch_may_take_a_role_away_but_not_a_host() {
     assert_request_body("PATCH", "/relay/alice", &json!({ "roles": { "helper": null } }));
     let refused = std::panic::catch_unwind(|| {

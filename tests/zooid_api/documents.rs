@@ -2,14 +2,10 @@ use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::Keys;
 
-use crate::api::{Answer, Api, BOTH, described};
+use crate::api::{Api, BOTH, described};
 
 const DOCUMENT: &str = "application/nostr+json";
-
-async fn document(api: &Api, host: &str) -> Answer {
-    let request = api.request("GET", "/").header("host", host).header("accept", DOCUMENT);
-    described("GET", "/", request).await
-}
+const HOST: &str = "alice.example";
 
 #[tokio::test]
 async fn a_relay_shows_its_document_at_its_host() {
@@ -17,9 +13,9 @@ async fn a_relay_shows_its_document_at_its_host() {
         let api = Api::with_alice(profile).await;
         let info = json!({ "info": { "name": "Alice", "icon": "https://a.example/i.png", "description": "friends" } });
         api.send("PATCH", "/relay/alice", &info).await;
-        let answer = document(&api, "alice.example").await;
+        let answer = api.ask_document(HOST).await;
         assert_eq!((answer.status, answer.content_type.as_str()), (200, DOCUMENT));
-        let shown: Value = serde_json::from_str(&answer.text).unwrap();
+        let shown = answer.json();
         for field in ["name", "icon", "description"] {
             assert_eq!(shown[field], info["info"][field]);
         }
@@ -33,9 +29,115 @@ async fn a_host_that_is_unknown_or_inactive_is_not_found() {
     for profile in BOTH {
         let api = Api::with_alice(profile).await;
         api.send("PATCH", "/relay/alice", &json!({ "inactive": true })).await;
-        for host in ["alice.example", "bob.example"] {
-            let answer = document(&api, host).await;
-            assert_eq!((answer.status, answer.text.as_str()), (404, "Not Found\n"));
+        for host in [HOST, "bob.example", "ALICE.example"] {
+            api.ask_document(host).await.is_plain(404, "Not Found\n");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_document_has_no_field_that_is_empty() {
+    let api = Api::with_alice(zooid_client::Profile::Current).await;
+    let shown = api.document(HOST).await.unwrap();
+    for field in ["name", "icon", "description"] {
+        assert_eq!(shown.get(field), None, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_lists_what_the_features_of_the_relay_support() {
+    let features: [(&str, &[&str]); 4] = [
+        ("groups", &["29"]),
+        ("push", &["9a"]),
+        ("blossom", &["BUD-00", "BUD-01", "BUD-02", "BUD-11"]),
+        ("management", &[]),
+    ];
+    for profile in BOTH {
+        let api = Api::with_alice(profile).await;
+        let supported = async || {
+            api.document(HOST).await.unwrap()["supported_nips"]
+                .as_array()
+                .unwrap()
+                .clone()
+        };
+        let always = supported().await;
+        assert_eq!(
+            always,
+            [
+                json!(1),
+                json!(11),
+                json!(42),
+                json!(70),
+                json!(86),
+                json!("43"),
+                json!(40),
+                json!(9),
+                json!(77)
+            ]
+        );
+        for (feature, added) in features {
+            let switch = async |on: bool| {
+                let patch = json!({ feature: { "enabled": on } });
+                api.send("PATCH", "/relay/alice", &patch).await;
+                supported().await
+            };
+            let more: Vec<Value> = switch(true)
+                .await
+                .into_iter()
+                .filter(|nip| !always.contains(nip))
+                .collect();
+            assert_eq!(
+                more,
+                added.iter().map(|nip| json!(nip)).collect::<Vec<_>>(),
+                "{feature}"
+            );
+            assert_eq!(switch(false).await, always);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_icon_that_is_no_http_url_is_a_path_at_the_host() {
+    for profile in BOTH {
+        let api = Api::with_alice(profile).await;
+        for (icon, shown) in [
+            ("https://i.example/i.png", "https://i.example/i.png"),
+            ("http://i.example", "http://i.example"),
+            ("i.png", "https://alice.example/i.png"),
+            ("/i.png", "https://alice.example/i.png"),
+            ("//i.png", "https://alice.example//i.png"),
+            ("HTTPS://i.example", "https://alice.example/HTTPS://i.example"),
+        ] {
+            api.send("PATCH", "/relay/alice", &json!({ "info": { "icon": icon } }))
+                .await;
+            assert_eq!(api.document(HOST).await.unwrap()["icon"], shown);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_url_of_an_icon_has_the_scheme_and_the_host_of_the_request() {
+    let api = Api::current().await;
+    for (host, base) in [
+        ("localhost", "http://localhost"),
+        ("10.1.2.3", "http://10.1.2.3"),
+        ("a.example:8443", "http://a.example:8443"),
+        ("a.example", "https://a.example"),
+    ] {
+        let mut config = crate::api::config("alice");
+        config["host"] = json!(host);
+        config["info"]["icon"] = json!("i.png");
+        api.send("POST", "/relay/alice", &config).await;
+        assert_eq!(api.document(host).await.unwrap()["icon"], format!("{base}/i.png"));
+
+        let request = api.request("GET", "/").header("host", host).header("accept", DOCUMENT);
+        let request = request
+            .header("x-forwarded-host", "b.example")
+            .header("x-forwarded-proto", "ftp");
+        assert_eq!(
+            described("GET", "/", request).await.json()["icon"],
+            "ftp://b.example/i.png"
+        );
+        api.ask("DELETE", "/relay/alice").await;
     }
 }

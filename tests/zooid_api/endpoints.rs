@@ -1,8 +1,8 @@
-use contract_tests::openapi::assert_request_body;
+use contract_tests::{openapi::assert_request_body, relay::PUBKEY};
 use serde_json::json;
-use zooid_client::emulator::Profile;
+use zooid_client::{Keys, emulator::Profile};
 
-use crate::api::{Api, BOTH, config};
+use crate::api::{Api, BOTH, config, config_with};
 
 #[tokio::test]
 async fn post_creates_a_relay() {
@@ -129,12 +129,64 @@ async fn delete_of_an_unknown_id_is_not_found() {
 async fn members_are_answered_sorted() {
     let api = Api::with_alice(Profile::Current).await;
     let answer = api.ask("GET", "/relay/alice/members").await;
-    assert_eq!((answer.status, answer.json()), (200, json!({ "members": [] })));
+    assert_eq!((answer.status, answer.json()), (200, json!({ "members": [PUBKEY] })));
 
     api.zooid.set_members("alice", vec!["b".repeat(64), "a".repeat(64)]);
     let answer = api.ask("GET", "/relay/alice/members").await;
     assert_eq!(answer.json(), json!({ "members": ["a".repeat(64), "b".repeat(64)] }));
     assert_eq!(answer.content_type, "application/json");
+}
+
+/// A public key that is not the usual owner's.
+fn somebody() -> String {
+    Keys::generate().public_key().to_hex()
+}
+
+#[tokio::test]
+async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
+    let api = Api::current().await;
+    let [admin, guest] = [somebody(), somebody()];
+    let roles = json!({ "admin": { "pubkeys": [admin] }, "member": { "pubkeys": [guest.to_uppercase(), "x"] } });
+    api.send("POST", "/relay/alice", &config_with("/roles", roles))
+        .await
+        .is(201, "relay created successfully");
+    let mut expected = vec![PUBKEY.to_owned(), admin, guest];
+    expected.sort();
+    let expected = json!({ "members": expected });
+    assert_eq!(api.ask("GET", "/relay/alice/members").await.json(), expected);
+
+    for patch in [json!({ "roles": { "admin": null } }), json!({ "inactive": true })] {
+        api.send("PATCH", "/relay/alice", &patch)
+            .await
+            .is(200, "relay patched successfully");
+        assert_eq!(api.ask("GET", "/relay/alice/members").await.json(), expected);
+    }
+}
+
+#[tokio::test]
+async fn members_belong_to_the_schema_and_outlive_the_relay() {
+    let api = Api::with_alice(Profile::Current).await;
+    let owner = somebody();
+    api.send("PATCH", "/relay/alice", &json!({ "info": { "pubkey": owner } }))
+        .await
+        .is(200, "relay patched successfully");
+    api.ask("DELETE", "/relay/alice")
+        .await
+        .is(200, "relay deleted successfully");
+    api.send("POST", "/relay/bob", &config("alice"))
+        .await
+        .is(201, "relay created successfully");
+    let mut expected = vec![PUBKEY.to_owned(), owner];
+    expected.sort();
+    let answer = api.ask("GET", "/relay/bob/members").await;
+    assert_eq!(answer.json(), json!({ "members": expected }));
+}
+
+#[tokio::test]
+async fn members_can_be_asked_for_with_head() {
+    let api = Api::with_alice(Profile::Current).await;
+    let answer = api.ask("HEAD", "/relay/alice/members").await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
 }
 
 #[tokio::test]
@@ -152,15 +204,76 @@ async fn an_old_zooid_has_no_members() {
 }
 
 #[tokio::test]
-async fn an_id_too_long_for_a_file_name_is_an_internal_error() {
-    let path = format!("/relay/{}", "a".repeat(300));
-    for profile in BOTH {
+async fn an_id_too_long_for_a_file_name_cannot_be_written() {
+    let id = "a".repeat(300);
+    let path = format!("/relay/{id}");
+    let file = format!("config/{id}.toml");
+    for (profile, opening) in [
+        (Profile::Old, "failed to create file".to_owned()),
+        (Profile::Current, format!("Failed to open config file {file}")),
+    ] {
         let api = Api::of(profile).await;
-        let answer = api.send("POST", &path, &config("alice")).await;
-        answer.begins(500, "failed to write config: ");
+        let words = format!("failed to write config: {opening}: open {file}: file name too long");
+        api.send("POST", &path, &config("alice")).await.is(500, &words);
+    }
+}
+
+#[tokio::test]
+async fn an_id_too_long_for_a_file_name_cannot_be_looked_at_by_an_old_zooid_and_is_not_found_by_a_current_one() {
+    let id = "a".repeat(300);
+    let path = format!("/relay/{id}");
+    let words = format!("failed to check config: stat config/{id}.toml: file name too long");
+    for (profile, status, words) in [
+        (Profile::Old, 500, words.as_str()),
+        (Profile::Current, 404, "relay not found"),
+    ] {
+        let api = Api::of(profile).await;
         for method in ["PUT", "PATCH", "DELETE"] {
-            let answer = api.send(method, &path, &config("alice")).await;
-            answer.begins(500, "failed to check config: ");
+            api.send(method, &path, &config("alice")).await.is(status, words);
+        }
+    }
+    let api = Api::current().await;
+    let answer = api.ask("GET", &format!("{path}/members")).await;
+    answer.begins(
+        500,
+        "failed to load relay members: Failed to parse config file config/aaa",
+    );
+}
+
+#[tokio::test]
+async fn a_patch_of_an_empty_host_tells_whether_a_relay_exists_and_never_writes() {
+    for profile in BOTH {
+        let api = Api::with_alice(profile).await;
+        let empty_host = json!({ "host": "" });
+        api.send("PATCH", "/relay/bob", &empty_host)
+            .await
+            .is(404, "relay not found");
+        for inactive in [false, true] {
+            api.send("PATCH", "/relay/alice", &json!({ "inactive": inactive }))
+                .await
+                .is(200, "relay patched successfully");
+            let (writes, file) = (api.zooid.writes("alice"), api.zooid.toml("alice"));
+            api.send("PATCH", "/relay/alice", &empty_host)
+                .await
+                .is(400, "host is required");
+            assert_eq!((api.zooid.writes("alice"), api.zooid.toml("alice")), (writes, file));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_patch_writes_the_file_again() {
+    for profile in BOTH {
+        let api = Api::with_alice(profile).await;
+        let file = api.zooid.toml("alice");
+        for (patch, writes) in [(json!({}), 2), (json!(null), 3)] {
+            api.send("PATCH", "/relay/alice", &patch)
+                .await
+                .is(200, "relay patched successfully");
+            assert_eq!(
+                (api.zooid.writes("alice"), api.zooid.toml("alice")),
+                (writes, file.clone())
+            );
         }
     }
 }

@@ -5,18 +5,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use zooid_client::emulator::Fault;
 
-use crate::api::{Answer, Api, config};
+use crate::api::{Answer, Api, config, sent};
 
 async fn post(api: &Api, id: &str) -> Answer {
     let path = format!("/relay/{id}");
     let header = api.authorization("POST", &path).header();
     let request = api.request("POST", &path).header("authorization", header);
-    let response = request.body(config(id).to_string()).send().await.unwrap();
-    Answer {
-        status: response.status().as_u16(),
-        content_type: response.headers()["content-type"].to_str().unwrap().to_owned(),
-        text: response.text().await.unwrap(),
-    }
+    sent(request.body(config(id).to_string())).await
 }
 
 #[tokio::test]

@@ -83,8 +83,7 @@ async fn an_old_file_has_its_tables_in_order_and_every_value_written() {
 async fn a_current_file_has_the_media_and_the_policies_an_old_one_lacks() {
     let file = file(Profile::Current).await;
     assert!(file.contains("[policy]\n  public_read = false\n  public_write = false\n  public_join = false\n"));
-    let blossom =
-        "[blossom]\n  enabled = true\n  authenticated_read = false\n  adapter = \"\"\n  [blossom.s3]\n    endpoint";
+    let blossom = "[blossom]\n  enabled = true\n  authenticated_read = false\n  adapter = \"local\"\n  [blossom.s3]\n    endpoint";
     assert!(file.contains(blossom), "{file}");
 }
 

@@ -4,7 +4,7 @@ use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config};
+use crate::api::{Api, BOTH, config, config_with};
 
 const PATH: &str = "/relay/alice";
 
@@ -154,22 +154,29 @@ async fn livekit_goes_off_with_empty_strings() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_without_roles_leaves_none_on_a_current_zooid() {
-    let api = Api::with_alice(Profile::Current).await;
-    api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
-        .await
-        .is(200, "relay patched successfully");
-    assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({}));
+async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
+    for profile in BOTH {
+        let api = Api::with_alice(profile).await;
+        api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
+            .await
+            .is(200, "relay patched successfully");
+        let empty = json!({ "pubkeys": null, "can_invite": false, "can_manage": false });
+        assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({ "helper": empty }));
+    }
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one_on_an_old_zooid() {
-    let api = Api::with_alice(Profile::Old).await;
-    api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
-        .await
-        .is(200, "relay patched successfully");
-    let empty = json!({ "pubkeys": null, "can_invite": false, "can_manage": false });
-    assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({ "helper": empty }));
+async fn a_role_taken_away_from_a_relay_with_an_empty_set_of_roles_leaves_none() {
+    for profile in BOTH {
+        let api = Api::of(profile).await;
+        api.send("POST", PATH, &config_with("/roles", json!({})))
+            .await
+            .is(201, "relay created successfully");
+        api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
+            .await
+            .is(200, "relay patched successfully");
+        assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({}));
+    }
 }
 
 #[tokio::test]

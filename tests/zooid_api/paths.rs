@@ -1,8 +1,9 @@
 //! Paths and methods that are none of the API's; most are not in its description.
 
+use serde_json::json;
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, config, described};
+use crate::api::{Api, BOTH, config, described, sent};
 
 #[tokio::test]
 async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentication() {
@@ -18,12 +19,7 @@ async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentic
     ] {
         for method in ["POST", "GET"] {
             let answer = described(method, path, api.request(method, path)).await;
-            assert_eq!(
-                (answer.status, answer.text.as_str()),
-                (404, "404 page not found\n"),
-                "{method} {path}"
-            );
-            assert_eq!(answer.content_type, "application/json");
+            answer.is_plain(404, "404 page not found\n");
         }
     }
 }
@@ -32,20 +28,82 @@ async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentic
 async fn a_current_zooid_answers_other_methods_in_plain_text_and_without_authentication() {
     let api = Api::with_alice(Profile::Current).await;
     let others = [
-        ("GET", "/relay/alice"),
-        ("OPTIONS", "/relay/alice"),
-        ("POST", "/relay/alice/members"),
-        ("DELETE", "/relay/alice/members"),
+        ("GET", "/relay/alice", "DELETE, PATCH, POST, PUT"),
+        ("OPTIONS", "/relay/alice", "DELETE, PATCH, POST, PUT"),
+        ("POST", "/relay/alice/members", "GET, HEAD"),
+        ("DELETE", "/relay/alice/members", "GET, HEAD"),
+        ("GET", "/.well-known/nip29/livekit/webhook", "POST"),
     ];
-    for (method, path) in others {
+    for (method, path, allowed) in others {
         let answer = described(method, path, api.request(method, path)).await;
-        assert_eq!(
-            (answer.status, answer.text.as_str()),
-            (405, "Method Not Allowed\n"),
-            "{method} {path}"
-        );
-        assert_eq!(answer.content_type, "application/json");
+        answer.is_plain(405, "Method Not Allowed\n");
+        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn a_current_zooid_redirects_a_path_with_empty_segments_without_authentication() {
+    let api = Api::with_alice(Profile::Current).await;
+    let unclean = [
+        ("//relay/alice", "/relay/alice"),
+        ("/relay//alice", "/relay/alice"),
+        ("/relay/alice//members", "/relay/alice/members"),
+        ("/relay/alice//", "/relay/alice/"),
+        ("/relay//alice?x=1", "/relay/alice?x=1"),
+        ("/relay//%61lice", "/relay/%2561lice"),
+        ("//", "/"),
+    ];
+    for (path, clean) in unclean {
+        for method in ["PATCH", "GET"] {
+            let answer = described(method, path, api.request(method, path)).await;
+            assert_eq!((answer.status, answer.text.as_str()), (307, ""), "{method} {path}");
+            assert_eq!(answer.headers["location"], clean);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_escape_is_a_bad_request_before_authentication() {
+    for profile in BOTH {
+        let api = Api::of(profile).await;
+        for path in ["/relay/a%zz", "/relay/a%4", "/%"] {
+            let answer = sent(api.request("PATCH", path)).await;
+            assert_eq!(
+                (answer.status, answer.text.as_str()),
+                (400, "400 Bad Request"),
+                "{path}"
+            );
+            assert_eq!(answer.content_type, "text/plain; charset=utf-8");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_current_zooid_unescapes_each_segment_of_a_path() {
+    let api = Api::with_alice(Profile::Current).await;
+    let signed = api.authorization("GET", "/relay/alice/members").header();
+    let path = "/%72elay/%61lice/member%73";
+    let request = api.request("GET", path).header("authorization", signed);
+    assert_eq!(described("GET", path, request).await.status, 200);
+}
+
+#[tokio::test]
+async fn livekits_webhook_needs_no_signature_of_a_current_zooid() {
+    let api = Api::with_alice(Profile::Current).await;
+    let path = "/.well-known/nip29/livekit/webhook";
+    let event = |metadata: &str| json!({ "room": { "metadata": metadata } }).to_string();
+    for (body, status, words) in [
+        ("[]".to_owned(), 400, "invalid webhook body"),
+        ("{}".to_owned(), 400, "missing room metadata"),
+        (event("nobody"), 404, "relay not found"),
+    ] {
+        let request = api.request("POST", path).body(body);
+        described("POST", path, request).await.is(status, words);
+    }
+    let request = api.request("POST", path).body(event("alice"));
+    described("POST", path, request)
+        .await
+        .is_plain(404, "404 page not found\n");
 }
 
 #[tokio::test]
@@ -93,4 +151,43 @@ async fn an_old_zooid_ignores_what_follows_the_id() {
     let answer = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
     answer.is(201, "relay created successfully");
     assert_eq!(api.zooid.relay_ids(), ["alice"]);
+}
+
+#[tokio::test]
+async fn an_escaped_slash_ends_the_id_of_an_old_zooid() {
+    let api = Api::with_alice(Profile::Old).await;
+    let signed = api.authorization("DELETE", "/relay/alice/x").header();
+    let request = api
+        .request("DELETE", "/relay/alice%2Fx")
+        .header("authorization", signed);
+    described("DELETE", "/relay/alice%2Fx", request)
+        .await
+        .is(200, "relay deleted successfully");
+}
+
+#[tokio::test]
+async fn an_escaped_slash_is_part_of_the_files_path_of_a_current_zooid() {
+    let api = Api::with_alice(Profile::Current).await;
+    let send = async |method: &str, id: &str, decoded: &str, body: &serde_json::Value| {
+        let path = format!("/relay/{id}");
+        let signed = api.authorization(method, &format!("/relay/{decoded}")).header();
+        let request = api.request(method, &path).header("authorization", signed);
+        described(method, &path, request.body(body.to_string())).await
+    };
+    send("DELETE", "alice%2Fx", "alice/x", &json!({}))
+        .await
+        .is(404, "relay not found");
+    send("POST", "bob%2Fx", "bob/x", &config("bob")).await.is(
+        500,
+        "failed to write config: Failed to open config file config/bob/x.toml: \
+         open config/bob/x.toml: no such file or directory",
+    );
+    // The same file by another name is another relay to zooid.
+    send("PATCH", "%2Falice", "/alice", &json!({}))
+        .await
+        .is(409, r#"schema "alice" is already in use"#);
+    send("DELETE", "%2Falice", "/alice", &json!({}))
+        .await
+        .is(200, "relay deleted successfully");
+    assert_eq!(api.zooid.relay_ids(), [""; 0]);
 }

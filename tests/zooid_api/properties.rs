@@ -158,6 +158,11 @@ fn every_answer_is_described(profile: Profile) {
         });
         openapi::assert_answer(sent.method, &path, status, &body);
         met.borrow_mut().insert(status);
+        if !zooid.is_running() {
+            // An old zooid has accepted what it cannot load.
+            zooid.remove(sent.id);
+            zooid.restart();
+        }
         Ok(())
     });
     outcome.unwrap();

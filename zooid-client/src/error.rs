@@ -191,7 +191,7 @@ impl Error {
         }))
     }
 
-    fn refused(&self, status: StatusCode, message: &str) -> bool {
+    pub(crate) fn refused(&self, status: StatusCode, message: &str) -> bool {
         self.refusal()
             .is_some_and(|refusal| refusal.status == status && refusal.message == message)
     }

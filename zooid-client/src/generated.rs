@@ -30,7 +30,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub s3: ::std::option::Option<BlossomS3>,
     }
-    ///Where media is kept. Absent means on zooid's own disk. Current zooid only.
+    ///Where media is kept. Absent or empty is written as `local`, zooid's own disk. Current zooid only.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -161,7 +161,7 @@ in this order. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
     }
-    ///What the relay says of itself in its NIP-11 document.
+    ///What the relay says of itself in its NIP-11 document. What is empty is left out there.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -174,7 +174,8 @@ in this order. Current zooid only.
         ///A sentence or two.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///The url of an image.
+        /**The url of an image. What does not begin with `http://` or `https://` is taken for a path at the relay's host.
+*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub icon: ::std::option::Option<::std::string::String>,
         ///The relay's name.
@@ -325,7 +326,8 @@ info.pubkey and blossom, in this order, and names the first that fails. Fields i
         pub blossom: ::std::option::Option<Blossom>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<Groups>,
-        /**The `Host` header the relay answers to, with the port if it is not the default one. Must be no other relay's.
+        /**The `Host` header the relay answers to, byte for byte, with the port if it is not the default one. Browsers
+send it in lower case. Must be no other relay's.
 */
         pub host: ::std::string::String,
         ///The relay is not served. Absent means false.
@@ -459,11 +461,29 @@ is `null`.
 
 Creates, changes and removes the virtual relays of a [zooid](https://github.com/coracle-social/zooid) server.
 
-The API answers on zooid's `API_HOST` and is on only when `API_HOST` and `API_WHITELIST` are both set. Each relay
-is one configuration file; the server rebuilds a relay a moment after its file was written, which disturbs the
-people connected to it. There is no operation that reads a configuration back.
+The API answers on zooid's `API_HOST` and is on only when `API_HOST` is set. Without an `API_WHITELIST`, current
+answers 403 to every signed request, and old has no API. Each relay is one configuration file; the server rebuilds
+a relay a moment after its file was written, which disturbs the people connected to it. There is no operation that
+reads a configuration back.
 
 "Old" below is the zooid of March 2026, "current" the later one with S3 media and the members operation.
+
+## Paths and methods
+
+Current answers other paths and an empty id with 404, other methods of a known path with 405 and `Allow`, both as
+`text/plain; charset=utf-8` and without looking at the signature. A path with an empty segment, `.` or `..` is a
+307 without a body. A bad escape is a plain 400. `POST /.well-known/nip29/livekit/webhook` is LiveKit's own, signed
+in LiveKit's way.
+
+Old looks at the signature first, then answers JSON: 404 `not found`, 400 `relay id is required`, 405 `method not
+allowed`. It ignores what follows `/relay/{id}/`.
+
+## From an answer to a served relay
+
+A write is on disk when it is answered, and served a moment later. It is not served at all, until the next write of
+the relay or the next start, when zooid was starting: zooid listens first, then loads its files, then watches them.
+The file is written in place, so the relay can be gone for a moment, and a zooid that is killed in the middle of a
+write leaves an empty or a cut file.
 
 
 Version: 1.0.0*/
@@ -531,7 +551,8 @@ const _: () = {
 impl Client {
     /**Replace a relay's configuration
 
-Replaces the whole configuration. The secret is part of it: another secret is another relay identity.
+Replaces the whole configuration. The secret is part of it: another secret is another relay identity. This also
+repairs a relay whose file is broken.
 
 
 Sends a `PUT` request to `/relay/{id}`
@@ -597,6 +618,9 @@ Arguments:
 
 Creates the relay from a whole configuration, secret included. The id is looked at before the body is read.
 
+Two relays with the same schema or host that are created at the same time can both be accepted. Then the one
+loaded last is served, until either is changed.
+
 
 Sends a `POST` request to `/relay/{id}`
 
@@ -656,7 +680,8 @@ Arguments:
     }
     /**Remove a relay
 
-Removes the configuration file; the relay is no longer served. Its events stay in zooid's database.
+Removes the configuration file; the relay is no longer served. Its events, members and media stay, and belong to
+the next relay with the same schema.
 
 
 Sends a `DELETE` request to `/relay/{id}`
@@ -694,9 +719,6 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             401u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
@@ -714,8 +736,17 @@ Arguments:
     }
     /**Change part of a relay's configuration
 
-Merges the body into the configuration as RFC 7396 does: objects merge, `null` removes, anything else replaces.
-The merged whole is then checked like a new one. A field left out keeps its value, the secret among them.
+Merges the body into the configuration nearly as RFC 7396 does: objects merge, `null` removes a key that is
+there, anything else replaces. An object that is new is taken as it stands, so a `null` inside it stays: in a
+relay without roles, `{"roles": {"helper": null}}` makes an empty role. The merged whole is then checked like a
+new one. A field left out keeps its value, the secret among them.
+
+`{}` and `null` change nothing, but the file is written and the relay rebuilt. `{"host": ""}` never writes: it
+answers 404 where the id does not exist, 400 `host is required` where it does, and 500 where the file is broken.
+
+The file is read and checked before the body. A file that is cut, or that current no longer accepts, is a 500
+`failed to read existing config: …` until the relay is replaced or deleted. In old an empty file is not: the
+merged whole then lacks its secret, which is a 400.
 
 
 Sends a `PATCH` request to `/relay/{id}`
@@ -779,8 +810,9 @@ Arguments:
     }
     /**List a relay's members
 
-The public keys of the relay's members, sorted. Current zooid only: an old one takes the path for the relay
-itself and answers 405.
+The public keys of the relay's members, sorted. The owner and the holders of every role are members from the
+start, and stay so when a role is taken away; the relay's own key is none. Current zooid only: an old one takes
+the path for the relay itself and answers 405.
 
 
 Sends a `GET` request to `/relay/{id}/members`
@@ -820,9 +852,6 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             401u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }

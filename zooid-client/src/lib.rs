@@ -14,6 +14,7 @@ mod generated;
 mod http;
 pub mod nip11;
 mod nip98;
+mod profile;
 mod relay_id;
 mod secret;
 
@@ -24,5 +25,6 @@ pub use client::Client;
 pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
 pub use generated::types;
 pub use nostr::key::Keys;
+pub use profile::Profile;
 pub use relay_id::{HEARTBEAT_ID, InvalidRelayId, RelayId};
 pub use secret::Secret;

@@ -48,6 +48,7 @@ pub enum InvalidRelayId {
 }
 
 impl RelayId {
+    /// For requests that must change nothing.
     pub(crate) fn heartbeat() -> Self {
         Self(HEARTBEAT_ID.to_owned())
     }

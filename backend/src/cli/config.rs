@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use infra_sync::{
     Config,
-    zooid_client::{Client, Error, Keys, RelayId, nip11::Nip11Client},
+    zooid_client::{Client, Keys, Profile, nip11::Nip11Client},
 };
 use serde::Serialize;
 
@@ -15,9 +15,6 @@ use crate::{
 
 /// How far zooid lets a signature's time be from its own clock.
 const CLOCK_TOLERANCE: u64 = 60;
-
-/// No backend has such a relay; were there one, its members would be listed and no harm done.
-const NO_RELAY: &str = "infra-config-check";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Environment {
@@ -140,24 +137,15 @@ fn clock(report: &mut Report, theirs: Option<SystemTime>) -> Result<(), Failure>
 }
 
 async fn access(report: &mut Report, client: &Client) -> Result<(), Failure> {
-    let relay = RelayId::try_from(NO_RELAY).map_err(|error| Failure::Input(error.to_string()))?;
-    match client.list_relay_members(&relay).await {
-        Ok(_) => report.ok("access", "zooid accepts the key"),
-        Err(error) if error.not_found() => report.ok("access", "zooid accepts the key"),
-        Err(error) if is_old(&error) => report.ok("access", "zooid accepts the key; it is too old to list members"),
+    match client.profile().await {
+        Ok(Profile::Current) => report.ok("access", "zooid accepts the key"),
+        Ok(Profile::Old) => report.ok("access", "zooid accepts the key; it is too old to list members"),
         Err(error) => {
             let causes = std::error::Error::source(&error).map(on_one_line);
             let causes = causes.map(|causes| format!(": {causes}")).unwrap_or_default();
             report.wrong("access", format!("{}{causes}", error.kind()))
         }
     }
-}
-
-/// An old zooid looks at the signature before it finds that it has no such operation.
-fn is_old(error: &Error) -> bool {
-    error
-        .refusal()
-        .is_some_and(|refusal| refusal.status == 405 && refusal.message == "method not allowed")
 }
 
 impl Report {

@@ -142,6 +142,7 @@ where
         livekit_enabled: row.try_get("livekit_enabled")?,
         push_enabled: row.try_get("push_enabled")?,
         members_can_invite: row.try_get("members_can_invite")?,
+        deleted: false,
         version: row.try_get("version")?,
         record: SyncRecord {
             version: row.try_get("synced_version")?,
@@ -151,6 +152,7 @@ where
             accepted: row
                 .try_get::<Option<String>, _>("accepted")?
                 .and_then(|digest| digest.parse().ok()),
+            unsettled_for: None,
         },
     })
 }

@@ -29,6 +29,7 @@ async fn a_copy_is_as_the_store_was(database: Database) {
         kind: infra_sync::FailureKind::GivenUp,
         failures: 10,
         retry_in: None,
+        unsettled_for: None,
     };
     let carol = old.relay("carol").await.unwrap();
     old.fail_relay_sync(&carol, &failure).await.unwrap();

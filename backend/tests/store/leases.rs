@@ -22,6 +22,7 @@ fn failure() -> SyncFailure {
         kind: FailureKind::Retried,
         failures: 1,
         retry_in: Some(Duration::from_secs(5)),
+        unsettled_for: None,
     }
 }
 

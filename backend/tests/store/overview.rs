@@ -34,6 +34,7 @@ async fn fail(store: &Store, id: &str, kind: FailureKind, retry_in: Option<u64>)
         kind,
         failures: 1,
         retry_in: retry_in.map(Duration::from_secs),
+        unsettled_for: None,
     };
     let row = store.relay(id).await.unwrap();
     store.fail_relay_sync(&row, &failure).await.unwrap();

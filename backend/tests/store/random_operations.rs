@@ -229,6 +229,7 @@ fn failure(kind: FailureKind) -> SyncFailure {
         kind,
         failures: 1,
         retry_in: (kind == FailureKind::Retried).then_some(Duration::from_secs(5)),
+        unsettled_for: None,
     }
 }
 

@@ -39,6 +39,7 @@ fn failure(message: &str) -> SyncFailure {
         kind: FailureKind::Retried,
         failures: 1,
         retry_in: Some(Duration::from_secs(5)),
+        unsettled_for: None,
     }
 }
 

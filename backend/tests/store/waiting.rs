@@ -46,6 +46,7 @@ fn failure(kind: FailureKind) -> SyncFailure {
         kind,
         failures: 1,
         retry_in: (!kind.is_last()).then_some(Duration::from_secs(60)),
+        unsettled_for: None,
     }
 }
 

@@ -1,11 +1,18 @@
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{ALLOW, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS},
+};
 use serde_json::{Value, json};
 
-/// What zooid answers; the management API's content type is JSON throughout, even where the body is not.
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// A response of zooid.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,
-    pub(super) content_type: &'static str,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
@@ -17,28 +24,58 @@ impl Answer {
         Self::json(status, &json!({ "error": error.into() }))
     }
 
-    pub(super) fn members(members: &[String]) -> Self {
-        Self::json(200, &json!({ "members": members }))
+    pub(super) fn members<'m>(members: impl Iterator<Item = &'m str>) -> Self {
+        Self::json(200, &json!({ "members": members.collect::<Vec<_>>() }))
     }
 
+    /// Go's `http.Error`.
     pub(super) fn plain(status: u16, text: &str) -> Self {
-        Self {
-            status,
-            body: format!("{text}\n"),
-            content_type: "application/json",
+        Self::of(status, format!("{text}\n"), TEXT).with(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
+    }
+
+    /// Go's answer to a path that it does not know.
+    pub(super) fn page_not_found() -> Self {
+        Self::plain(404, "404 page not found")
+    }
+
+    /// Go's answer to a path that it knows with other methods.
+    pub(super) fn method_not_allowed(allowed: &'static str) -> Self {
+        Self::plain(405, "Method Not Allowed").with(ALLOW, HeaderValue::from_static(allowed))
+    }
+
+    /// Go's answer to a request that it cannot parse; zooid does not see it.
+    pub(super) fn unparsable() -> Self {
+        Self::of(400, "400 Bad Request".to_owned(), TEXT)
+    }
+
+    /// Go's answer to a path that it cleans. The API has set the content type, so there is no body.
+    pub(super) fn redirect(path: &str) -> Self {
+        let redirect = Self::of(StatusCode::TEMPORARY_REDIRECT.as_u16(), String::new(), JSON);
+        match HeaderValue::from_str(path) {
+            Ok(location) => redirect.with(LOCATION, location),
+            // A path comes out of a request line, so it can stand in a header.
+            Err(_) => redirect,
         }
     }
 
-    /// A relay's own answer, not that of the management API.
-    pub(super) fn of_relay(status: u16, body: String, content_type: &'static str) -> Self {
-        Self {
-            status,
-            body,
-            content_type,
-        }
+    pub(super) fn document(document: &Value) -> Self {
+        Self::of(200, format!("{document}\n"), "application/nostr+json")
     }
 
     fn json(status: u16, body: &Value) -> Self {
-        Self::plain(status, &body.to_string())
+        Self::of(status, format!("{body}\n"), JSON)
+    }
+
+    fn of(status: u16, body: String, content_type: &'static str) -> Self {
+        Self {
+            status,
+            body,
+            headers: vec![(CONTENT_TYPE, HeaderValue::from_static(content_type))],
+        }
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }

@@ -11,6 +11,7 @@ pub(super) struct Call<'r> {
     pub(super) method: &'r str,
     /// The path as sent, still escaped, without the query.
     pub(super) path: &'r str,
+    pub(super) query: Option<&'r str>,
     pub(super) body: &'r [u8],
     headers: &'r HeaderMap,
 }
@@ -20,6 +21,7 @@ impl<'r> Call<'r> {
         Self {
             method: request.method.as_str(),
             path: request.url.path(),
+            query: request.url.query(),
             body: &request.body,
             headers: &request.headers,
         }
@@ -35,6 +37,12 @@ impl<'r> Call<'r> {
 
     pub(super) fn accept(&self) -> &'r str {
         self.header(ACCEPT.as_str())
+    }
+
+    /// Whether Go's server takes the request for one.
+    pub(super) fn is_parsable(&self) -> bool {
+        let mut escapes = self.path.match_indices('%');
+        escapes.all(|(at, _)| escaped(&self.path.as_bytes()[at..]).is_some())
     }
 
     /// The url zooid expects to have been signed.
@@ -65,7 +73,7 @@ impl<'r> Call<'r> {
         }
     }
 
-    fn header(&self, name: &str) -> &'r str {
+    pub(super) fn header(&self, name: &str) -> &'r str {
         self.headers
             .get(name)
             .and_then(|value| value.to_str().ok())

@@ -8,6 +8,14 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// The clock as it is after a while.
+    pub(super) fn ahead(self, after: Duration) -> Self {
+        let after = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+        Self {
+            offset: self.offset.saturating_add(after),
+        }
+    }
+
     pub(super) fn now(self) -> SystemTime {
         let now = SystemTime::now();
         let distance = Duration::from_secs(self.offset.unsigned_abs());

@@ -1,10 +1,12 @@
-//! What zooid keeps of a relay's configuration, and what it checks before it does.
+//! What zooid keeps of a relay's configuration, and what it checks before and after.
 
 use nostr::key::PublicKey;
 use serde_json::Value;
 
 use super::{Profile, shape::Shape, toml};
 use Shape::{Flag, Named, Struct, Text, Texts};
+
+const ADAPTER: &str = "/blossom/adapter";
 
 /// The order of the group that private keys are scalars of; zooid reduces a key by it.
 const GROUP_ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
@@ -20,7 +22,7 @@ const ROLE: Shape = Struct(
     &[("pubkeys", Texts), ("can_invite", Flag), ("can_manage", Flag)],
 );
 const S3: Shape = Struct(
-    "",
+    "BlossomS3Settings",
     &[
         ("endpoint", Text),
         ("region", Text),
@@ -102,6 +104,31 @@ pub(super) fn toml(profile: Profile, config: &Value) -> String {
     toml::file(shape(profile), config)
 }
 
+/// What the first bytes of that file hold, or the words of the TOML parser.
+pub(super) fn first_bytes(profile: Profile, config: &Value, bytes: usize) -> Result<Value, String> {
+    toml::first_bytes(shape(profile), config, bytes)
+}
+
+/// A configuration as the API takes it out of a file. Old does not check what it reads.
+pub(super) fn read(profile: Profile, config: Value) -> Result<Value, String> {
+    match profile {
+        Profile::Old => Ok(config),
+        Profile::Current => validated(profile, config),
+    }
+}
+
+/// Whether zooid can make a relay of a configuration that it has [read].
+pub(super) fn loads(profile: Profile, config: &Value) -> bool {
+    match profile {
+        Profile::Old => {
+            check_host(text(config, "/host")).is_ok()
+                && !text(config, "/schema").is_empty()
+                && check_secret(profile, text(config, "/secret")).is_ok()
+        }
+        Profile::Current => true,
+    }
+}
+
 fn shape(profile: Profile) -> &'static Shape {
     match profile {
         Profile::Old => &OLD,
@@ -114,16 +141,25 @@ pub(super) fn text<'c>(config: &'c Value, pointer: &str) -> &'c str {
     config.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The first thing zooid finds wrong with a decoded configuration, in its words.
-pub(super) fn check(profile: Profile, config: &Value) -> Result<(), String> {
-    check_host(text(config, "/host"))?;
-    check_schema(profile, text(config, "/schema"))?;
-    check_secret(profile, text(config, "/secret"))?;
-    check_pubkey(profile, text(config, "/info/pubkey"))?;
-    match profile {
-        Profile::Old => Ok(()),
-        Profile::Current => check_blossom(config),
+/// The public key of 64 hexadecimal digits, in either case.
+pub(super) fn pubkey(hex: &str) -> Option<PublicKey> {
+    let key = PublicKey::from_hex(hex).ok()?;
+    key.xonly().is_ok().then_some(key)
+}
+
+/// A decoded configuration with what zooid fills in, or the first thing that zooid finds wrong with it, in its words.
+pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, String> {
+    check_host(text(&config, "/host"))?;
+    check_schema(profile, text(&config, "/schema"))?;
+    check_secret(profile, text(&config, "/secret"))?;
+    check_pubkey(profile, text(&config, "/info/pubkey"))?;
+    if profile == Profile::Current {
+        if text(&config, ADAPTER).is_empty() {
+            config["blossom"]["adapter"] = "local".into();
+        }
+        check_blossom(&config)?;
     }
+    Ok(config)
 }
 
 fn check_host(host: &str) -> Result<(), String> {
@@ -147,7 +183,7 @@ fn check_secret(profile: Profile, secret: &str) -> Result<(), String> {
     if secret.len() > 64 {
         return invalid(&format!("secret key should be at most 64-char hex, got '{secret}'"));
     }
-    let padded = format!("{secret:0>64}");
+    let padded = format!("{}{secret}", "0".repeat(64 - secret.len()));
     if let Some(byte) = invalid_byte(secret) {
         return invalid(&format!("'{padded}' is not valid hex: {byte}"));
     }
@@ -166,15 +202,15 @@ fn check_pubkey(profile: Profile, pubkey: &str) -> Result<(), String> {
     if let Some(byte) = invalid_byte(pubkey) {
         return invalid(&format!("'{pubkey}' is not valid hex: {byte}"));
     }
-    match PublicKey::from_hex(pubkey).and_then(|key| key.xonly()) {
-        Ok(_) => Ok(()),
-        Err(_) => invalid(&format!("'{pubkey}' is not a valid pubkey")),
+    match self::pubkey(pubkey) {
+        Some(_) => Ok(()),
+        None => invalid(&format!("'{pubkey}' is not a valid pubkey")),
     }
 }
 
 fn check_blossom(config: &Value) -> Result<(), String> {
-    match text(config, "/blossom/adapter") {
-        "" | "local" => Ok(()),
+    match text(config, ADAPTER) {
+        "local" => Ok(()),
         "s3" => ["bucket", "region", "access_key", "secret_key"]
             .into_iter()
             .find(|field| text(config, &format!("/blossom/s3/{field}")).is_empty())

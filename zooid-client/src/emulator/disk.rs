@@ -1,89 +1,137 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{config::text, quote::quoted};
+use super::{
+    Profile,
+    config::{self, text},
+    config_path::FOLDER,
+    quote::quoted,
+};
 
-/// What no two relays may share, in the order in which zooid looks.
-const UNIQUE: [&str; 2] = ["/schema", HOST];
-const HOST: &str = "/host";
+/// The fields that no two relays may share, in the order in which zooid compares them.
+const UNIQUE: [&str; 2] = ["/schema", "/host"];
 
-/// zooid's configuration files, and what it knows of each relay besides.
-#[derive(Default)]
+/// zooid's configuration files, by name.
 pub(super) struct Disk {
-    files: BTreeMap<String, Relay>,
-    /// The file each schema and each host is in. zooid has no such index and reads every file.
-    owners: HashMap<(&'static str, String), String>,
+    profile: Profile,
+    files: BTreeMap<String, File>,
+    /// The files that have each schema and each host. zooid has no such index and reads every file.
+    owners: HashMap<(&'static str, String), BTreeSet<String>>,
 }
 
-struct Relay {
+/// A configuration file.
+pub(super) struct File {
     config: Value,
-    members: Vec<String>,
+    /// How many bytes of it are there, where it was cut.
+    cut: Option<usize>,
+    /// What the API makes of it.
+    read: Result<Value, String>,
+    writes: usize,
 }
 
 impl Disk {
-    pub(super) fn config(&self, id: &str) -> Option<&Value> {
-        self.files.get(&file(id)).map(|relay| &relay.config)
-    }
-
-    /// The configuration with this host.
-    pub(super) fn config_at(&self, host: &str) -> Option<&Value> {
-        let file = self.owners.get(&(HOST, host.to_owned()))?;
-        self.files.get(file).map(|relay| &relay.config)
-    }
-
-    pub(super) fn members(&self, id: &str) -> Option<&[String]> {
-        self.files.get(&file(id)).map(|relay| relay.members.as_slice())
-    }
-
-    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().filter_map(|file| file.strip_suffix(".toml"))
-    }
-
-    /// Writes a configuration that has no [conflict](Self::conflict).
-    pub(super) fn write(&mut self, id: &str, config: Value) {
-        let file = file(id);
-        let members = self.take(&file).map(|relay| relay.members).unwrap_or_default();
-        for field in UNIQUE {
-            self.owners
-                .insert((field, text(&config, field).to_owned()), file.clone());
-        }
-        self.files.insert(file, Relay { config, members });
-    }
-
-    pub(super) fn remove(&mut self, id: &str) -> bool {
-        self.take(&file(id)).is_some()
-    }
-
-    pub(super) fn set_members(&mut self, id: &str, mut members: Vec<String>) {
-        members.sort();
-        if let Some(relay) = self.files.get_mut(&file(id)) {
-            relay.members = members;
+    pub(super) fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            files: BTreeMap::new(),
+            owners: HashMap::new(),
         }
     }
 
-    /// Which unique field of `config` another relay than `id` has: the one in the first file by name.
-    pub(super) fn conflict(&self, id: &str, config: &Value) -> Option<String> {
-        let own = file(id);
+    pub(super) fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name)
+    }
+
+    /// The names of all files, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    pub(super) fn write(&mut self, name: &str, config: Value) {
+        let writes = self.file(name).map_or(0, |file| file.writes) + 1;
+        let read = config::read(self.profile, config.clone());
+        self.put(
+            name,
+            File {
+                config,
+                cut: None,
+                read,
+                writes,
+            },
+        );
+    }
+
+    /// Leaves the first bytes of a file, if there is one.
+    pub(super) fn cut(&mut self, name: &str, bytes: usize) {
+        if let Some(mut file) = self.remove(name) {
+            let left = config::first_bytes(self.profile, &file.config, bytes).map_err(|reason| match self.profile {
+                Profile::Old => reason,
+                Profile::Current => format!("Failed to parse config file {FOLDER}/{name}: {reason}"),
+            });
+            file.read = left.and_then(|config| config::read(self.profile, config));
+            file.cut = Some(bytes);
+            self.put(name, file);
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<File> {
+        let file = self.files.remove(name)?;
+        if let Ok(config) = &file.read {
+            for field in UNIQUE {
+                let key = (field, text(config, field).to_owned());
+                if let Some(owners) = self.owners.get_mut(&key) {
+                    owners.remove(name);
+                    if owners.is_empty() {
+                        self.owners.remove(&key);
+                    }
+                }
+            }
+        }
+        Some(file)
+    }
+
+    /// Which unique field of `config` a file of another name has: the one in the first file by name. Files that the API
+    /// cannot read are not compared.
+    pub(super) fn conflict(&self, own: &str, config: &Value) -> Option<String> {
         let taken = UNIQUE.iter().enumerate().filter_map(|(order, field)| {
             let value = text(config, field);
-            let owner = self.owners.get(&(*field, value.to_owned()))?;
-            (*owner != own).then_some((owner, order, field, value))
+            let owners = self.owners.get(&(*field, value.to_owned()))?;
+            let owner = owners.iter().find(|owner| *owner != own)?;
+            Some((owner, order, field, value))
         });
         let (_, _, field, value) = taken.min()?;
         Some(format!("{} {} is already in use", &field[1..], quoted(value)))
     }
 
-    fn take(&mut self, file: &str) -> Option<Relay> {
-        let relay = self.files.remove(file)?;
-        for field in UNIQUE {
-            self.owners.remove(&(field, text(&relay.config, field).to_owned()));
+    /// The text of a file.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let file = self.file(name)?;
+        let text = config::toml(self.profile, &file.config);
+        let bytes = file.cut.unwrap_or(text.len()).min(text.len());
+        Some(String::from_utf8_lossy(&text.as_bytes()[..bytes]).into_owned())
+    }
+
+    fn put(&mut self, name: &str, file: File) {
+        self.remove(name);
+        if let Ok(config) = &file.read {
+            for field in UNIQUE {
+                let key = (field, text(config, field).to_owned());
+                self.owners.entry(key).or_default().insert(name.to_owned());
+            }
         }
-        Some(relay)
+        self.files.insert(name.to_owned(), file);
     }
 }
 
-/// The file's name is what zooid sorts by: `a-b.toml` stands before `a.toml`.
-fn file(id: &str) -> String {
-    format!("{id}.toml")
+impl File {
+    /// The configuration as the API reads it, or why it cannot.
+    pub(super) fn read(&self) -> Result<&Value, &str> {
+        self.read.as_ref().map_err(String::as_str)
+    }
+
+    /// How often it was written.
+    pub(super) fn writes(&self) -> usize {
+        self.writes
+    }
 }

@@ -13,34 +13,82 @@ pub(super) fn asked_for<'r>(call: &Call<'r>) -> Option<&'r str> {
     (call.method == "GET" && call.accept() == MEDIA_TYPE).then(|| call.host())
 }
 
-/// The document of a relay that is served, else zooid's words for a host it does not know.
-pub(super) fn answer(config: Option<&Value>) -> Answer {
-    match config.filter(|config| config["inactive"] != true).and_then(document) {
-        Some(document) => Answer::of_relay(200, format!("{document}\n"), MEDIA_TYPE),
-        None => Answer::of_relay(404, "Not Found\n".to_owned(), "text/plain; charset=utf-8"),
+/// The document of the relay that is served at the host, else zooid's words for a host it does not know.
+pub(super) fn answer(config: Option<&Value>, call: &Call<'_>) -> Answer {
+    match config {
+        Some(config) => Answer::document(&document(config, call)),
+        None => Answer::plain(404, "Not Found"),
     }
 }
 
-/// None where zooid could not load the relay: an old one takes a configuration without an owner.
-fn document(config: &Value) -> Option<Value> {
-    let owner = text(config, "/info/pubkey");
-    let keys = Keys::parse(&format!("{:0>64}", text(config, "/secret"))).ok()?;
+fn document(config: &Value, call: &Call<'_>) -> Value {
     let mut document = json!({
-        "name": text(config, "/info/name"),
-        "description": text(config, "/info/description"),
-        "pubkey": owner,
-        "self": keys.public_key().to_hex(),
-        "supported_nips": [1, 11, 42, 43, 70, 77, 86],
+        "pubkey": text(config, "/info/pubkey").to_ascii_lowercase(),
+        "supported_nips": supported_nips(config),
         "software": "https://github.com/coracle-social/zooid",
         "version": "v0.1.0",
     });
+    // Only a loaded configuration is shown, and zooid loads none without a key.
+    if let Ok(keys) = Keys::parse(&format!("{:0>64}", text(config, "/secret"))) {
+        document["self"] = keys.public_key().to_hex().into();
+    }
+    for field in ["name", "description"] {
+        match text(config, &format!("/info/{field}")) {
+            "" => {}
+            shown => document[field] = shown.into(),
+        }
+    }
     match text(config, "/info/icon") {
         "" => {}
         whole if whole.starts_with("http://") || whole.starts_with("https://") => document["icon"] = whole.into(),
         path => {
-            let path = path.trim_start_matches('/');
-            document["icon"] = format!("https://{}/{path}", text(config, "/host")).into();
+            let path = path.strip_prefix('/').unwrap_or(path);
+            document["icon"] = format!("{}/{path}", base_url(call)).into();
         }
     }
-    (!owner.is_empty()).then_some(document)
+    document
+}
+
+/// Numbers for what khatru does itself, texts for what zooid adds. Which numbers are there depends on the version of
+/// khatru; these are those of December 2025, and some builds show 86 only with `management`.
+fn supported_nips(config: &Value) -> Vec<Value> {
+    let is_on = |feature: &str| config[feature]["enabled"] == true;
+    let mut nips = vec![
+        json!(1),
+        json!(11),
+        json!(42),
+        json!(70),
+        json!(86),
+        json!("43"),
+        json!(40),
+    ];
+    if is_on("blossom") {
+        nips.extend(["BUD-00", "BUD-01", "BUD-02", "BUD-11"].map(Value::from));
+    }
+    if is_on("groups") {
+        nips.push("29".into());
+    }
+    if is_on("push") {
+        nips.push("9a".into());
+    }
+    nips.extend([json!(9), json!(77)]);
+    nips
+}
+
+/// Where khatru believes that it is called.
+fn base_url(call: &Call<'_>) -> String {
+    let host = match call.header("x-forwarded-host") {
+        "" => call.host(),
+        forwarded => forwarded,
+    };
+    let scheme = match call.header("x-forwarded-proto") {
+        "" if host == "localhost" || host.contains(':') || is_ip(host) => "http",
+        "" => "https",
+        forwarded => forwarded,
+    };
+    format!("{scheme}://{host}")
+}
+
+fn is_ip(host: &str) -> bool {
+    host.replace('.', "").parse::<i64>().is_ok()
 }

@@ -43,6 +43,22 @@ pub(super) enum Effect {
         after_work: bool,
     },
     Hang,
+    /// The connection is closed, and the request kept.
+    Late,
+    OnWrite(WriteFault),
+}
+
+/// What goes wrong with a write that zooid accepts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WriteFault {
+    /// The files of other relays are not compared.
+    Race,
+    /// The process is killed when this many bytes of the file are written, and starts again.
+    Cut(usize),
+    /// This many requests for the document find no relay.
+    TornReload(usize),
+    /// This many requests for the document find the configuration before.
+    DocumentLag(usize),
 }
 
 /// What is answered instead of zooid's own answer.
@@ -95,6 +111,43 @@ impl Fault {
     /// Does what was asked, and answers 200 with half of a JSON body.
     pub fn garbage() -> Fault {
         Fault::lose_answer(200).body(r#"{"message":"relay pat"#, "application/json")
+    }
+
+    /// Closes the connection and keeps the request, as when the client gives up while a proxy still has the request.
+    ///
+    /// [`Emulator::apply_late_requests`](super::Emulator::apply_late_requests) applies it, after all requests that zooid
+    /// received in the meantime.
+    pub fn late() -> Fault {
+        Fault::of(Effect::Late)
+    }
+
+    /// Kills zooid in the middle of the next write, when this many bytes of the file are written.
+    ///
+    /// The connection is closed without an answer, and zooid starts again with an empty or a cut file.
+    pub fn cut_write(bytes: usize) -> Fault {
+        Fault::of(Effect::OnWrite(WriteFault::Cut(bytes)))
+    }
+
+    /// After the next write, answers this many requests for the relay's document with 404.
+    ///
+    /// zooid writes a file in place and can read it half-written. Requests at the host before the write and at the host
+    /// after it count.
+    pub fn torn_reload(requests: usize) -> Fault {
+        Fault::of(Effect::OnWrite(WriteFault::TornReload(requests)))
+    }
+
+    /// After the next write, answers this many requests for the relay's document with the configuration before the write.
+    ///
+    /// Requests at the host before the write and at the host after it count. Another write of the relay ends the lag.
+    pub fn document_lag(requests: usize) -> Fault {
+        Fault::of(Effect::OnWrite(WriteFault::DocumentLag(requests)))
+    }
+
+    /// Accepts the next write even if another relay has its schema or its host.
+    ///
+    /// zooid does so when it receives both writes at the same time.
+    pub fn race() -> Fault {
+        Fault::of(Effect::OnWrite(WriteFault::Race))
     }
 
     /// Answers this body. A late answer keeps its own.
@@ -169,9 +222,18 @@ impl Fault {
     }
 
     fn is_for(&self, call: &Call<'_>) -> bool {
-        (self.relay.is_none() || self.relay == call.relay())
+        let fits = !matches!(self.effect, Effect::OnWrite(_)) || call.operation().is_some_and(writes);
+        fits && (self.relay.is_none() || self.relay == call.relay())
             && (self.operation.is_none() || self.operation == call.operation())
     }
+}
+
+/// Whether an operation writes a file.
+fn writes(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateRelay | Operation::ReplaceRelay | Operation::PatchRelay
+    )
 }
 
 impl Instead {

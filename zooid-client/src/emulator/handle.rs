@@ -11,7 +11,15 @@ use serde_json::Value;
 use wiremock::MockServer;
 
 use super::{
-    Fault, Profile, RecordedRequest, clock::Clock, config, lock::lock, mounting, server::Server, zooid::Zooid,
+    Fault, Profile, RecordedRequest, Start,
+    clock::Clock,
+    config,
+    config_path::ConfigPath,
+    lock::lock,
+    mounting,
+    process::{Process, Reload},
+    server::Server,
+    zooid::Zooid,
 };
 use crate::{BuildError, Client, HEARTBEAT_ID};
 
@@ -60,32 +68,88 @@ impl Emulator {
         Client::builder(&self.url(), self.keys.clone()).build()
     }
 
-    /// The configuration zooid holds for a relay, every field of it, as JSON.
+    /// The configuration zooid holds for a relay, every field of it, as JSON. `None` also if the file is broken.
     pub fn config(&self, id: &str) -> Option<Value> {
-        lock(&self.server.zooid.disk).config(id).cloned()
+        let path = ConfigPath::of(id);
+        let process = lock(&self.server.zooid.process);
+        process.disk.file(path.file().ok()?)?.read().ok().cloned()
     }
 
     /// The relay's configuration file as zooid writes it.
     pub fn toml(&self, id: &str) -> Option<String> {
-        let config = self.config(id)?;
-        Some(config::toml(self.server.zooid.profile, &config))
+        let path = ConfigPath::of(id);
+        lock(&self.server.zooid.process).disk.text(path.file().ok()?)
+    }
+
+    /// Number of times the relay's file was written, by the API or by [`put_config`](Emulator::put_config).
+    pub fn writes(&self, id: &str) -> usize {
+        let path = ConfigPath::of(id);
+        let process = lock(&self.server.zooid.process);
+        let file = path.file().ok().and_then(|file| process.disk.file(file));
+        file.map_or(0, |file| file.writes())
     }
 
     /// The ids of all relays, sorted.
     pub fn relay_ids(&self) -> Vec<String> {
-        let mut ids: Vec<_> = lock(&self.server.zooid.disk).ids().map(str::to_owned).collect();
+        let process = lock(&self.server.zooid.process);
+        let ids = process.disk.names().filter_map(|file| file.strip_suffix(".toml"));
+        let mut ids: Vec<_> = ids.map(str::to_owned).collect();
         ids.sort();
         ids
     }
 
     /// Takes a relay away as if its file was deleted by hand or its disk lost.
     pub fn remove(&self, id: &str) {
-        lock(&self.server.zooid.disk).remove(id);
+        self.change(id, |process, file| {
+            process.disk.remove(file);
+        });
     }
 
-    /// Gives a relay, if there is one, these members. They are gone with the relay.
+    /// Writes a relay's file by hand. Nothing is checked, so the configuration can be one that zooid would refuse.
+    ///
+    /// # Panics
+    ///
+    /// When a field has the wrong type.
+    pub fn put_config(&self, id: &str, config: &Value) {
+        let config = match config::decode(self.server.zooid.profile, config) {
+            Ok(config) => config,
+            Err(reason) => panic!("not a configuration: {reason}"),
+        };
+        self.change(id, |process, file| process.disk.write(file, config));
+    }
+
+    /// Truncates a relay's file to its first bytes, as a kill in the middle of a write does.
+    pub fn cut_file(&self, id: &str, bytes: usize) {
+        self.change(id, |process, file| process.disk.cut(file, bytes));
+    }
+
+    /// Replaces the members in the tables of a relay's schema. The tables stay when the relay is removed. Loading the
+    /// relay adds its owner and the holders of its roles.
     pub fn set_members(&self, id: &str, members: Vec<String>) {
-        lock(&self.server.zooid.disk).set_members(id, members);
+        if let Ok(file) = ConfigPath::of(id).file() {
+            lock(&self.server.zooid.process).set_members(file, members);
+        }
+    }
+
+    /// Terminates zooid and starts it again. The returned [`Start`] runs the steps of the start one by one; dropping it
+    /// completes the start.
+    pub fn restart(&self) -> Start {
+        Start::of(Arc::clone(&self.server))
+    }
+
+    /// Whether zooid runs.
+    ///
+    /// A configuration that it cannot load terminates the process, at once and at every start. Then every connection is
+    /// closed without an answer, until the file is [removed](Emulator::remove) and zooid [restarted](Emulator::restart).
+    pub fn is_running(&self) -> bool {
+        lock(&self.server.zooid.process).is_running()
+    }
+
+    /// Applies the requests that [`Fault::late`] kept, in the order in which they were sent, and returns their statuses.
+    ///
+    /// `after` is how old their signatures then are: current refuses those older than 60 s, old accepts any.
+    pub fn apply_late_requests(&self, after: Duration) -> Vec<u16> {
+        self.server.apply_late(after)
     }
 
     /// The requests so far, when [recording](EmulatorBuilder::record_requests) is on; else none.
@@ -104,6 +168,14 @@ impl Emulator {
     /// Makes a request to come go wrong. Faults are used up in the order given.
     pub fn inject(&self, fault: Fault) {
         lock(&self.server.faults).add(fault);
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut Process, &str)) {
+        if let Ok(file) = ConfigPath::of(id).file() {
+            let mut process = lock(&self.server.zooid.process);
+            change(&mut process, file);
+            process.changed(file, Reload::AtOnce);
+        }
     }
 
     /// How many requests are still to go wrong.
@@ -142,6 +214,7 @@ pub struct EmulatorBuilder {
     port: u16,
     record_requests: bool,
     clock: Clock,
+    whitelist_is_empty: bool,
 }
 
 impl EmulatorBuilder {
@@ -154,6 +227,12 @@ impl EmulatorBuilder {
     /// The whitelisted key; a fresh one unless said otherwise.
     pub fn keys(mut self, keys: Keys) -> Self {
         self.keys = Some(keys);
+        self
+    }
+
+    /// Leaves the whitelist empty. Current then answers 403 to every signed request; old has no API.
+    pub fn empty_whitelist(mut self) -> Self {
+        self.whitelist_is_empty = true;
         self
     }
 
@@ -187,9 +266,9 @@ impl EmulatorBuilder {
         let keys = self.keys.unwrap_or_else(Keys::generate);
         let zooid = Zooid {
             profile: self.profile,
-            whitelisted: keys.public_key(),
+            whitelisted: (!self.whitelist_is_empty).then(|| keys.public_key()),
             clock: self.clock,
-            disk: Mutex::default(),
+            process: Mutex::new(Process::new(self.profile)),
         };
         let server = Arc::new(Server::new(zooid, self.record_requests.then(Mutex::default)));
         let listening = MockServer::builder()

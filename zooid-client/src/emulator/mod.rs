@@ -2,7 +2,9 @@
 //!
 //! It keeps relay configurations the way zooid does, checks signatures and bodies in zooid's order, and answers in
 //! zooid's words. There are no relays behind it, but their NIP-11 documents are, each at its relay's host. [`Fault`]s make
-//! it fail on demand.
+//! it fail on demand, [`Emulator::restart`] holds it in the middle of a start.
+//!
+//! A document needs the header `Accept: application/nostr+json`; any other request is one to the API, whatever its host.
 //!
 //! ```
 //! use zooid_client::{emulator::{Emulator, Fault}, types::{RelayConfig, RelayPatch}};
@@ -37,23 +39,29 @@ mod authentication;
 mod call;
 mod clock;
 mod config;
+mod config_path;
 mod disk;
 mod document;
+mod fatal;
 mod faults;
 mod handle;
+mod livekit;
 mod lock;
 mod merge;
 mod mounting;
-mod profile;
+mod process;
 mod quote;
 mod recording;
 mod route;
+mod served;
 mod server;
 mod shape;
+mod start;
 mod toml;
 mod zooid;
 
+pub use crate::Profile;
 pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
-pub use profile::Profile;
 pub use recording::RecordedRequest;
+pub use start::Start;

@@ -1,21 +1,31 @@
 use std::fmt::Write;
 
-/// Quotes a text the way Go's `%q` does, as far as ASCII goes.
+/// Quotes a text the way Go's `%q` does.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_ascii_control() => {
-                // Writing to a String cannot fail.
-                let _ = write!(quoted, "\\x{:02x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
+        // Writing to a String cannot fail.
+        let _ = match c {
+            '"' | '\\' => write!(quoted, "\\{c}"),
+            '\u{7}' => quoted.write_str("\\a"),
+            '\u{8}' => quoted.write_str("\\b"),
+            '\u{c}' => quoted.write_str("\\f"),
+            '\n' => quoted.write_str("\\n"),
+            '\r' => quoted.write_str("\\r"),
+            '\t' => quoted.write_str("\\t"),
+            '\u{b}' => quoted.write_str("\\v"),
+            c if is_printable(c) => quoted.write_char(c),
+            c if c.is_ascii() => write!(quoted, "\\x{:02x}", u32::from(c)),
+            c if u32::from(c) < 0x1_0000 => write!(quoted, "\\u{:04x}", u32::from(c)),
+            c => write!(quoted, "\\U{:08x}", u32::from(c)),
+        };
     }
     quoted.push('"');
     quoted
+}
+
+/// Rust escapes the same characters for debugging, and combining ones at the begin of a text.
+fn is_printable(c: char) -> bool {
+    let text = format!("a{c}");
+    text.escape_debug().nth(1) == Some(c)
 }

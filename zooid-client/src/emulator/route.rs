@@ -10,19 +10,29 @@ pub(super) enum Route {
     Patch(String),
     Delete(String),
     Members(String),
+    LivekitWebhook,
 }
 
-/// Go's router, which looks at the escaped path.
+/// Go's router, which splits the escaped path and compares the unescaped segments.
 pub(super) fn current(call: &Call<'_>) -> Result<Route, Answer> {
-    let not_found = || Answer::plain(404, "404 page not found");
-    let not_allowed = || Answer::plain(405, "Method Not Allowed");
-    let path = call.path.strip_prefix("/relay/").ok_or_else(not_found)?;
-    match path.split('/').collect::<Vec<_>>()[..] {
-        ["", ..] => Err(not_found()),
-        [id] => write(call.method, unescape(id)).ok_or_else(not_allowed),
-        [id, "members"] if matches!(call.method, "GET" | "HEAD") => Ok(Route::Members(unescape(id))),
-        [_, "members"] => Err(not_allowed()),
-        _ => Err(not_found()),
+    let clean = clean(call.path);
+    if clean != call.path {
+        return Err(Answer::redirect(&location(&clean, call.query)));
+    }
+    let segments: Vec<_> = call.path.split('/').skip(1).map(unescape).collect();
+    match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["relay", id] if !id.is_empty() => {
+            write(call.method, id.to_owned()).ok_or_else(|| Answer::method_not_allowed("DELETE, PATCH, POST, PUT"))
+        }
+        ["relay", id, "members"] if !id.is_empty() => match call.method {
+            "GET" | "HEAD" => Ok(Route::Members(id.to_owned())),
+            _ => Err(Answer::method_not_allowed("GET, HEAD")),
+        },
+        [".well-known", "nip29", "livekit", "webhook"] => match call.method {
+            "POST" => Ok(Route::LivekitWebhook),
+            _ => Err(Answer::method_not_allowed("POST")),
+        },
+        _ => Err(Answer::page_not_found()),
     }
 }
 
@@ -47,4 +57,22 @@ fn write(method: &str, id: String) -> Option<Route> {
         "DELETE" => Some(Route::Delete(id)),
         _ => None,
     }
+}
+
+/// Without empty segments, as Go's router wants a path. Segments of dots never get here: what parses the request has
+/// resolved them.
+fn clean(path: &str) -> String {
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let end = if path.len() > 1 && path.ends_with('/') && !parts.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", parts.join("/"))
+}
+
+/// Go takes the escaped path for an unescaped one, and escapes it once more.
+fn location(path: &str, query: Option<&str>) -> String {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{query}", path.replace('%', "%25"))
 }

@@ -1,14 +1,14 @@
 use std::{sync::Mutex, time::Duration};
 
 use http::{
-    HeaderValue,
+    HeaderName, HeaderValue,
     header::{CONTENT_TYPE, DATE, RETRY_AFTER},
 };
 use wiremock::{Request, ResponseTemplate};
 
 use super::{
     call::Call,
-    faults::{Effect, Fault, Faults, Instead},
+    faults::{Effect, Fault, Faults, Instead, WriteFault},
     lock::lock,
     recording::RecordedRequest,
     zooid::Zooid,
@@ -28,13 +28,15 @@ pub(super) struct Server {
     /// What was decided for the request at hand; wiremock asks first who answers it, then for the answer, and has one
     /// request at hand at a time.
     decided: Mutex<Option<Fault>>,
+    /// The requests that [`Fault::late`] keeps.
+    late: Mutex<Vec<Request>>,
 }
 
 /// What goes over the wire.
 struct Reply {
     status: u16,
     body: String,
-    content_type: HeaderValue,
+    headers: Vec<(HeaderName, HeaderValue)>,
     retry_after: Option<HeaderValue>,
     delay: Duration,
 }
@@ -46,22 +48,42 @@ impl Server {
             faults: Mutex::default(),
             recording,
             decided: Mutex::default(),
+            late: Mutex::default(),
         }
     }
 
     /// Decides what goes wrong with a request; true when it ends without an answer.
     pub(super) fn hangs_up(&self, request: &Request) -> bool {
         let call = Call::new(request);
+        if !self.zooid.answers(&call) {
+            self.record(request, NO_ANSWER);
+            return true;
+        }
         let fault = lock(&self.faults).take(&call);
-        let Some(Effect::HangUp { after_work }) = fault.as_ref().map(|fault| &fault.effect) else {
-            *lock(&self.decided) = fault;
-            return false;
-        };
-        if *after_work {
-            self.zooid.answer(&call);
+        match fault.as_ref().map(|fault| &fault.effect) {
+            Some(Effect::HangUp { after_work: false }) => {}
+            Some(Effect::HangUp { after_work: true }) => {
+                self.zooid.answer(&call, None);
+            }
+            Some(Effect::Late) => lock(&self.late).push(request.clone()),
+            Some(Effect::OnWrite(cut @ WriteFault::Cut(_))) => {
+                self.zooid.answer(&call, Some(*cut));
+            }
+            _ => {
+                *lock(&self.decided) = fault;
+                return false;
+            }
         }
         self.record(request, NO_ANSWER);
         true
+    }
+
+    /// Applies the late requests in the order in which they were sent, and returns their statuses.
+    pub(super) fn apply_late(&self, after: Duration) -> Vec<u16> {
+        let late = std::mem::take(&mut *lock(&self.late));
+        late.iter()
+            .map(|request| self.zooid.answer_late(&Call::new(request), after).status)
+            .collect()
     }
 
     fn record(&self, request: &Request, status: u16) {
@@ -76,9 +98,12 @@ impl Server {
         self.record(request, if comes { reply.status } else { NO_ANSWER });
         let template = ResponseTemplate::new(reply.status)
             .insert_header(DATE, httpdate::fmt_http_date(self.zooid.clock.now()))
-            .insert_header(CONTENT_TYPE, reply.content_type)
             .set_body_bytes(reply.body)
             .set_delay(reply.delay);
+        let template = reply
+            .headers
+            .into_iter()
+            .fold(template, |template, (name, value)| template.insert_header(name, value));
         match reply.retry_after {
             Some(value) => template.insert_header(RETRY_AFTER, value),
             None => template,
@@ -87,19 +112,20 @@ impl Server {
 
     fn reply(&self, call: &Call<'_>) -> Reply {
         let Some(fault) = lock(&self.decided).take() else {
-            return self.zooids(call);
+            return self.zooids(call, None);
         };
         let mut reply = match fault.effect {
             Effect::Status(instead) => Reply::from(instead),
             Effect::LoseAnswer(instead) => {
-                self.zooids(call);
+                self.zooids(call, None);
                 Reply::from(instead)
             }
             Effect::Delay(delay) => Reply {
                 delay,
-                ..self.zooids(call)
+                ..self.zooids(call, None)
             },
-            Effect::Hang | Effect::HangUp { .. } => Reply {
+            Effect::OnWrite(fault) => self.zooids(call, Some(fault)),
+            Effect::Hang | Effect::HangUp { .. } | Effect::Late => Reply {
                 delay: FOR_EVER,
                 ..Reply::from(Instead::new(504))
             },
@@ -108,12 +134,12 @@ impl Server {
         reply
     }
 
-    fn zooids(&self, call: &Call<'_>) -> Reply {
-        let answer = self.zooid.answer(call);
+    fn zooids(&self, call: &Call<'_>, fault: Option<WriteFault>) -> Reply {
+        let answer = self.zooid.answer(call, fault);
         Reply {
             status: answer.status,
             body: answer.body,
-            content_type: HeaderValue::from_static(answer.content_type),
+            headers: answer.headers,
             retry_after: None,
             delay: Duration::ZERO,
         }
@@ -125,7 +151,7 @@ impl From<Instead> for Reply {
         Self {
             status: instead.status.as_u16(),
             body: instead.body,
-            content_type: instead.content_type,
+            headers: vec![(CONTENT_TYPE, instead.content_type)],
             retry_after: None,
             delay: Duration::ZERO,
         }

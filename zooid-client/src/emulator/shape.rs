@@ -1,7 +1,7 @@
 //! How Go's `encoding/json` reads a value into a struct: unknown fields are dropped, names compare without case, `null`
 //! changes nothing, and what is absent has its type's zero value.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub(super) enum Shape {
     Text,
@@ -50,9 +50,9 @@ impl Shape {
                 *into = Value::Object(named);
             }
             (Shape::Struct(owner, fields), Value::Object(values)) => {
-                for (name, shape) in *fields {
-                    let path = place.inside(name);
-                    for value in spellings(values, name) {
+                for (key, value) in values {
+                    if let Some((name, shape)) = field(fields, key) {
+                        let path = place.inside(name);
                         shape.decode_into(&mut into[*name], value, Place { owner, path: &path })?;
                     }
                 }
@@ -62,7 +62,7 @@ impl Shape {
         Ok(())
     }
 
-    fn zero(&self) -> Value {
+    pub(super) fn zero(&self) -> Value {
         match self {
             Shape::Text => Value::String(String::new()),
             Shape::Flag => Value::Bool(false),
@@ -105,14 +105,9 @@ impl Place<'_> {
     }
 }
 
-/// The values of a field by all its spellings, in the order in which Go writes a map; the last one counts.
-fn spellings<'v>(values: &'v Map<String, Value>, name: &str) -> impl Iterator<Item = &'v Value> {
-    let mut spellings: Vec<_> = values
-        .iter()
-        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-        .collect();
-    spellings.sort_by_key(|(key, _)| *key);
-    spellings.into_iter().map(|(_, value)| value)
+/// The field of a key, whatever its case.
+fn field<'f>(fields: &'f [(&'static str, Shape)], key: &str) -> Option<&'f (&'static str, Shape)> {
+    fields.iter().find(|(name, _)| key.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn kind(json: &Value) -> &'static str {

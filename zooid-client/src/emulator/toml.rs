@@ -7,22 +7,56 @@ use serde_json::Value;
 
 use super::shape::Shape;
 
-/// The whole file.
-pub(super) fn file(shape: &Shape, config: &Value) -> String {
-    let mut file = String::new();
-    table(&mut file, shape, config, &[]);
-    file
+/// A line of the file, and what it sets: a value at a path.
+struct Line {
+    text: String,
+    path: Vec<String>,
+    value: Value,
 }
 
-fn table(file: &mut String, shape: &Shape, value: &Value, path: &[&str]) {
+/// The whole file.
+pub(super) fn file(shape: &Shape, config: &Value) -> String {
+    lines(shape, config).into_iter().map(|line| line.text).collect()
+}
+
+/// What the first bytes of the file hold; an error if they end inside of a line.
+pub(super) fn first_bytes(shape: &Shape, config: &Value, bytes: usize) -> Result<Value, String> {
+    let mut held = shape.zero();
+    let mut left = bytes;
+    for (number, line) in (1..).zip(lines(shape, config)) {
+        let there = line.text.as_bytes();
+        let there = there[..left.min(there.len())].trim_ascii();
+        if there.is_empty() {
+            break;
+        }
+        if there != line.text.as_bytes().trim_ascii() {
+            return Err(format!("toml: line {number}: unexpected EOF"));
+        }
+        let place = line.path.iter().fold(&mut held, |at, key| &mut at[key]);
+        *place = line.value;
+        left = left.saturating_sub(line.text.len());
+    }
+    Ok(held)
+}
+
+fn lines(shape: &Shape, config: &Value) -> Vec<Line> {
+    let mut lines = Vec::new();
+    table(&mut lines, shape, config, &[]);
+    lines
+}
+
+fn table(lines: &mut Vec<Line>, shape: &Shape, value: &Value, path: &[&str]) {
     let Value::Object(values) = value else { return };
     if !path.is_empty() {
-        // Only a table of the first level has an empty line before it.
-        if path.len() == 1 {
-            file.push('\n');
-        }
         let keys: Vec<_> = path.iter().map(|key| written_key(key)).collect();
-        line(file, path.len() - 1, &format!("[{}]", keys.join(".")));
+        // Only a table of the first level has an empty line before it.
+        let before = if path.len() == 1 { "\n" } else { "" };
+        let indent = "  ".repeat(path.len() - 1);
+        let value = match shape {
+            Shape::Named(_) => Value::Object(serde_json::Map::new()),
+            other => other.zero(),
+        };
+        lines.push(line(format!("{before}{indent}[{}]\n", keys.join(".")), path, value));
     }
     let fields: Vec<(&str, &Shape)> = match shape {
         Shape::Struct(_, fields) => fields.iter().map(|(name, shape)| (*name, shape)).collect(),
@@ -34,20 +68,24 @@ fn table(file: &mut String, shape: &Shape, value: &Value, path: &[&str]) {
         Shape::Text | Shape::Flag | Shape::Texts => Vec::new(),
     };
     let is_table = |shape: &Shape| matches!(shape, Shape::Struct(..) | Shape::Named(_));
+    let indent = "  ".repeat(path.len());
     for (name, _) in fields.iter().filter(|(_, shape)| !is_table(shape)) {
         if let Some(text) = scalar(&values[*name]) {
-            line(file, path.len(), &format!("{} = {text}", written_key(name)));
+            let text = format!("{indent}{} = {text}\n", written_key(name));
+            lines.push(line(text, &[path, &[*name]].concat(), values[*name].clone()));
         }
     }
     for (name, shape) in fields.iter().filter(|(_, shape)| is_table(shape)) {
-        table(file, shape, &values[*name], &[path, &[*name]].concat());
+        table(lines, shape, &values[*name], &[path, &[*name]].concat());
     }
 }
 
-fn line(file: &mut String, depth: usize, text: &str) {
-    file.push_str(&"  ".repeat(depth));
-    file.push_str(text);
-    file.push('\n');
+fn line(text: String, path: &[&str], value: Value) -> Line {
+    Line {
+        text,
+        path: path.iter().map(|key| (*key).to_owned()).collect(),
+        value,
+    }
 }
 
 fn scalar(value: &Value) -> Option<String> {

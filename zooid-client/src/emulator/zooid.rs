@@ -1,4 +1,4 @@
-use std::{borrow::Cow, sync::Mutex};
+use std::{borrow::Cow, sync::Mutex, time::Duration};
 
 use nostr::key::PublicKey;
 use serde_json::Value;
@@ -10,146 +10,225 @@ use super::{
     call::Call,
     clock::Clock,
     config,
-    disk::Disk,
+    config_path::{ConfigPath, PathError},
     document,
+    faults::WriteFault,
+    livekit,
     lock::lock,
     merge::merge,
+    process::{Process, Reload},
     route::{self, Route},
     shape::kind,
 };
 
 const MAX_BODY: usize = 1024 * 1024;
-const MAX_FILE_NAME: usize = 255;
 
 /// The management API over its configuration files.
 pub(super) struct Zooid {
     pub(super) profile: Profile,
-    pub(super) whitelisted: PublicKey,
+    /// `None` is an empty whitelist.
+    pub(super) whitelisted: Option<PublicKey>,
     pub(super) clock: Clock,
-    pub(super) disk: Mutex<Disk>,
+    pub(super) process: Mutex<Process>,
 }
 
 impl Zooid {
-    pub(super) fn answer(&self, call: &Call<'_>) -> Answer {
+    /// Whether the process runs, and survives the request.
+    pub(super) fn answers(&self, call: &Call<'_>) -> bool {
+        let mut process = lock(&self.process);
+        process.is_running() && !(document::asked_for(call).is_some() && process.crashes_on_lookup())
+    }
+
+    pub(super) fn answer(&self, call: &Call<'_>, fault: Option<WriteFault>) -> Answer {
         if let Some(host) = document::asked_for(call) {
-            return document::answer(lock(&self.disk).config_at(host));
+            let seen = lock(&self.process).look_up(host);
+            return document::answer(seen.as_deref(), call);
+        }
+        self.api(call, fault, Duration::ZERO)
+    }
+
+    /// Answers a request that arrives long after it was signed.
+    pub(super) fn answer_late(&self, call: &Call<'_>, after: Duration) -> Answer {
+        self.api(call, None, after)
+    }
+
+    fn api(&self, call: &Call<'_>, fault: Option<WriteFault>, after: Duration) -> Answer {
+        if !call.is_parsable() {
+            return Answer::unparsable();
         }
         let route = match self.profile {
-            Profile::Old => self.authenticate(call).and_then(|()| route::old(call)),
-            Profile::Current => route::current(call).and_then(|route| self.authenticate(call).map(|()| route)),
+            // Without a whitelist there is no API, and no relay has this host.
+            Profile::Old if self.whitelisted.is_none() => Err(Answer::plain(404, "Not Found")),
+            Profile::Old => self.authenticate(call, after).and_then(|()| route::old(call)),
+            Profile::Current => route::current(call).and_then(|route| match route {
+                Route::LivekitWebhook => Ok(route),
+                _ => self.authenticate(call, after).map(|()| route),
+            }),
         };
         route
-            .and_then(|route| self.perform(&route, call.body))
+            .and_then(|route| self.perform(&route, call.body, fault))
             .unwrap_or_else(|refusal| refusal)
     }
 
-    fn authenticate(&self, call: &Call<'_>) -> Result<(), Answer> {
-        let signer =
-            authentication::signer(self.profile, self.clock, call).map_err(|words| Answer::error(401, words))?;
-        if signer == self.whitelisted {
+    fn authenticate(&self, call: &Call<'_>, after: Duration) -> Result<(), Answer> {
+        let clock = self.clock.ahead(after);
+        let signer = authentication::signer(self.profile, clock, call).map_err(|words| Answer::error(401, words))?;
+        if Some(signer) == self.whitelisted {
             Ok(())
         } else {
             Err(Answer::error(403, "pubkey not in whitelist"))
         }
     }
 
-    fn perform(&self, route: &Route, body: &[u8]) -> Result<Answer, Answer> {
-        let mut disk = lock(&self.disk);
+    fn perform(&self, route: &Route, body: &[u8], fault: Option<WriteFault>) -> Result<Answer, Answer> {
+        let api = Api {
+            profile: self.profile,
+            process: &mut lock(&self.process),
+            body,
+            fault,
+        };
         match route {
-            Route::Create(id) => self.create(&mut disk, id, body),
-            Route::Replace(id) => self.replace(&mut disk, id, body),
-            Route::Patch(id) => self.patch(&mut disk, id, body),
-            Route::Delete(id) => delete(&mut disk, id),
-            Route::Members(id) => disk.members(id).map(Answer::members).ok_or_else(not_found),
+            Route::Create(id) => api.create(&ConfigPath::of(id)),
+            Route::Replace(id) => api.replace(&ConfigPath::of(id)),
+            Route::Patch(id) => api.patch(&ConfigPath::of(id)),
+            Route::Delete(id) => api.delete(&ConfigPath::of(id)),
+            Route::Members(id) => api.members(&ConfigPath::of(id)),
+            Route::LivekitWebhook => Ok(livekit::webhook(api.process, body)),
         }
     }
+}
 
-    fn create(&self, disk: &mut Disk, id: &str, body: &[u8]) -> Result<Answer, Answer> {
-        if disk.config(id).is_some() {
+/// One request to the API.
+struct Api<'r> {
+    profile: Profile,
+    process: &'r mut Process,
+    body: &'r [u8],
+    fault: Option<WriteFault>,
+}
+
+impl Api<'_> {
+    fn create(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+        if self.existing(path).is_ok() {
             return Err(Answer::error(409, "relay with this id already exists"));
         }
-        let config = self.config(body)?;
-        save(disk, id, config)?;
+        let config = self.config()?;
+        self.save(path, config)?;
         Ok(Answer::message(201, "relay created successfully"))
     }
 
-    fn replace(&self, disk: &mut Disk, id: &str, body: &[u8]) -> Result<Answer, Answer> {
-        existing(disk, id)?;
-        let config = self.config(body)?;
-        save(disk, id, config)?;
+    fn replace(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+        self.existing(path).map_err(|error| self.missing(path, error))?;
+        let config = self.config()?;
+        self.save(path, config)?;
         Ok(Answer::message(200, "relay updated successfully"))
     }
 
-    fn patch(&self, disk: &mut Disk, id: &str, body: &[u8]) -> Result<Answer, Answer> {
-        let config = existing(disk, id)?;
-        let config = self.patched(config, body)?;
-        save(disk, id, config)?;
+    fn patch(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+        let file = self.existing(path).map_err(|error| self.missing(path, error))?;
+        let config = match self.process.disk.file(file).map(|file| file.read()) {
+            Some(Ok(config)) => self.patched(config)?,
+            Some(Err(reason)) => return Err(Answer::error(500, format!("failed to read existing config: {reason}"))),
+            None => return Err(not_found()),
+        };
+        self.save(path, config)?;
         Ok(Answer::message(200, "relay patched successfully"))
     }
 
-    fn config(&self, body: &[u8]) -> Result<Value, Answer> {
-        let json = parse(&read(body)?).map_err(|e| invalid(format!("invalid json config: {e}")))?;
-        let config = config::decode(self.profile, &json).map_err(|e| invalid(format!("invalid json config: {e}")))?;
-        config::check(self.profile, &config).map_err(invalid)?;
-        Ok(config)
+    fn delete(self, path: &ConfigPath) -> Result<Answer, Answer> {
+        let file = self.existing(path).map_err(|error| self.missing(path, error))?;
+        self.process.disk.remove(file);
+        self.process.changed(file, Reload::AtOnce);
+        Ok(Answer::message(200, "relay deleted successfully"))
     }
 
-    fn patched(&self, config: &Value, body: &[u8]) -> Result<Value, Answer> {
-        // An old zooid reads the patch first and words a field of the wrong type without a prefix.
-        let (of_json, of_config) = match self.profile {
-            Profile::Old => ("invalid json: ", ""),
-            Profile::Current => ("invalid json config: ", "invalid json config: "),
+    fn members(self, path: &ConfigPath) -> Result<Answer, Answer> {
+        let failed = |reason: &str| Answer::error(500, format!("failed to load relay members: {reason}"));
+        match self.existing(path) {
+            Err(PathError::NotFound) => Err(not_found()),
+            Err(error) => Err(failed(&format!(
+                "Failed to parse config file {path}: open {path}: {error}"
+            ))),
+            Ok(file) => match self.process.members(file) {
+                Some(members) => members.map(Answer::members).map_err(failed),
+                None => Err(not_found()),
+            },
+        }
+    }
+
+    /// The name of a file that is there.
+    fn existing<'p>(&self, path: &'p ConfigPath) -> Result<&'p str, PathError> {
+        let file = path.file()?;
+        self.process.disk.file(file).map(|_| file).ok_or(PathError::NotFound)
+    }
+
+    fn missing(&self, path: &ConfigPath, error: PathError) -> Answer {
+        match (self.profile, error) {
+            (Profile::Current, _) | (Profile::Old, PathError::NotFound) => not_found(),
+            (Profile::Old, error) => Answer::error(500, format!("failed to check config: stat {path}: {error}")),
+        }
+    }
+
+    fn config(&self) -> Result<Value, Answer> {
+        let invalid_json = |reason| invalid(format!("invalid json config: {reason}"));
+        let json = parse(&read(self.body)?).map_err(invalid_json)?;
+        let config = config::decode(self.profile, &json).map_err(invalid_json)?;
+        config::validated(self.profile, config).map_err(invalid)
+    }
+
+    fn patched(&self, config: &Value) -> Result<Value, Answer> {
+        let invalid_json = |reason: String| match self.profile {
+            Profile::Old => invalid(format!("invalid json: {reason}")),
+            Profile::Current => invalid(format!("invalid json config: {reason}")),
         };
-        let patch = parse(&read(body)?).map_err(|e| invalid(format!("{of_json}{e}")))?;
-        let merged = self
-            .merged(config, &patch)
-            .map_err(|e| invalid(format!("{of_json}{e}")))?;
-        let config = config::decode(self.profile, &merged).map_err(|e| invalid(format!("{of_config}{e}")))?;
-        config::check(self.profile, &config).map_err(invalid)?;
-        Ok(config)
+        let patch = parse(&read(self.body)?).map_err(invalid_json)?;
+        let merged = merged(config, &patch).map_err(invalid_json)?;
+        let config = config::decode(self.profile, &merged).map_err(invalid)?;
+        config::validated(self.profile, config).map_err(invalid)
     }
 
-    fn merged(&self, config: &Value, patch: &Value) -> Result<Value, String> {
-        let mut merged = config.clone();
-        match (&mut merged, patch) {
-            (Value::Object(config), Value::Object(patch)) => merge(self.profile, config, patch),
-            (_, Value::Null) => {}
-            (_, other) => {
-                let found = kind(other);
-                return Err(format!(
-                    "json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
-                ));
+    fn save(&mut self, path: &ConfigPath, config: Value) -> Result<(), Answer> {
+        let conflict = match self.fault {
+            Some(WriteFault::Race) => None,
+            _ => self.process.disk.conflict(&path.name, &config),
+        };
+        if let Some(conflict) = conflict {
+            return Err(Answer::error(409, conflict));
+        }
+        let file = path.file().map_err(|error| {
+            let opening = match self.profile {
+                Profile::Old => "failed to create file".to_owned(),
+                Profile::Current => format!("Failed to open config file {path}"),
+            };
+            Answer::error(500, format!("failed to write config: {opening}: open {path}: {error}"))
+        })?;
+        self.process.disk.write(file, config);
+        match self.fault {
+            None | Some(WriteFault::Race) => self.process.changed(file, Reload::AtOnce),
+            Some(WriteFault::TornReload(requests)) => self.process.changed(file, Reload::Torn(requests)),
+            Some(WriteFault::DocumentLag(requests)) => self.process.changed(file, Reload::Delayed(requests)),
+            Some(WriteFault::Cut(bytes)) => {
+                self.process.disk.cut(file, bytes);
+                self.process.restart();
+                self.process.watch();
             }
         }
-        Ok(merged)
+        Ok(())
     }
 }
 
-fn existing<'d>(disk: &'d Disk, id: &str) -> Result<&'d Value, Answer> {
-    if !fits_a_file_name(id) {
-        return Err(Answer::error(500, "failed to check config: file name too long"));
+fn merged(config: &Value, patch: &Value) -> Result<Value, String> {
+    let mut merged = config.clone();
+    match (&mut merged, patch) {
+        (Value::Object(config), Value::Object(patch)) => merge(config, patch),
+        (_, Value::Null) => {}
+        (_, other) => {
+            let found = kind(other);
+            return Err(format!(
+                "json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
+            ));
+        }
     }
-    disk.config(id).ok_or_else(not_found)
-}
-
-fn save(disk: &mut Disk, id: &str, config: Value) -> Result<(), Answer> {
-    if let Some(conflict) = disk.conflict(id, &config) {
-        return Err(Answer::error(409, conflict));
-    }
-    if !fits_a_file_name(id) {
-        return Err(Answer::error(
-            500,
-            "failed to write config: failed to create file: file name too long",
-        ));
-    }
-    disk.write(id, config);
-    Ok(())
-}
-
-fn delete(disk: &mut Disk, id: &str) -> Result<Answer, Answer> {
-    existing(disk, id)?;
-    disk.remove(id);
-    Ok(Answer::message(200, "relay deleted successfully"))
+    Ok(merged)
 }
 
 fn not_found() -> Answer {
@@ -175,8 +254,4 @@ fn parse(json: &str) -> Result<Value, String> {
             error.to_string()
         }
     })
-}
-
-fn fits_a_file_name(id: &str) -> bool {
-    id.len() + ".toml".len() <= MAX_FILE_NAME
 }

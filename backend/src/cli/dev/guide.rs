@@ -97,6 +97,7 @@ mod tests {
                 kind,
                 failures: 1,
                 retry_in,
+                unsettled_for: None,
             })
         };
         let delay = Some(Duration::from_micros(1_500_499));

@@ -1,0 +1,45 @@
+//! Which zooid answers, found out without changing anything.
+
+use zooid_client::{
+    Client, Keys, Profile,
+    emulator::{Emulator, Fault},
+};
+
+#[tokio::test]
+async fn each_zooid_is_told_by_one_request_that_changes_nothing() {
+    for profile in [Profile::Old, Profile::Current] {
+        let builder = Emulator::builder().profile(profile).record_requests();
+        let zooid = builder.start().await.unwrap();
+        assert_eq!(zooid.client().unwrap().profile().await.unwrap(), profile);
+        let requests = zooid.requests();
+        assert_eq!(requests.iter().map(|r| r.method.as_str()).collect::<Vec<_>>(), ["GET"]);
+        assert_eq!(zooid.relay_ids(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_zooid_does_not_accept_tells_nothing() {
+    for profile in [Profile::Old, Profile::Current] {
+        let zooid = Emulator::builder().profile(profile).start().await.unwrap();
+        let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+        assert!(stranger.profile().await.unwrap_err().not_allowed());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_zooids_tells_nothing() {
+    let zooid = Emulator::start().await;
+    let client = zooid.client().unwrap();
+    let go = "text/plain; charset=utf-8";
+    for fault in [
+        Fault::status(404).body("404 page not found\n", go),
+        Fault::status(405).body("Method Not Allowed\n", go),
+        Fault::status(503),
+        Fault::drop_connection(),
+        Fault::garbage(),
+    ] {
+        zooid.inject(fault);
+        client.profile().await.unwrap_err();
+    }
+    assert_eq!(client.profile().await.unwrap(), Profile::Current);
+}

@@ -1,0 +1,41 @@
+//! Configurations that terminate the whole process when it loads them.
+
+use serde_json::Value;
+
+use super::{
+    Profile,
+    config::{self, text},
+};
+
+/// Whether loading this configuration terminates zooid: SQLite refuses the names of its tables, or old finds no owner.
+pub(super) fn is_fatal(profile: Profile, config: &Value) -> bool {
+    let schema = text(config, "/schema");
+    match profile {
+        Profile::Current => is_reserved(schema),
+        Profile::Old => {
+            let prefix = slug(schema);
+            is_reserved(&prefix)
+                || prefix.starts_with(|c: char| c.is_ascii_digit())
+                || prefix.contains('-')
+                || config::pubkey(text(config, "/info/pubkey")).is_none()
+        }
+    }
+}
+
+/// SQLite keeps these names for itself.
+fn is_reserved(prefix: &str) -> bool {
+    prefix == "sqlite" || prefix.starts_with("sqlite_")
+}
+
+/// The name that old gives the tables of a schema. Does not transliterate other scripts, unlike zooid.
+fn slug(schema: &str) -> String {
+    let mut slug = String::with_capacity(schema.len());
+    for c in schema.to_lowercase().chars() {
+        match c {
+            c if c.is_alphanumeric() || c == '_' => slug.push(c),
+            _ if slug.ends_with('-') => {}
+            _ => slug.push('-'),
+        }
+    }
+    slug.trim_matches(['-', '_']).to_owned()
+}

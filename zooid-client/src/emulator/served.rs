@@ -1,0 +1,42 @@
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::Value;
+
+use super::config::text;
+
+/// The relays that zooid has loaded: by file, and by host.
+///
+/// The two differ when two files have the same host: the one loaded last is served, and unloading either takes the host
+/// away, as in zooid.
+#[derive(Default)]
+pub(super) struct Served {
+    by_file: HashMap<String, Arc<Value>>,
+    by_host: HashMap<String, Arc<Value>>,
+}
+
+impl Served {
+    pub(super) fn load(&mut self, file: &str, config: Value) {
+        let config = Arc::new(config);
+        self.by_host
+            .insert(text(&config, "/host").to_owned(), Arc::clone(&config));
+        self.by_file.insert(file.to_owned(), config);
+    }
+
+    pub(super) fn unload(&mut self, file: &str) {
+        if let Some(config) = self.by_file.remove(file) {
+            self.by_host.remove(text(&config, "/host"));
+        }
+    }
+
+    pub(super) fn file(&self, file: &str) -> Option<&Value> {
+        self.by_file.get(file).map(Arc::as_ref)
+    }
+
+    pub(super) fn host(&self, host: &str) -> Option<Arc<Value>> {
+        self.by_host.get(host).cloned()
+    }
+
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &Value> {
+        self.by_host.values().map(Arc::as_ref)
+    }
+}
