@@ -216,7 +216,9 @@ impl Service {
     #[cfg(unix)]
     pub fn stop(mut self) -> i32 {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        // The shell has a `kill` of its own; not every machine has the program.
+        let sent = Command::new("sh").args(["-c", r#"kill "$1""#, "sh", &pid]).status();
+        assert!(sent.unwrap().success());
         self.child.wait().unwrap().code().unwrap()
     }
 }

@@ -1,18 +1,11 @@
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{fs, path::PathBuf, process::Child, time::Duration};
 
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
+use test_postgres::DataDirectory;
 use tokio::time::{Instant, sleep};
 
-use crate::{
-    server::{self, Owner},
-    signal,
-};
+use crate::{programs::programs, signal};
 
 /// Ends the server also if the tests are killed: the pipe that is its input is closed then.
 const RUN: &str = r#"
@@ -27,25 +20,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A PostgreSQL of a test's own, which it may stop. It flushes what it commits.
 pub struct Cluster {
-    bin: PathBuf,
     folder: TempDir,
-    owner: Owner,
+    data: DataDirectory,
     server: Child,
 }
 
 impl Cluster {
     pub async fn start() -> Self {
-        let bin = server::programs().expect("PostgreSQL must be installed: a test starts and stops its own");
+        let programs = programs();
         let folder = tempfile::Builder::new().prefix("infra-cluster-").tempdir().unwrap();
-        let owner = Owner::of_server(folder.path());
-        server::make(&owner, &bin, folder.path());
-        let server = run(&owner, &bin, &folder);
-        let cluster = Self {
-            bin,
-            folder,
-            owner,
-            server,
-        };
+        let data = DataDirectory::create(programs, folder.path()).unwrap_or_else(|error| panic!("{error}"));
+        let server = data.spawn(RUN).unwrap();
+        let cluster = Self { folder, data, server };
         cluster.until_started().await;
         cluster
     }
@@ -69,7 +55,7 @@ impl Cluster {
     }
 
     pub async fn start_again(&mut self) {
-        self.server = run(&self.owner, &self.bin, &self.folder);
+        self.server = self.data.spawn(RUN).unwrap();
         self.until_started().await;
     }
 
@@ -92,16 +78,4 @@ impl Drop for Cluster {
         drop(self.server.stdin.take());
         let _ = self.server.wait();
     }
-}
-
-fn run(owner: &Owner, bin: &Path, folder: &TempDir) -> Child {
-    let mut shell: Command = owner.command("sh".as_ref());
-    shell
-        .args(["-c", RUN, "sh"])
-        .args([bin, folder.path()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
 }

@@ -13,11 +13,10 @@ mod postgres_away;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;
 #[cfg(feature = "postgres")]
-mod proxy;
+#[path = "../postgres/programs.rs"]
+mod programs;
 #[cfg(feature = "postgres")]
-#[path = "../postgres/server.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-mod server;
+mod proxy;
 mod shared_file;
 mod signal;
 #[cfg(feature = "postgres")]

@@ -1,5 +1,7 @@
-//! A PostgreSQL for tests: the one `TEST_DATABASE_URL` names, else one that is started for them and ends with them.
+//! A PostgreSQL for tests: the one `TEST_DATABASE_URL` names, else one that is started for them and ends with them. Its
+//! programs are installed or downloaded.
 
+mod programs;
 mod server;
 
 use std::{
@@ -51,7 +53,7 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        if env::var_os("TEST_DATABASE_URL").is_none() {
+        if named().is_none() {
             return;
         }
         let sql = format!("DROP SCHEMA {} CASCADE", self.name);
@@ -69,9 +71,13 @@ impl Drop for Schema {
 }
 
 async fn start() -> String {
-    let url = env::var("TEST_DATABASE_URL").unwrap_or_else(|_| server::start());
+    let url = named().unwrap_or_else(server::start);
     connect(&url).await.close().await.unwrap();
     url
+}
+
+fn named() -> Option<String> {
+    env::var("TEST_DATABASE_URL").ok().filter(|url| !url.trim().is_empty())
 }
 
 /// Waits for a server that has just been started.

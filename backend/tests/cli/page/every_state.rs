@@ -17,6 +17,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_page_counts_and_lists_the_relays_and_says_what_failed_and_when_it_is_tried_again() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
@@ -41,6 +42,7 @@ async fn the_page_counts_and_lists_the_relays_and_says_what_failed_and_when_it_i
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn a_relay_shows_its_history_where_it_is_asked_for() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
@@ -58,6 +60,7 @@ async fn a_relay_shows_its_history_where_it_is_asked_for() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn relays_are_found_by_state_id_and_host() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
@@ -77,6 +80,7 @@ async fn relays_are_found_by_state_id_and_host() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_page_follows_what_happens_by_itself() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);

@@ -10,6 +10,7 @@ const SCRIPT: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>
 const OVERRIDE: char = '\u{202e}';
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
     let zooid = Emulator::start().await;
     let error = format!("{SCRIPT}{OVERRIDE}gnorw");
@@ -50,6 +51,7 @@ async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_page_has_no_secret_complains_of_nothing_and_asks_nobody_else() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);

@@ -1,6 +1,7 @@
 use super::{standing::Standing, tab::Tab};
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_page_says_that_the_service_is_away_and_goes_on_when_it_is_back() {
     let Standing {
         zooid: _zooid,

@@ -9,6 +9,7 @@ use crate::program::relay;
 const RELAYS: usize = 3_000;
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn thousands_of_relays_are_shown_in_pages() {
     let zooid = Emulator::start().await;
     let program = program(&zooid);

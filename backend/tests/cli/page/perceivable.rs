@@ -44,6 +44,7 @@ const FOCUSED: &str = r#"(() => {
 })()"#;
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn every_text_can_be_read_by_day_and_by_night() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
@@ -62,6 +63,7 @@ async fn every_text_can_be_read_by_day_and_by_night() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_page_fits_a_narrow_screen() {
     let standing = Standing::new().await;
     let long = "a-relay-with-an-id-that-is-as-long-as-nobody-wants-to-have-it-but-as-somebody-will";
@@ -80,6 +82,7 @@ async fn the_page_fits_a_narrow_screen() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn all_can_be_done_with_the_keyboard() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
@@ -119,6 +122,7 @@ async fn all_can_be_done_with_the_keyboard() {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn assistive_technology_is_told_what_everything_is() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);

@@ -4,6 +4,7 @@ use super::{standing::Standing, tab::Tab};
 use crate::postgres::Schema;
 
 #[tokio::test]
+#[ignore = "needs Chromium; run with --include-ignored"]
 async fn the_workers_that_share_a_database_are_shown() {
     let schema = Schema::new().await;
     let zooid = Emulator::start().await;
