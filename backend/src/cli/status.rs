@@ -98,7 +98,7 @@ fn zooid_words(zooid: &ZooidStatus) -> String {
         ZooidStatus::Up { seen_at, .. } => format!("ok, last contact {}", distance(*seen_at)),
         ZooidStatus::Unknown { seen_at: None } => "unknown, no service has observed it yet".to_owned(),
         ZooidStatus::Unknown { seen_at: Some(seen_at) } => {
-            format!("unknown, no service has observed it since {}", distance(*seen_at))
+            format!("unknown, last observed {}", distance(*seen_at))
         }
         ZooidStatus::Down {
             cause,
@@ -106,8 +106,8 @@ fn zooid_words(zooid: &ZooidStatus) -> String {
             next_heartbeat_at,
             ..
         } => format!(
-            "down since {}, all syncs wait; next check {}: {cause}",
-            distance(*since),
+            "down for {}, all syncs wait; next check {}: {cause}",
+            long(until_now(*since).unsigned_abs()),
             distance(*next_heartbeat_at)
         ),
     }

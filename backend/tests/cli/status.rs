@@ -51,7 +51,7 @@ async fn status_tells_of_a_zooid_that_is_away() {
     program.until_zooid_is("down");
     let shown = program.done(&["status"]);
     assert!(
-        shown.starts_with("zooid: down since ") && shown.contains("all syncs wait; next check "),
+        shown.starts_with("zooid: down for ") && shown.contains("all syncs wait; next check "),
         "{shown}"
     );
     assert!(

@@ -1,3 +1,4 @@
+use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 use zooid_client::emulator::{Emulator, Fault};
 
@@ -15,7 +16,11 @@ async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
     let zooid = Emulator::start().await;
     let error = format!("{SCRIPT}{OVERRIDE}gnorw");
     for relay in ["mallory", "oscar"] {
-        zooid.inject(Fault::status(400).body(&error, "text/plain").for_relay(relay));
+        zooid.inject(
+            Fault::status(400)
+                .body(json!({ "error": error }).to_string(), "application/json")
+                .for_relay(relay),
+        );
     }
     let program = program(&zooid);
     program.create("mallory");

@@ -20,7 +20,7 @@ async fn thousands_of_relays_are_shown_in_pages() {
     service.until_logged("zooid cannot be reached");
     let tab = Tab::open(&service.url());
 
-    tab.until_text("#outage", "zooid has not served us for ");
+    tab.until_text("#outage", "zooid has been down for ");
     tab.until_text("#states", "3,000");
     assert_eq!(tab.text_of("#seen"), "Relays 1 to 200 of 3,000");
     assert_eq!(tab.listed().len(), 200);
