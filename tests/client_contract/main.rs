@@ -9,6 +9,7 @@ mod contract;
 mod emulated;
 mod error_classes;
 mod error_texts;
+mod limits;
 mod live;
 mod names;
 mod no_answer;

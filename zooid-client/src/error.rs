@@ -9,7 +9,7 @@ use reqwest::{
     header::{DATE, HeaderMap, RETRY_AFTER},
 };
 
-use crate::{RelayId, generated::types};
+use crate::{RelayId, answer, generated::types};
 
 /// How far zooid lets a signature's time be from its own clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
@@ -184,9 +184,14 @@ impl Error {
                 let (status, headers) = (answer.status(), answer.headers().clone());
                 ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
             }
-            Generated::UnexpectedResponse(response) if response.status().is_success() => ErrorKind::Unintelligible(
-                serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status())),
-            ),
+            Generated::UnexpectedResponse(response) if response.status().is_success() => {
+                ErrorKind::Unintelligible(match answer::too_large(&response) {
+                    Some(too_large) => serde::de::Error::custom(too_large),
+                    None => {
+                        serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
+                    }
+                })
+            }
             Generated::UnexpectedResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 let message = response
