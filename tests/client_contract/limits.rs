@@ -226,9 +226,9 @@ fn dripping(head: &'static str) -> Server {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn delete_within_patience(client: &Client) -> Error {
-    tokio::time::timeout(PATIENCE, delete(client))
-        .await
-        .expect("the timeout of the client must end it")
+    let error = tokio::time::timeout(PATIENCE, delete(client)).await;
+    assert!(error.is_ok(), "the timeout of the client must end it");
+    error.unwrap()
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
-//! Answers as the generated client must see them: within limits, and errors in zooid's form.
+//! Answers as the generated client must see them: within limits, errors in zooid's form, and without secrets.
 
 use reqwest::{Response, StatusCode, header::LOCATION};
 
 use crate::{
     body::{self, Limit, ReadError, TooLarge},
     generated::types,
+    redaction::Sent,
+    wording,
 };
 
 /// A member takes 67 bytes, so this is enough for 125,000 of them, and small enough to hold several in memory.
@@ -56,7 +58,7 @@ pub(crate) fn too_large(response: &Response) -> Option<TooLarge> {
 
 /// Gives an error answer the body `{"error": …}` whatever it had, since the generated client drops the status of one
 /// whose body it cannot parse.
-pub(crate) async fn as_zooid_words_it(response: Response) -> Response {
+pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Response {
     let redirect = response.headers().get(LOCATION).cloned();
     let mut answer = http::Response::new(());
     *answer.status_mut() = response.status();
@@ -66,12 +68,28 @@ pub(crate) async fn as_zooid_words_it(response: Response) -> Response {
     let body = body::read_beginning(response, ERROR).await;
     let redirect = redirect.as_ref().and_then(|to| to.to_str().ok());
     let error = match (serde_json::from_slice::<types::Error>(&body), redirect) {
-        (Ok(zooid), _) => zooid.error,
-        (Err(_), Some(to)) => format!("redirected to {to}, which a signed request must not follow"),
-        (Err(_), None) => excerpt(&String::from_utf8_lossy(&body)),
+        (Ok(zooid), _) => zooids_own(zooid.error, sent),
+        (Err(_), Some(to)) => {
+            let to = excerpt(&sent.redaction().apply(to));
+            format!("redirected to {to}, which a signed request must not follow")
+        }
+        (Err(_), None) if body.is_empty() => String::new(),
+        (Err(_), None) => excerpt(&sent.redaction().apply(String::from_utf8_lossy(&body).trim_start())),
     };
     let body = serde_json::json!({ "error": error }).to_string();
     answer.map(|()| body).into()
+}
+
+/// A text that says which error it is must go on saying it, even where a secret is one of its words.
+fn zooids_own(text: String, sent: &Sent) -> String {
+    if wording::is_fixed(&text) {
+        return text;
+    }
+    let redaction = sent.redaction();
+    match wording::in_use(&text) {
+        Some((field @ ("schema" | "host"), value)) => wording::in_use_text(field, &redaction.apply(value)),
+        _ => redaction.apply(&text),
+    }
 }
 
 fn excerpt(text: &str) -> String {

@@ -1,12 +1,12 @@
 //! One request and its answer, inside progenitor's hooks: no request goes out unsigned or unbounded in time, and no
-//! answer comes in unbounded in size.
+//! answer comes in unbounded in size or with the secrets of its request.
 
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{Request, Response, header::AUTHORIZATION};
 
-use crate::{answer, generated::Client, nip98::Signer};
+use crate::{answer, generated::Client, nip98::Signer, redaction::Sent};
 
 /// What zooid reads of a body before it gives up.
 const MAX_BODY: usize = 1024 * 1024;
@@ -53,11 +53,12 @@ impl ClientHooks<Exchange> for Client {
     }
 
     async fn exec(&self, request: Request, operation: &OperationInfo) -> reqwest::Result<Response> {
+        let sent = Sent::of(&request);
         let response = self.client().execute(request).await?;
         if response.status().is_success() {
             answer::within(response, answer::limit(operation.operation_id)).await
         } else {
-            Ok(answer::as_zooid_words_it(response).await)
+            Ok(answer::as_zooid_words_it(response, &sent).await)
         }
     }
 

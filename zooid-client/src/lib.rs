@@ -6,6 +6,7 @@ mod body;
 mod builder;
 mod clearable;
 mod client;
+mod decoding;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod error;
@@ -16,8 +17,10 @@ mod generated;
 mod http;
 pub mod nip11;
 mod nip98;
+mod redaction;
 mod relay_id;
 mod secret;
+mod wording;
 
 pub use ::http::StatusCode;
 pub use builder::{BaseUrl, BuildError, ClientBuilder, InvalidUrl};

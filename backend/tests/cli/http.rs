@@ -12,7 +12,7 @@ fn client() -> Client {
     Client::builder().tls_certs_only([]).build().unwrap()
 }
 
-async fn get(url: &str) -> Response {
+pub async fn get(url: &str) -> Response {
     client().get(url).send().await.unwrap()
 }
 
