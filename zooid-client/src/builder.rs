@@ -91,8 +91,11 @@ impl ClientBuilder {
     }
 
     /// An HTTP client of your own. The connect timeout and the user agent are then its affair. It must not follow redirects,
-    /// since a signature is for one url, and it should be built with
-    /// [`no_proxy`](reqwest::ClientBuilder::no_proxy), since a proxy sees the relays' keys where the url is `http`.
+    /// since a signature is for one url.
+    ///
+    /// This is also the way to send requests through a proxy. Without a client of your own none is used, even where
+    /// `HTTP_PROXY` names one, and a client of your own uses that one unless it is built with
+    /// [`no_proxy`](reqwest::ClientBuilder::no_proxy). Where the url is `http`, the proxy sees the relays' keys.
     pub fn http(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self

@@ -18,6 +18,7 @@ mod postgres;
 mod postgres_store;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;
+mod proxy_variables;
 mod resync;
 mod secrets;
 mod service;
