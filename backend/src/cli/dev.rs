@@ -50,10 +50,11 @@ impl Dev {
         let shown = async {
             store.import_relays(&relays).await?;
             settle(&store, &mut activities).await?;
-            output::line("")?;
+            output::blank()?;
             output::standings(&all_standings(&store).await?)?;
             if !self.once {
-                output::line("\nwaiting for Ctrl-C")?;
+                output::blank()?;
+                output::line("waiting for Ctrl-C")?;
                 super::run::stop_signal().await?;
             }
             Ok(())

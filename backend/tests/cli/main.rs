@@ -7,6 +7,7 @@ mod config;
 mod delete;
 mod dev;
 mod every_command;
+mod hostile_text;
 mod http;
 mod import;
 mod log;
