@@ -173,7 +173,7 @@ fn echo() -> impl Strategy<Value = Echo> {
         0..6usize,
         encodings(),
         select(vec![Place::Plain, Place::Json, Place::Location]),
-        prop_oneof![12 => 0..30usize, 12 => 150..210usize, 3 => 8_100..8_300usize],
+        prop_oneof![12 => 0..30usize, 12 => 150..210usize, 3 => 1_950..2_100usize],
         1..4usize,
     )
         .prop_map(|(secrets, which, encodings, place, before, times)| Echo {
@@ -243,9 +243,10 @@ fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
             "{}",
             shown
         );
-        let (_, own) = encode(echo.of(&header), &echo.encodings);
+        let (whole, own) = encode(echo.of(&header), &echo.encodings);
+        let is_cut = echo.before + (whole.len() + 3) * echo.times > 2_000;
         // Where a long text ends, a piece of an encoding can be left that is no piece of the secret.
-        if let Some(own) = own.filter(|own| own.len() >= PIECE && echo.before < 8_000) {
+        if let Some(own) = own.filter(|own| own.len() >= PIECE && !is_cut) {
             prop_assert_eq!(piece_of(&own, &shown), None, "{}", shown);
         }
         if echo.before < 100 {

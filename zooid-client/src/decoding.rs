@@ -8,6 +8,12 @@ const SHORTEST_RUN: usize = 6;
 /// The bytes that an escape stands for, and its length.
 type Unescaped = (Vec<u8>, usize);
 
+/// Recognises an escape at the beginning of the bytes.
+type Unescape = fn(&[u8]) -> Option<Unescaped>;
+
+/// The kinds of escapes, each with a byte that only texts with such escapes have.
+const ESCAPES: [(u8, Unescape); 4] = [(b'%', percent), (b'+', form), (b'\\', backslash), (b'&', html)];
+
 /// Bytes, each with its range in the text that it was decoded from.
 pub(crate) struct Decoded {
     bytes: Vec<u8>,
@@ -38,15 +44,15 @@ impl Decoded {
 
     /// All that results from undoing one more encoding, for each encoding of which there is a trace.
     pub(crate) fn decode(&self) -> impl Iterator<Item = Decoded> + '_ {
-        let escapes = [percent, form, backslash, html];
-        let escapes = escapes.into_iter().filter_map(|decode| self.unescape(decode));
+        let escapes = ESCAPES.iter().filter(|(first, _)| self.bytes.contains(first));
+        let escapes = escapes.filter_map(|(_, decode)| self.unescape(*decode));
         let hex = (0..2).map(|phase| self.runs(u8::is_ascii_hexdigit, phase, 2, hex));
         let base64 = (0..4).map(|phase| self.runs(is_base64, phase, 4, base64));
         escapes.chain(hex.chain(base64).filter(|decoded| !decoded.bytes.is_empty()))
     }
 
     /// Replaces the escapes that the function recognises at the beginning of what it is given.
-    fn unescape(&self, decode: fn(&[u8]) -> Option<Unescaped>) -> Option<Decoded> {
+    fn unescape(&self, decode: Unescape) -> Option<Decoded> {
         let mut decoded = Decoded::empty();
         let mut is_escaped = false;
         let mut at = 0;
