@@ -1,10 +1,10 @@
 //! How a command fails, and what its exit code says of it.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, fmt::Display, iter, process::ExitCode};
 
 use infra_sync::zooid_client;
 
-use crate::{relay_file::FileProblems, settings::SettingsError, store::StoreError};
+use crate::{relay_check::FieldProblem, relay_file::FileProblems, settings::SettingsError, store::StoreError};
 
 /// Why a command failed. Each kind has an exit code of its own.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,9 @@ pub enum Failure {
     /// A file or a value given on the command line is wrong.
     #[error("{0}")]
     Input(String),
+    /// Fields of a relay are wrong.
+    #[error("{}", FieldProblem::list(.0).join("; "))]
+    Fields(Vec<FieldProblem>),
     /// A file of relays is wrong.
     #[error(transparent)]
     File(#[from] FileProblems),
@@ -81,7 +84,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
-            Failure::Input(_) | Failure::File(_) => 4,
+            Failure::Input(_) | Failure::Fields(_) | Failure::File(_) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
             Failure::Zooid(_)
             | Failure::Undeleted { .. }
@@ -98,9 +101,21 @@ impl Failure {
         move |source| Failure::Io { what, source }
     }
 
-    /// The message and its causes, as a terminal shows them.
-    pub fn explain(&self) -> String {
-        with_causes(self, "\n  because: ")
+    /// The message and its causes, as a terminal shows them, a line each. A line may have line ends that are not this
+    /// program's.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = match self {
+            Failure::Settings(error) => with_details(SettingsError::HEADLINE, error.problems()),
+            Failure::File(error) => with_details(FileProblems::HEADLINE, error.problems()),
+            Failure::Fields(problems) => below_each_other(FieldProblem::list(problems)),
+            other => vec![other.to_string()],
+        };
+        let mut source = self.source();
+        while let Some(cause) = source {
+            lines.push(format!("  because: {cause}"));
+            source = cause.source();
+        }
+        lines
     }
 }
 
@@ -111,16 +126,25 @@ fn suggestion(near: &[String]) -> String {
     }
 }
 
-/// An error and its causes on one line.
-pub(crate) fn on_one_line(error: &dyn Error) -> String {
-    with_causes(error, ": ")
+fn with_details<D: Display>(headline: &str, details: &[D]) -> Vec<String> {
+    let details = details.iter().map(|detail| format!("  {detail}"));
+    iter::once(headline.to_owned()).chain(details).collect()
 }
 
-fn with_causes(error: &dyn Error, joint: &str) -> String {
+/// Indents all lines but the first, which follows `error: `.
+fn below_each_other(mut lines: Vec<String>) -> Vec<String> {
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, "       ");
+    }
+    lines
+}
+
+/// An error and its causes on one line.
+pub(crate) fn on_one_line(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(joint);
+        text.push_str(": ");
         text.push_str(&cause.to_string());
         source = cause.source();
     }

@@ -15,6 +15,14 @@ pub struct FieldProblem {
     pub problem: String,
 }
 
+impl FieldProblem {
+    /// What is wrong with each field, as a sentence.
+    pub(crate) fn list(problems: &[FieldProblem]) -> Vec<String> {
+        let sentence = |FieldProblem { field, problem }: &FieldProblem| format!("{field} {problem}");
+        problems.iter().map(sentence).collect()
+    }
+}
+
 /// Puts the fields in their usual spelling and names all that are wrong. An empty id, schema or secret is right: it will
 /// be [made](crate::identity::complete).
 pub fn check(mut relay: Relay) -> Result<Relay, Vec<FieldProblem>> {

@@ -136,6 +136,8 @@ fn without_place(error: &serde_json::Error) -> String {
 }
 
 impl FileProblems {
+    pub(crate) const HEADLINE: &str = "nothing was imported, the file is not usable:";
+
     /// The problems, in the order of the file.
     pub fn problems(&self) -> &[FileProblem] {
         &self.0
@@ -144,10 +146,14 @@ impl FileProblems {
 
 impl fmt::Display for FileProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nothing was imported, the file is not usable:")?;
-        self.0
-            .iter()
-            .try_for_each(|p| write!(f, "\n  line {}: {}: {}", p.line, p.field, p.problem))
+        f.write_str(Self::HEADLINE)?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}: {}", self.line, self.field, self.problem)
     }
 }
 

@@ -101,6 +101,8 @@ pub fn location(value: &str) -> Result<Location, String> {
 }
 
 impl SettingsError {
+    pub(crate) const HEADLINE: &str = "the environment is not usable:";
+
     /// One line per problem, each beginning with the variable's name.
     pub fn problems(&self) -> &[String] {
         &self.0
@@ -109,7 +111,7 @@ impl SettingsError {
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the environment is not usable:")?;
+        f.write_str(Self::HEADLINE)?;
         self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }

@@ -22,11 +22,12 @@ async fn the_contract_holds_on_the_live_zooid_of_the_environment() {
     let keys = Keys::parse(secret.trim()).expect("ZOOID_API_SECRET is a secret key");
     let target = Target::probe(&url, keys).await;
     // Not `println!`, which the test harness captures.
+    #[allow(clippy::disallowed_methods, reason = "the text is this test's own")]
+    let mut stderr = std::io::stderr();
     writeln!(
-        std::io::stderr(),
+        stderr,
         "testing the contract on {}, a {:?} zooid",
-        target.url,
-        target.profile
+        target.url, target.profile
     )
     .unwrap();
     contract::hold(target).await;

@@ -80,6 +80,10 @@ async fn no_secret_is_traced_nor_the_authorization() {
     zooid.inject(Fault::status(400).body(format!("invalid secret key: {SECRET}"), "text/plain"));
     let error = client.replace_relay(&id, &config).await.unwrap_err();
     ::tracing::error!(%error, ?error);
+    let echo = serde_json::to_string(&config).unwrap();
+    zooid.inject(Fault::status(502).body(echo, "text/plain"));
+    let error = client.replace_relay(&id, &config).await.unwrap_err();
+    ::tracing::error!(%error, ?error);
 
     let text = traced();
     assert!(text.contains("TRACE"), "the most talkative level is on");

@@ -57,6 +57,7 @@ impl Setup {
             .unwrap();
         let client = Client::builder(&zooid.url(), config.keys.clone())
             .http(http)
+            .timeout(Duration::MAX)
             .build()
             .unwrap();
         let (rows, calls) = Rows::with_capacity(capacity);

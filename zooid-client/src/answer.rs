@@ -1,36 +1,78 @@
-//! Answers that are not zooid's own: a proxy's HTML, Go's plain text, nothing at all.
+//! Answers as the generated client must see them: within limits, errors in zooid's form, and without secrets.
 
 use reqwest::{
-    Response,
+    Response, StatusCode,
     header::{HeaderName, HeaderValue, LOCATION},
 };
 
-use crate::generated::types;
+use crate::{
+    body::{self, Limit, ReadError, TooLarge},
+    generated::types,
+    redaction::Sent,
+    wording,
+};
 
 /// Marks, for [`Refusal`](crate::Refusal), an answer whose body was not zooid's own.
 pub(crate) const FOREIGN_BODY: HeaderName = HeaderName::from_static("x-zooid-client-foreign-body");
 
-const MAX_READ: usize = 64 * 1024;
+/// A member takes 67 bytes, so this is enough for 125,000 of them, and small enough to hold several in memory.
+const MEMBERS: Limit = Limit::mib(8);
+/// The answer to a write is a sentence.
+const SUCCESS: Limit = Limit::mib(1);
+const ERROR: Limit = Limit::kib(64);
 const MAX_EXCERPT: usize = 200;
+
+/// How much of a success is read.
+pub(crate) fn limit(operation_id: &str) -> Limit {
+    match operation_id {
+        "list_relay_members" => MEMBERS,
+        _ => SUCCESS,
+    }
+}
+
+/// Gives a success that is read within the limit. One that is larger has no body, but [`TooLarge`] among its extensions.
+pub(crate) async fn within(mut response: Response, limit: Limit) -> reqwest::Result<Response> {
+    // Nobody looks at them, and the generated client would copy them.
+    response.headers_mut().clear();
+    if limit.holds_for(&response) == Some(true) {
+        return Ok(response);
+    }
+    let status = response.status();
+    match body::read(response, limit).await {
+        Ok(body) => {
+            let mut answer = http::Response::new(body);
+            *answer.status_mut() = status;
+            Ok(answer.into())
+        }
+        Err(ReadError::TooLarge(too_large)) => Ok(without_body(status, too_large)),
+        Err(ReadError::Http(error)) => Err(error),
+    }
+}
+
+/// A success that was not read, and why.
+pub(crate) fn without_body(status: StatusCode, too_large: TooLarge) -> Response {
+    let mut answer = http::Response::new("");
+    *answer.status_mut() = status;
+    answer.extensions_mut().insert(too_large);
+    answer.into()
+}
+
+/// Why a success was not read.
+pub(crate) fn too_large(response: &Response) -> Option<TooLarge> {
+    response.extensions().get().copied()
+}
 
 /// Gives an error answer the body `{"error": …}` whatever it had, since the generated client drops the status of one
 /// whose body it cannot parse.
-pub(crate) async fn as_zooid_words_it(mut response: Response) -> reqwest::Result<Response> {
-    if response.status().is_success() {
-        // Nobody looks at them, and the generated client would copy them.
-        response.headers_mut().clear();
-        return Ok(response);
-    }
-    let redirect = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|to| to.to_str().ok())
-        .map(|to| format!("redirected to {to}, which a signed request must not follow"));
+pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Response {
+    let redirect = response.headers().get(LOCATION).cloned();
     let mut answer = http::Response::new(());
     *answer.status_mut() = response.status();
     *answer.headers_mut() = response.headers().clone();
 
-    let body = read(response).await;
+    // The status says more than the rest of a broken body, so a failure to read ends it quietly.
+    let body = body::read_beginning(response, ERROR).await;
+    let redirect = redirect.as_ref().and_then(|to| to.to_str().ok());
     let zooid = serde_json::from_slice::<types::Error>(&body);
     if zooid.is_ok() {
         answer.headers_mut().remove(&FOREIGN_BODY);
@@ -38,28 +80,31 @@ pub(crate) async fn as_zooid_words_it(mut response: Response) -> reqwest::Result
         answer.headers_mut().insert(FOREIGN_BODY, HeaderValue::from_static("1"));
     }
     let error = match (zooid, redirect) {
-        (Ok(zooid), _) => zooid.error,
-        (Err(_), Some(redirect)) => redirect,
-        (Err(_), None) => excerpt(&body),
+        (Ok(zooid), _) => zooids_own(zooid.error, sent),
+        (Err(_), Some(to)) => {
+            let to = excerpt(&sent.redaction().apply(to));
+            format!("redirected to {to}, which a signed request must not follow")
+        }
+        (Err(_), None) if body.is_empty() => String::new(),
+        (Err(_), None) => excerpt(&sent.redaction().apply(String::from_utf8_lossy(&body).trim_start())),
     };
     let body = serde_json::json!({ "error": error }).to_string();
-    Ok(answer.map(|()| body).into())
+    answer.map(|()| body).into()
 }
 
-/// The status says more than the rest of a broken body, so a failure to read ends it quietly.
-async fn read(mut response: Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_READ {
-            break;
-        }
+/// A text that says which error it is must go on saying it, even where a secret is one of its words.
+fn zooids_own(text: String, sent: &Sent) -> String {
+    if wording::is_fixed(&text) {
+        return text;
     }
-    body
+    let redaction = sent.redaction();
+    match wording::in_use(&text) {
+        Some((field @ ("schema" | "host"), value)) => wording::in_use_text(field, &redaction.apply(value)),
+        _ => redaction.apply(&text),
+    }
 }
 
-fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+fn excerpt(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match words.char_indices().nth(MAX_EXCERPT) {
         Some((end, _)) => format!("{}…", &words[..end]),

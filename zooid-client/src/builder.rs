@@ -4,7 +4,9 @@ use nostr::key::Keys;
 use url::{Host, Url};
 
 use crate::{
-    Client, generated,
+    Client,
+    exchange::Exchange,
+    generated,
     http::{self, Limits},
     nip98::Signer,
 };
@@ -74,6 +76,9 @@ impl ClientBuilder {
     }
 
     /// How long a request may take from connecting to the last byte of the answer; 30 seconds unless said otherwise.
+    ///
+    /// It also holds for an HTTP client of [your own](Self::http), in place of that client's timeout, unless it is
+    /// [`Duration::MAX`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -85,8 +90,12 @@ impl ClientBuilder {
         self
     }
 
-    /// An HTTP client of your own. The timeouts and the user agent are then its affair, and it must not follow redirects,
+    /// An HTTP client of your own. The connect timeout and the user agent are then its affair. It must not follow redirects,
     /// since a signature is for one url.
+    ///
+    /// This is also the way to send requests through a proxy. Without a client of your own none is used, even where
+    /// `HTTP_PROXY` names one, and a client of your own uses that one unless it is built with
+    /// [`no_proxy`](reqwest::ClientBuilder::no_proxy). Where the url is `http`, the proxy sees the relays' keys.
     pub fn http(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -115,10 +124,11 @@ impl ClientBuilder {
                 http::client(&base, limits)?
             }
         };
+        let signer = Signer::new(self.keys, base.clone(), self.public_base_url);
         Ok(Client::over(generated::Client::new_with_client(
             base.as_str(),
             http,
-            Signer::new(self.keys, base.clone(), self.public_base_url),
+            Exchange::new(signer, self.timeout),
         )))
     }
 }

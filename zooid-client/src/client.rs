@@ -37,7 +37,7 @@ impl Client {
 
     /// The public half of the signing key in hex: what belongs on zooid's `API_WHITELIST`.
     pub fn public_key(&self) -> String {
-        self.0.inner().public_key().to_owned()
+        self.0.inner().signer().public_key().to_owned()
     }
 
     /// The url requests go to, without a trailing slash.
@@ -123,7 +123,7 @@ impl Client {
     /// The header that signs a request, for the benchmark to measure. Not part of the API.
     #[doc(hidden)]
     pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {
-        self.0.inner().authorization(method, url, body)
+        self.0.inner().signer().authorization(method, url, body)
     }
 
     /// Takes what makes the request and not the request, which is large and would be moved from layer to layer.

@@ -8,14 +8,17 @@ use reqwest::{
     StatusCode,
     header::{DATE, HeaderMap, RETRY_AFTER},
 };
+use serde_json::error::Category;
 
-use crate::{RelayId, answer::FOREIGN_BODY, generated::types};
+use crate::{
+    RelayId,
+    answer::{self, FOREIGN_BODY},
+    generated::types,
+    wording,
+};
 
 /// How far zooid lets a signature's time be from its own clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
-
-/// zooid's words for an id it does not have. Any other 404 is not of its management API.
-const NO_SUCH_RELAY: &str = "relay not found";
 
 /// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
 ///
@@ -124,7 +127,7 @@ impl Error {
 
     /// A relay with this id exists: change it instead.
     pub fn already_exists(&self) -> bool {
-        self.refused(StatusCode::CONFLICT, "relay with this id already exists")
+        self.refused(StatusCode::CONFLICT, wording::EXISTS)
     }
 
     /// Another relay has this schema or this host. Only a change of one of the two cures it.
@@ -132,17 +135,16 @@ impl Error {
         let refusal = self
             .refusal()
             .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
-        let in_use = refusal.message.ends_with("is already in use");
-        match refusal.message.split(' ').next()? {
-            "schema" if in_use => Some(InUse::Schema),
-            "host" if in_use => Some(InUse::Host),
+        match wording::in_use(&refusal.message)? {
+            ("schema", _) => Some(InUse::Schema),
+            ("host", _) => Some(InUse::Host),
             _ => None,
         }
     }
 
     /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
     pub fn not_found(&self) -> bool {
-        self.refused(StatusCode::NOT_FOUND, NO_SUCH_RELAY)
+        self.refused(StatusCode::NOT_FOUND, wording::NOT_FOUND)
     }
 
     /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
@@ -202,9 +204,14 @@ impl Error {
                 let (status, headers) = (answer.status(), answer.headers().clone());
                 ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
             }
-            Generated::UnexpectedResponse(response) if response.status().is_success() => ErrorKind::Unintelligible(
-                serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status())),
-            ),
+            Generated::UnexpectedResponse(response) if response.status().is_success() => {
+                ErrorKind::Unintelligible(match answer::too_large(&response) {
+                    Some(too_large) => serde::de::Error::custom(too_large),
+                    None => {
+                        serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
+                    }
+                })
+            }
             Generated::UnexpectedResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 let message = response
@@ -213,7 +220,7 @@ impl Error {
                     .map_or_else(|_| String::new(), |body| body.error);
                 ErrorKind::Refused(Refusal::new(status, &headers, message))
             }
-            Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(error),
+            Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(without_values(error)),
             Generated::CommunicationError(error)
             | Generated::InvalidUpgrade(error)
             | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),
@@ -232,7 +239,7 @@ impl Refusal {
         let now = SystemTime::now();
         Self {
             status,
-            message: without_secret(message),
+            message,
             is_from_zooid: !headers.contains_key(FOREIGN_BODY),
             retry_after: text(headers, RETRY_AFTER.as_str()).and_then(|value| retry_after(value, now)),
             clock_skew: text(headers, DATE.as_str())
@@ -242,12 +249,15 @@ impl Refusal {
     }
 }
 
-/// zooid quotes the secret key that it refuses.
-fn without_secret(message: String) -> String {
-    const REFUSED: &str = "invalid secret key: ";
-    match message.find(REFUSED) {
-        Some(at) => format!("{}[redacted]", &message[..at + REFUSED.len()]),
-        None => message,
+/// serde quotes a value of the wrong type in its error, and here the value can be an echo of the request.
+fn without_values(error: serde_json::Error) -> serde_json::Error {
+    match error.classify() {
+        Category::Data => serde::de::Error::custom(format_args!(
+            "a value of the wrong type or a missing field at line {} column {}",
+            error.line(),
+            error.column()
+        )),
+        Category::Io | Category::Syntax | Category::Eof => error,
     }
 }
 
@@ -313,7 +323,7 @@ impl fmt::Display for Refusal {
         }
         match self.status {
             StatusCode::FORBIDDEN => f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?,
-            StatusCode::NOT_FOUND if self.message != NO_SUCH_RELAY => {
+            StatusCode::NOT_FOUND if self.message != wording::NOT_FOUND => {
                 f.write_str(" (is the host of this url zooid's API_HOST, port included?)")?;
             }
             _ => {}

@@ -490,7 +490,7 @@ Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::nip98::Signer,
+    pub(crate) inner: crate::exchange::Exchange,
 }
 impl Client {
     /// Create a new client.
@@ -498,7 +498,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::nip98::Signer) -> Self {
+    pub fn new(baseurl: &str, inner: crate::exchange::Exchange) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -517,7 +517,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::nip98::Signer,
+        inner: crate::exchange::Exchange,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -526,7 +526,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::nip98::Signer> for Client {
+impl ClientInfo<crate::exchange::Exchange> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -536,7 +536,7 @@ impl ClientInfo<crate::nip98::Signer> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::nip98::Signer {
+    fn inner(&self) -> &crate::exchange::Exchange {
         &self.inner
     }
 }
@@ -544,7 +544,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::nip98::Signer>,
+        Client: ClientHooks<crate::exchange::Exchange>,
     {}
 };
 #[allow(clippy::all)]

@@ -17,7 +17,8 @@ pub(crate) struct Limits<'a> {
 }
 
 /// Builds a client that follows no redirect and repeats no request: a NIP-98 signature is valid for one URL and one
-/// request.
+/// request. It decompresses nothing, whatever features another crate enables in reqwest, and uses no proxy: requests have
+/// relay keys in their bodies, and a variable meant for other programs must not send these elsewhere.
 pub(crate) fn client(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls(url)?)
@@ -26,6 +27,11 @@ pub(crate) fn client(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Clien
         .connect_timeout(limits.connect_timeout)
         .timeout(limits.timeout)
         .user_agent(limits.user_agent)
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .build()
         .map_err(|error| BuildError::Http(Box::new(error)))
 }

@@ -10,11 +10,13 @@ use serde::Deserialize;
 
 use crate::{
     BaseUrl, BuildError,
+    body::{self, Limit, ReadError},
     http::{self, Limits},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(15);
+const DOCUMENT: Limit = Limit::kib(64);
 
 /// Reads the NIP-11 documents of a zooid's relays. Cloning it is cheap and shares the connections.
 ///
@@ -58,6 +60,9 @@ pub enum ProbeError {
     /// The status is neither 200 nor 404.
     #[error("zooid answered {0}")]
     Status(StatusCode),
+    /// The body is larger than any NIP-11 document needs to be.
+    #[error("the NIP-11 document is larger than {DOCUMENT}")]
+    TooLarge,
     /// The body is not a NIP-11 document.
     #[error("the answer is not a NIP-11 document")]
     Invalid(#[source] serde_json::Error),
@@ -100,7 +105,7 @@ impl Nip11Client {
         let request = self.http.get(&self.url).header(HOST, host);
         let response = request.header(ACCEPT, "application/nostr+json").send().await?;
         match response.status() {
-            StatusCode::OK => serde_json::from_slice(&response.bytes().await?)
+            StatusCode::OK => serde_json::from_slice(&body::read(response, DOCUMENT).await?)
                 .map(Some)
                 .map_err(ProbeError::Invalid),
             StatusCode::NOT_FOUND => Ok(None),
@@ -112,6 +117,15 @@ impl Nip11Client {
 fn date(response: &Response) -> Option<SystemTime> {
     let date = response.headers().get(DATE)?.to_str().ok()?;
     httpdate::parse_http_date(date).ok()
+}
+
+impl From<ReadError> for ProbeError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::TooLarge(_) => ProbeError::TooLarge,
+            ReadError::Http(error) => error.into(),
+        }
+    }
 }
 
 impl From<reqwest::Error> for ProbeError {

@@ -1,19 +1,12 @@
-//! Signing of requests (NIP-98) inside progenitor's hooks, so that none can be forgotten and none is used twice.
+//! Signing of requests (NIP-98).
 
 use std::{borrow::Cow, fmt};
 
 use nostr::key::Keys;
-use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
-use reqwest::{
-    Method, Request, Response,
-    header::{AUTHORIZATION, HeaderValue},
-};
+use reqwest::{Method, header::HeaderValue};
 use url::Url;
 
-use crate::{BaseUrl, answer, authorization, generated::Client};
-
-/// What zooid reads of a body before it gives up.
-const MAX_BODY: usize = 1024 * 1024;
+use crate::{BaseUrl, authorization};
 
 /// The whitelisted key, and what it signs.
 #[derive(Clone)]
@@ -57,30 +50,5 @@ impl Signer {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Signer").field(&self.pubkey).finish()
-    }
-}
-
-impl ClientHooks<Signer> for Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
-        if body.len() > MAX_BODY {
-            return Err(Error::InvalidRequest(format!(
-                "the body has {} bytes, but zooid takes at most {MAX_BODY}",
-                body.len()
-            )));
-        }
-        let value = self
-            .inner()
-            .authorization(request.method(), request.url(), body)
-            .ok_or_else(|| Error::Custom("the request cannot be signed".to_owned()))?;
-        let headers = request.headers_mut();
-        // The generator's own; zooid does not look at it.
-        headers.remove("api-version");
-        headers.insert(AUTHORIZATION, value);
-        Ok(())
-    }
-
-    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        answer::as_zooid_words_it(self.client().execute(request).await?).await
     }
 }

@@ -12,11 +12,7 @@
 //! 5. If there is one service, it may have begun a sync between 2 and 4, for a retry or an activity it had not read yet,
 //!    but none since, for want of a row. That one is given time to end, and zooid deletes the relay once more.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use clap::Args;
 use infra_sync::{
@@ -73,18 +69,15 @@ impl Delete {
 
 fn confirmed(relay: &Relay) -> Result<bool, Failure> {
     let id = &relay.id;
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !output::can_ask() {
         return Err(Failure::Input(format!(
             "nobody can be asked here whether to delete relay {id}; say so with --yes"
         )));
     }
     let host = relay.host();
-    let question = format!("Delete relay {id} at {host}? Its key is lost with it, for ever. [y/N] ");
-    let mut answer = String::new();
-    io::stderr()
-        .write_all(question.as_bytes())
-        .and_then(|()| io::stdin().read_line(&mut answer))
-        .map_err(Failure::io("cannot ask"))?;
+    let answer = output::ask(format_args!(
+        "Delete relay {id} at {host}? Its key is lost with it, for ever. [y/N]"
+    ))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 

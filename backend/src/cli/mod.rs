@@ -1,11 +1,14 @@
 //! The command line.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod activity;
 mod completions;
 mod config;
 mod delete;
 #[cfg(feature = "dev")]
 mod dev;
+mod escape;
 mod import;
 mod listen;
 mod log;
@@ -117,7 +120,7 @@ pub fn main() -> ExitCode {
         // Whoever reads has seen enough (`infra relay list | head`).
         Err(Failure::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {}", failure.explain());
+            output::failure(&failure);
             failure.exit_code()
         }
     }

@@ -1,5 +1,10 @@
+//! All that commands write. Texts of tenants and of zooid are part of it, so each line is escaped here and only here.
+
+#![allow(clippy::disallowed_methods, reason = "what is written is escaped")]
+
 use std::{
-    io::{self, Write},
+    fmt::Display,
+    io::{self, IsTerminal, Write},
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -7,17 +12,24 @@ use comfy_table::{Table, presets::NOTHING};
 use infra_sync::RelayStatus;
 use serde::Serialize;
 
+use super::escape::escape;
 use crate::{
     failure::Failure,
     store::{Recorded, Standing},
 };
 
-/// Writes a line to standard output; `println!` would panic where the reader is gone.
-pub(super) fn line(text: impl std::fmt::Display) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write to standard output"))
+/// Writes one line to standard output. A line end within it is escaped too, since it may be a tenant's.
+pub(super) fn line(text: impl Display) -> Result<(), Failure> {
+    // `println!` would panic where the reader is gone.
+    writeln!(io::stdout(), "{}", escape(&text.to_string())).map_err(Failure::io("cannot write to standard output"))
 }
 
-/// Writes a text that has its own line ends.
+/// Writes an empty line.
+pub(super) fn blank() -> Result<(), Failure> {
+    line("")
+}
+
+/// Writes a text as it is. It must be this program's own.
 pub(super) fn whole(text: &[u8]) -> Result<(), Failure> {
     io::stdout()
         .write_all(text)
@@ -32,22 +44,50 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     line(text)
 }
 
+/// Says on standard error why a command failed.
+pub(super) fn failure(failure: &Failure) {
+    let lines = failure.lines().into_iter().map(|line| escape(&line) + "\n");
+    // Nothing is left to tell it to.
+    let _ = write!(io::stderr(), "error: {}", lines.collect::<String>());
+}
+
+/// Whether somebody can be asked.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on standard error; answers what was typed.
+pub(super) fn ask(question: impl Display) -> Result<String, Failure> {
+    let mut answer = String::new();
+    write!(io::stderr(), "{} ", escape(&question.to_string()))
+        .and_then(|()| io::stdin().read_line(&mut answer))
+        .map_err(Failure::io("cannot ask"))?;
+    Ok(answer)
+}
+
+/// Whether somebody watches both standard output and standard error.
+pub(super) fn is_watched() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal()
+}
+
 pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
     let mut table = Table::new();
     table
         .load_preset(NOTHING)
         .set_header(["ID", "HOST", "STATUS", "ZOOID", "FAILURES", "LAST ERROR"]);
     for standing in standings {
-        table.add_row([
-            standing.relay.id.clone(),
-            standing.relay.host(),
-            standing.relay.status.as_str().to_owned(),
-            state(standing).to_owned(),
-            standing.sync_failures.to_string(),
-            standing.relay.sync_error.clone(),
-        ]);
+        let cells = [
+            &standing.relay.id,
+            &standing.relay.host(),
+            standing.relay.status.as_str(),
+            state(standing),
+            &standing.sync_failures.to_string(),
+            &standing.relay.sync_error,
+        ];
+        // A line end would be laid out as another line of the table.
+        table.add_row(cells.map(escape));
     }
-    line(table.trim_fmt())
+    table.trim_fmt().lines().try_for_each(line)
 }
 
 /// How a relay stands with zooid, in a word or two.

@@ -1,10 +1,10 @@
-use std::io::{self, IsTerminal};
-
 use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output;
 
 /// A bar on a terminal. On a pipe, where it is hidden, there is a line a relay instead.
 pub(super) fn bar(relays: usize, json: bool) -> ProgressBar {
-    if json || !io::stdout().is_terminal() || !io::stderr().is_terminal() {
+    if json || !output::is_watched() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(relays as u64);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    relay_check::{self, FieldProblem},
+    relay_check,
     store::{Change, Standing, Store},
 };
 
@@ -164,10 +164,7 @@ impl Update {
 }
 
 fn checked(relay: Relay) -> Result<Relay, Failure> {
-    relay_check::check(relay).map_err(|problems| {
-        let line = |FieldProblem { field, problem }: &FieldProblem| format!("{field} {problem}");
-        Failure::Input(problems.iter().map(line).collect::<Vec<_>>().join("\n       "))
-    })
+    relay_check::check(relay).map_err(Failure::Fields)
 }
 
 async fn change(

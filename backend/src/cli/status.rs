@@ -72,7 +72,8 @@ fn print(standing: &Standing) -> Result<(), Failure> {
         ))?;
     }
     if !workers.is_empty() {
-        output::line("\nworkers:")?;
+        output::blank()?;
+        output::line("workers:")?;
         for worker in workers {
             output::line(format_args!(
                 "  {:<24} {} leases, last seen {}",
@@ -117,7 +118,8 @@ fn list(title: &str, relays: &[Listed], says: impl Fn(&Listed) -> String) -> Res
     if relays.is_empty() {
         return Ok(());
     }
-    output::line(format_args!("\n{title}:"))?;
+    output::blank()?;
+    output::line(format_args!("{title}:"))?;
     for relay in relays {
         output::line(format_args!("  {:<24} {}", relay.id, says(relay)))?;
     }

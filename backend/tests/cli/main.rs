@@ -7,6 +7,7 @@ mod config;
 mod delete;
 mod dev;
 mod every_command;
+mod hostile_text;
 mod http;
 mod import;
 mod log;
@@ -18,6 +19,7 @@ mod postgres;
 mod postgres_store;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;
+mod proxy_variables;
 mod resync;
 mod secrets;
 mod service;

@@ -1,7 +1,11 @@
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use zooid_client::emulator::{Emulator, Fault};
 
-use crate::program::{Program, TENANT};
+use crate::{
+    http::get,
+    program::{Program, TENANT},
+};
 
 const RELAY_KEY: &str = "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
 const PLANTED: [&str; 5] = [
@@ -26,15 +30,7 @@ fn relay() -> String {
 async fn no_secret_is_in_any_output_whatever_is_logged() {
     let zooid = Emulator::start().await;
     let api_key = zooid.keys().secret_key().to_secret_hex();
-    let program = Program::for_zooid(&zooid)
-        .with("RUST_LOG", "trace")
-        .with("BLOSSOM_S3_REGION", "eu")
-        .with("BLOSSOM_S3_BUCKET", "media")
-        .with("BLOSSOM_S3_ACCESS_KEY", PLANTED[0])
-        .with("BLOSSOM_S3_SECRET_KEY", PLANTED[1])
-        .with("LIVEKIT_URL", "wss://livekit.example")
-        .with("LIVEKIT_API_KEY", PLANTED[2])
-        .with("LIVEKIT_API_SECRET", PLANTED[3]);
+    let program = with_shared_secrets(Program::for_zooid(&zooid)).with("RUST_LOG", "trace");
     let refused = Fault::status(400).body(format!("invalid secret key: {RELAY_KEY}"), "text/plain");
     zooid.inject(refused.for_relay("alice"));
     zooid.inject(Fault::lose_answer(502).for_relay("alice"));
@@ -70,6 +66,54 @@ async fn no_secret_is_in_any_output_whatever_is_logged() {
     assert!(all.contains("TRACE"), "the most talkative level is on");
     for secret in PLANTED.iter().copied().chain([api_key.as_str()]) {
         assert!(!all.contains(secret), "a secret is shown: {}…", &secret[..8]);
+    }
+}
+
+fn with_shared_secrets(program: Program) -> Program {
+    program
+        .with("BLOSSOM_S3_REGION", "eu")
+        .with("BLOSSOM_S3_BUCKET", "media")
+        .with("BLOSSOM_S3_ACCESS_KEY", PLANTED[0])
+        .with("BLOSSOM_S3_SECRET_KEY", PLANTED[1])
+        .with("LIVEKIT_URL", "wss://livekit.example")
+        .with("LIVEKIT_API_KEY", PLANTED[2])
+        .with("LIVEKIT_API_SECRET", PLANTED[3])
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_secrets_shows_them_nowhere() {
+    let zooid = Emulator::start().await;
+    let program = with_shared_secrets(Program::for_zooid(&zooid))
+        .with("INFRA_LISTEN", "127.0.0.1:0")
+        .with("INFRA_RETRY_BASE", "1h")
+        .with("INFRA_RETRY_CAP", "1h");
+    let echo = PLANTED.join(" ");
+    let in_base64 = BASE64_STANDARD.encode(&echo);
+    for echo in [json!({ "error": echo }).to_string(), in_base64.clone()] {
+        zooid.inject(Fault::status(400).body(echo, "application/json").for_relay("alice"));
+        let service = program.start();
+        program.file("relays.json", &relay());
+        program.done(&["relay", "import", "relays.json"]);
+        program.until("alice", |relay| relay["sync_error"] != "");
+        let mut outputs = vec![service.log()];
+        for path in ["/api/relays", "/api/relays/alice/activity", "/api/overview"] {
+            outputs.push(get(&format!("{}{path}", service.url())).await.text().await.unwrap());
+        }
+        for args in [
+            &["relay", "list"][..],
+            &["relay", "show", "alice"],
+            &["status", "--json"],
+            &["activity"],
+        ] {
+            outputs.push(program.done(args));
+        }
+        let all = outputs.join("\n");
+        assert!(all.contains("[redacted]"), "{all}");
+        for secret in PLANTED.iter().copied().chain([&in_base64[..20]]) {
+            assert!(!all.contains(secret), "a secret is shown: {}…", &secret[..8]);
+        }
+        drop(service);
+        program.done(&["relay", "delete", "alice", "--yes"]);
     }
 }
 

@@ -14,11 +14,11 @@ pub(super) fn start(
     relays: &[Relay],
     fails_once: Option<&Relay>,
 ) -> Result<(), Failure> {
+    output::line("infra makes a zooid server match the rows of a store. Here all of it runs on this machine:")?;
     output::line(format_args!(
-        "infra makes a zooid server match the rows of a store. Here all of it runs on this machine:
-  zooid        hosts nostr relays (message servers); emulated at {zooid_url}
-  store        has one row per relay; a temporary file, deleted at the end"
+        "  zooid        hosts nostr relays (message servers); emulated at {zooid_url}"
     ))?;
+    output::line("  store        has one row per relay; a temporary file, deleted at the end")?;
     if let Some(page) = page {
         output::line(format_args!("  status page  {page}"))?;
     }
@@ -26,16 +26,18 @@ pub(super) fn start(
         Some(Relay { id, .. }) => format!("; the first request for {id} fails on purpose"),
         None => String::new(),
     };
+    output::blank()?;
     output::line(format_args!(
-        "
-The demo adds {}{on_purpose}. What each line means:
-  create_relay         a row was added: the relay is pending
-  complete_relay_sync  zooid accepted the row: the relay is synced
-  fail_relay_sync      zooid did not: infra retries, and gives up after {} attempts
-",
-        count(relays.len()),
+        "The demo adds {}{on_purpose}. What each line means:",
+        count(relays.len())
+    ))?;
+    output::line("  create_relay         a row was added: the relay is pending")?;
+    output::line("  complete_relay_sync  zooid accepted the row: the relay is synced")?;
+    output::line(format_args!(
+        "  fail_relay_sync      zooid did not: infra retries, and gives up after {} attempts",
         RETRY.max_attempts
-    ))
+    ))?;
+    output::blank()
 }
 
 fn count(relays: usize) -> String {
@@ -67,19 +69,18 @@ fn next(failure: &SyncFailure) -> String {
 
 /// Explains the table of relays.
 pub(super) fn columns() -> Result<(), Failure> {
-    output::line(
-        "
-  STATUS    from the row: zooid must serve active relays and no others (delinquent: not paid)
-  ZOOID     whether zooid serves the relay, or why it is not up to date
-  FAILURES  failed attempts since the last success; LAST ERROR says why",
-    )
+    output::blank()?;
+    output::line("  STATUS    from the row: zooid must serve active relays and no others (delinquent: not paid)")?;
+    output::line("  ZOOID     whether zooid serves the relay, or why it is not up to date")?;
+    output::line("  FAILURES  failed attempts since the last success; LAST ERROR says why")
 }
 
 /// Says where to look next.
 pub(super) fn end(has_page: bool) -> Result<(), Failure> {
     let page = if has_page { "open the status page, " } else { "" };
+    output::blank()?;
     output::line(format_args!(
-        "\nNext: {page}run `cargo run -- --help` (installed: `infra --help`), or read README.md."
+        "Next: {page}run `cargo run -- --help` (installed: `infra --help`), or read README.md."
     ))
 }
 

@@ -73,7 +73,7 @@ impl Dev {
         let demo = async {
             store.import_relays(&relays).await?;
             settle(&store, &failures).await?;
-            output::line("")?;
+            output::blank()?;
             output::standings(&all_standings(&store).await?)?;
             guide::columns()?;
             guide::end(has_page)?;

@@ -1,0 +1,98 @@
+//! Servers that repeat the request in their answers, and the search for its secrets in an error.
+
+use std::error::Error as _;
+
+use contract_tests::relay::SECRET;
+use serde_json::json;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+use zooid_client::{Client, Error, Keys, types::RelayConfig};
+
+use crate::names::Names;
+
+/// A piece of a secret that must not be shown by itself.
+pub const PIECE: usize = 8;
+
+/// The secrets of a request: relay key, S3 access and secret key, LiveKit key and secret.
+pub type Secrets = [String; 5];
+
+pub fn secrets() -> Secrets {
+    [
+        SECRET,
+        "AKIA/EXAMPLE+KEY",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCY\"&<",
+        "livekit-api-key",
+        "livekit secret é",
+    ]
+    .map(str::to_owned)
+}
+
+pub fn config(names: &Names, [secret, access_key, secret_key, api_key, api_secret]: &Secrets) -> RelayConfig {
+    let mut json = names.json("echo");
+    json["secret"] = json!(secret);
+    json["blossom"] = json!({
+        "adapter": "s3",
+        "s3": { "bucket": "media", "region": "eu", "access_key": access_key, "secret_key": secret_key },
+    });
+    json["livekit"] = json!({ "server_url": "wss://livekit.example", "api_key": api_key, "api_secret": api_secret });
+    serde_json::from_value(json).unwrap()
+}
+
+/// A server that answers each request with a text made from it.
+pub async fn answering(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
+    (server, client)
+}
+
+/// The error of a request with these secrets.
+pub async fn refused(client: &Client, secrets: &Secrets) -> Error {
+    let names = Names::random();
+    client
+        .create_relay(&names.id("echo"), &config(&names, secrets))
+        .await
+        .unwrap_err()
+}
+
+/// The error of a request that a server answers with a text made from it.
+pub async fn echoed(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
+    let (_server, client) = answering(answer).await;
+    refused(&client, &secrets()).await
+}
+
+/// All that can be printed of an error and its causes.
+pub fn shown(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(" {cause} {cause:?}"));
+        source = cause.source();
+    }
+    text
+}
+
+/// The first piece of the secret that the text has, in whatever case.
+pub fn piece_of(secret: &str, text: &str) -> Option<String> {
+    let (secret, text) = (secret.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let chars: Vec<char> = secret.chars().collect();
+    chars
+        .windows(PIECE.min(chars.len().max(1)))
+        .map(String::from_iter)
+        .find(|piece| text.contains(piece))
+}
+
+#[track_caller]
+pub fn assert_hides_all(error: &Error, secrets: &Secrets) {
+    let shown = shown(error);
+    for secret in secrets {
+        assert_eq!(piece_of(secret, &shown), None, "{shown}");
+    }
+}
+
+pub fn header(request: &Request) -> &str {
+    request.headers["authorization"].to_str().unwrap()
+}
+
+pub fn plain(status: u16, text: impl Into<Vec<u8>>) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_bytes(text)
+}

@@ -1,0 +1,210 @@
+//! A proxy or zooid that repeats the request in its answer: none of the request's secrets may reach the error.
+
+use std::{
+    error::Error as _,
+    sync::{Arc, Mutex},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use contract_tests::relay::SECRET;
+use nostr::nips::nip19::ToBech32;
+use serde_json::{Value, json};
+use wiremock::{Request, ResponseTemplate};
+use zooid_client::Keys;
+
+use crate::echo::{answering, assert_hides_all, echoed, header, piece_of, plain, refused, secrets, shown};
+
+#[tokio::test]
+async fn an_echoed_body_shows_no_secret() {
+    for status in [400, 404, 409, 418, 502] {
+        let error = echoed(move |request| plain(status, request.body.clone())).await;
+        assert_hides_all(&error, &secrets());
+        assert_eq!(error.status().unwrap(), status);
+        assert!(
+            error.to_string().contains("contract.invalid"),
+            "the rest is shown: {error}"
+        );
+
+        let in_zooids_form = move |request: &Request| {
+            let body = String::from_utf8(request.body.clone()).unwrap();
+            ResponseTemplate::new(status).set_body_json(json!({ "error": format!("bad config: {body}") }))
+        };
+        let error = echoed(in_zooids_form).await;
+        assert_hides_all(&error, &secrets());
+        assert!(error.to_string().contains("bad config: "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_echoed_body_in_base64_shows_no_secret() {
+    let access_key = &secrets()[1];
+    for alignment in 0..3 {
+        let error = echoed(move |request| {
+            let at = String::from_utf8_lossy(&request.body).find(r#""access_key""#).unwrap();
+            plain(502, BASE64_STANDARD.encode(&request.body[at + alignment..at + 60]))
+        })
+        .await;
+        let shown = shown(&error);
+        for text in (0..3).map(|spaces| format!("{}{access_key}", &"   "[..spaces])) {
+            let echo = BASE64_STANDARD.encode(text);
+            assert_eq!(piece_of(&echo[4..20], &shown), None, "{shown}");
+        }
+        assert!(shown.contains("[redacted]"), "{shown}");
+    }
+}
+
+/// A text made from the header and from the event in it.
+type Echo = fn(&str, &[u8]) -> Vec<u8>;
+
+#[tokio::test]
+async fn an_echoed_authorization_cannot_be_sent_again() {
+    let kept = Arc::new(Mutex::new(String::new()));
+    let payload = |request: &Request| header(request).strip_prefix("Nostr ").unwrap().to_owned();
+    let event = move |request: &Request| BASE64_STANDARD.decode(payload(request)).unwrap();
+    let echoes: [Echo; 7] = [
+        |header, _| header.into(),
+        |header, _| format!("bad header: authorization: {}", header.to_lowercase()).into(),
+        |header, _| header.strip_prefix("Nostr ").unwrap().into(),
+        |header, _| header.trim_end_matches('=').replace('+', "-").replace('/', "_").into(),
+        |_, event| event.to_vec(),
+        |header, _| {
+            json!({ "headers": { "authorization": header.replace('/', "\\/") } })
+                .to_string()
+                .into()
+        },
+        |header, _| BASE64_STANDARD.encode(format!("authorization: {header}")).into(),
+    ];
+    for echo in echoes {
+        let keep = Arc::clone(&kept);
+        let error = echoed(move |request| {
+            keep.lock().unwrap().clear();
+            keep.lock().unwrap().push_str(header(request));
+            plain(401, echo(header(request), &event(request)))
+        })
+        .await;
+        let sent = kept.lock().unwrap().clone();
+        let payload = sent.strip_prefix("Nostr ").unwrap();
+        let event: Value = serde_json::from_slice(&BASE64_STANDARD.decode(payload).unwrap()).unwrap();
+        let shown = shown(&error);
+        assert_eq!(piece_of(payload, &shown), None, "{shown}");
+        assert_eq!(piece_of(event["sig"].as_str().unwrap(), &shown), None, "{shown}");
+        let again = BASE64_STANDARD.encode(format!("authorization: {sent}"));
+        assert_eq!(piece_of(&again[24..], &shown), None, "{shown}");
+        assert!(error.not_allowed());
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_repeats_secrets_does_not_show_them() {
+    let error = echoed(|request| {
+        let to = format!(
+            "https://elsewhere.example/?key={SECRET}&with={}",
+            header(request).replace(' ', "%20")
+        );
+        ResponseTemplate::new(307).insert_header("location", to.as_str())
+    })
+    .await;
+    let shown = shown(&error);
+    assert_hides_all(&error, &secrets());
+    assert!(!shown.contains("Nostr%20ey"), "{shown}");
+    assert!(shown.contains("https://elsewhere.example/?key=[redacted]"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_relays_key_is_hidden_in_each_of_its_spellings() {
+    let key = Keys::parse(SECRET).unwrap();
+    let nsec = key.secret_key().to_bech32().unwrap();
+    let bytes = key.secret_key().to_secret_bytes();
+    for spelling in [
+        SECRET.to_uppercase(),
+        nsec.clone(),
+        nsec.to_uppercase(),
+        BASE64_STANDARD.encode(bytes),
+    ] {
+        let echo = spelling.clone();
+        let error = echoed(move |_| plain(400, format!("cannot use {echo} as a key"))).await;
+        let shown = shown(&error);
+        assert_eq!(piece_of(&spelling[8..], &shown), None, "{shown}");
+        assert!(shown.contains("cannot use") && shown.contains("as a key"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_repeats_a_secret_does_not_show_it() {
+    for body in [
+        json!(SECRET).to_string(),
+        json!({ "message": { SECRET: SECRET } }).to_string(),
+        json!({ "message": [SECRET] }).to_string(),
+    ] {
+        let (_server, client) = answering(move |_| plain(201, body.clone())).await;
+        let error = refused(&client, &secrets()).await;
+        assert_hides_all(&error, &secrets());
+        assert!(
+            error.source().unwrap().to_string().contains("line 1 column"),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_cut_where_a_long_text_ends_is_hidden() {
+    let secrets = secrets().map(|secret| secret.repeat(40));
+    for before in (1_000..2_200).step_by(13) {
+        let longest = secrets[0].clone();
+        let (_server, client) = answering(move |_| plain(502, format!("~{}{longest}", " ".repeat(before)))).await;
+        assert_hides_all(&refused(&client, &secrets).await, &secrets);
+    }
+}
+
+#[tokio::test]
+async fn a_short_secret_does_not_redact_every_text() {
+    let words = "the cat and the dog ran to a relay in the rain";
+    let with = |secret: &str| {
+        let mut secrets = secrets();
+        secrets[3] = secret.to_owned();
+        secrets
+    };
+    let (_server, client) = answering(move |_| plain(502, words)).await;
+    for (secret, message) in [
+        ("", words),
+        ("a", words),
+        ("cat", words),
+        ("rain", "the cat and the dog ran to a relay in the [redacted]"),
+    ] {
+        let error = refused(&client, &with(secret)).await;
+        assert_eq!(error.refusal().unwrap().message, message, "{secret:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_zooids_own_words_leaves_the_error_what_it_is() {
+    let refusing = |status: u16, words: &'static str| async move {
+        let (_server, client) =
+            answering(move |_| ResponseTemplate::new(status).set_body_json(json!({ "error": words }))).await;
+        let secrets = ["relay", "already", "found", "exists", "schema"].map(str::to_owned);
+        refused(&client, &secrets).await
+    };
+    assert!(refusing(404, "relay not found").await.not_found());
+    assert!(
+        refusing(409, "relay with this id already exists")
+            .await
+            .already_exists()
+    );
+    let in_use = refusing(409, r#"schema "relay" is already in use"#).await;
+    assert!(in_use.in_use().is_some());
+    assert!(!in_use.to_string().contains("\"relay\""), "{in_use}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_very_long_message_is_left_out() {
+    let long = "é".repeat(10_000);
+    let (_server, client) =
+        answering(move |_| ResponseTemplate::new(400).set_body_json(json!({ "error": long }))).await;
+    let error = refused(&client, &secrets()).await;
+    let message = &error.refusal().unwrap().message;
+    assert_eq!(
+        (message.chars().count(), message.ends_with("é…")),
+        (1025, true),
+        "{message}"
+    );
+}

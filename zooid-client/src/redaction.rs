@@ -1,0 +1,236 @@
+//! Removal of a request's secrets from texts that came from outside.
+//!
+//! A proxy or zooid may repeat the request in its answer, in part and in an encoding of its own. Such a text ends in an
+//! error, and with the error in logs, in stores and on pages.
+
+use std::collections::HashSet;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use nostr::{key::SecretKey, nips::nip19::ToBech32};
+use reqwest::{
+    Request,
+    header::{AUTHORIZATION, HeaderValue},
+};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::decoding::Decoded;
+
+/// The fields of a request body that hold a [`Secret`](crate::Secret).
+const SECRET_FIELDS: [&str; 5] = ["secret", "access_key", "secret_key", "api_key", "api_secret"];
+
+/// Every piece of a secret that is this long is removed, since an echo may be cut. A shorter piece is not: it occurs in
+/// ordinary words, and too much of the secret is missing to guess it.
+const PIECE: usize = 8;
+
+/// A secret shorter than this is not removed. It protects nothing, and its removal would make other texts unreadable.
+const SHORTEST: usize = 4;
+
+/// How many encodings, one inside the other, are undone.
+const DEPTH: usize = 3;
+
+/// How much of a text is searched and shown, in bytes. A page of a proxy can be long and have traces of every encoding,
+/// each of which is undone; for this much that takes 5 ms.
+const LONGEST: usize = 2 * 1024;
+
+const REDACTED: &str = "[redacted]";
+
+/// What zooid writes before the secret key that it refuses. On a PATCH this can be a key that zooid had before, which
+/// is not part of the request.
+const REFUSED_KEY: &str = "invalid secret key: ";
+
+/// The parts of a request that have secrets, kept until its answer is there.
+pub(crate) struct Sent {
+    body: Zeroizing<Vec<u8>>,
+    authorization: Option<HeaderValue>,
+}
+
+/// Removes the secrets of one request from texts.
+pub(crate) struct Redaction {
+    /// All pieces of the secrets, in lower case, as numbers, which are quicker to look up.
+    pieces: HashSet<u64>,
+    /// Secrets that are shorter than a piece, in lower case.
+    short: Vec<Vec<u8>>,
+}
+
+impl Sent {
+    pub(crate) fn of(request: &Request) -> Self {
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
+        Self {
+            body: Zeroizing::new(body.to_vec()),
+            authorization: request.headers().get(AUTHORIZATION).cloned(),
+        }
+    }
+
+    /// Expensive in comparison with a request that succeeds, so only for one that fails.
+    pub(crate) fn redaction(&self) -> Redaction {
+        let mut redaction = Redaction {
+            pieces: HashSet::new(),
+            short: Vec::new(),
+        };
+        if let Ok(body) = serde_json::from_slice(&self.body) {
+            redaction.hide_fields(&body);
+        }
+        if let Some(header) = &self.authorization {
+            redaction.hide_authorization(header);
+        }
+        redaction
+    }
+}
+
+impl Redaction {
+    /// Replaces the secrets in a text, however they are encoded, and leaves out the end of a long text. An excerpt must be
+    /// taken from the result: taken from the text, it could have pieces of a secret that are too short to be recognised.
+    pub(crate) fn apply(&self, text: &str) -> String {
+        let (text, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+        let mut is_secret = vec![false; text.len()];
+        self.mark_all(&Decoded::plain(text), DEPTH, &mut is_secret);
+        let mut shown = without_marked(text, &is_secret);
+        if !rest.is_empty() {
+            shown.push('…');
+        }
+        without_refused_key(shown)
+    }
+
+    fn hide_fields(&mut self, value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match value {
+                        Value::String(secret) if SECRET_FIELDS.contains(&name.as_str()) => self.hide_key(secret),
+                        other => self.hide_fields(other),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.hide_fields(value)),
+            _ => {}
+        }
+    }
+
+    /// Hides a secret, and what else is written for it where it is a nostr key.
+    fn hide_key(&mut self, secret: &str) {
+        self.hide(secret.as_bytes());
+        if let Ok(key) = SecretKey::parse(secret) {
+            self.hide(key.to_secret_hex().as_bytes());
+            self.hide(&key.to_secret_bytes());
+            // Infallible.
+            let Ok(nsec) = key.to_bech32();
+            self.hide(nsec.as_bytes());
+        }
+    }
+
+    /// Hides the signed event and, in case its JSON is shown, the signature, without which it cannot be sent again.
+    fn hide_authorization(&mut self, header: &HeaderValue) {
+        let value = header.as_bytes();
+        let payload = value.rsplit(|byte| *byte == b' ').next().unwrap_or(value);
+        self.hide(payload);
+        let event = BASE64_STANDARD.decode(payload).ok();
+        let event = event.and_then(|event| serde_json::from_slice::<Value>(&event).ok());
+        if let Some(signature) = event.as_ref().and_then(|event| event["sig"].as_str()) {
+            self.hide(signature.as_bytes());
+        }
+    }
+
+    fn hide(&mut self, secret: &[u8]) {
+        let secret = secret.to_ascii_lowercase();
+        if secret.len() >= PIECE {
+            self.pieces.extend(pieces(&secret));
+        } else if secret.len() >= SHORTEST {
+            self.short.push(secret);
+        }
+    }
+
+    fn mark_all(&self, decoded: &Decoded, depth: usize, is_secret: &mut [bool]) {
+        self.mark(decoded, is_secret);
+        if depth > 0 {
+            decoded
+                .decode()
+                .for_each(|decoded| self.mark_all(&decoded, depth - 1, is_secret));
+        }
+    }
+
+    fn mark(&self, decoded: &Decoded, is_secret: &mut [bool]) {
+        let text = decoded.bytes().to_ascii_lowercase();
+        let mut mark = |at, length| is_secret[decoded.origin(at..at + length)].fill(true);
+        for (at, _) in pieces(&text)
+            .enumerate()
+            .filter(|(_, piece)| self.pieces.contains(piece))
+        {
+            mark(at, PIECE);
+        }
+        for secret in &self.short {
+            for (at, _) in text
+                .windows(secret.len())
+                .enumerate()
+                .filter(|(_, found)| found == secret)
+            {
+                mark(at, secret.len());
+            }
+        }
+    }
+}
+
+fn pieces(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    text.array_windows::<PIECE>().map(|piece| u64::from_ne_bytes(*piece))
+}
+
+fn without_marked(text: &str, is_secret: &[bool]) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut was_secret = false;
+    for (at, c) in text.char_indices() {
+        let now_secret = is_secret[at..at + c.len_utf8()].contains(&true);
+        match (was_secret, now_secret) {
+            (_, false) => shown.push(c),
+            (false, true) => shown.push_str(REDACTED),
+            (true, true) => {}
+        }
+        was_secret = now_secret;
+    }
+    shown
+}
+
+fn without_refused_key(text: String) -> String {
+    match text.find(REFUSED_KEY) {
+        Some(at) => format!("{}{REDACTED}", &text[..at + REFUSED_KEY.len()]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::schema_for;
+    use serde_json::Value;
+
+    use super::SECRET_FIELDS;
+    use crate::types::{RelayConfig, RelayPatch};
+
+    /// Calls the function with the name and the schema of each property, at any depth.
+    fn properties(schema: &Value, see: &mut impl FnMut(&str, &Value)) {
+        if let Some(properties) = schema["properties"].as_object() {
+            properties.iter().for_each(|(name, schema)| see(name, schema));
+        }
+        let (values, fields) = (schema.as_array(), schema.as_object());
+        let children = values
+            .into_iter()
+            .flatten()
+            .chain(fields.into_iter().flat_map(|fields| fields.values()));
+        children.for_each(|child| properties(child, see));
+    }
+
+    #[test]
+    fn every_secret_of_the_api_is_known_by_its_name() {
+        let mut found = Vec::new();
+        for schema in [schema_for!(RelayConfig), schema_for!(RelayPatch)] {
+            properties(schema.as_value(), &mut |name, schema| {
+                if schema.to_string().contains("Secret") {
+                    found.push(name.to_owned());
+                }
+            });
+        }
+        found.sort_unstable();
+        found.dedup();
+        let mut known = SECRET_FIELDS;
+        known.sort_unstable();
+        assert_eq!(found, known);
+    }
+}
