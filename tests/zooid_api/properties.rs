@@ -1,6 +1,6 @@
 //! Whatever is sent, the description has the answer.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, env};
 
 use contract_tests::{
     http,
@@ -18,6 +18,10 @@ use serde_json::{Map, Value, json};
 use zooid_client::emulator::{Emulator, Profile};
 
 const CASES: u32 = 1_000;
+const MOST_ROUNDS: usize = 20;
+
+/// Names the variable that repeats a run.
+const SEED: &str = "ZOOID_API_SEED";
 
 /// Who signs, and how well.
 #[derive(Clone, Copy, Debug)]
@@ -129,8 +133,10 @@ fn authorization(sent: &Sent, keys: &Keys, url: &str) -> Option<String> {
 
 /// The requests go to one zooid, so that they meet what others left there.
 fn every_answer_is_described(profile: Profile) {
-    let seed: [u8; 32] = Keys::generate().secret_key().to_secret_bytes();
-    println!("seed {seed:?}");
+    let seed = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+    println!("to repeat: {SEED}={seed}");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -142,9 +148,9 @@ fn every_answer_is_described(profile: Profile) {
         failure_persistence: None,
         ..Config::default()
     };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let met = RefCell::new(BTreeSet::new());
-    let outcome = runner.run(&sent(), |sent| {
+    let send = |sent: Sent| {
         let path = format!("/relay/{}{}", sent.id, if sent.members { "/members" } else { "" });
         let url = format!("{}{path}", zooid.url());
         let mut request = http.request(sent.method.parse().unwrap(), &url);
@@ -164,10 +170,16 @@ fn every_answer_is_described(profile: Profile) {
             zooid.restart();
         }
         Ok(())
-    });
-    outcome.unwrap();
+    };
     let all = BTreeSet::from([200, 201, 400, 401, 403, 404, 409]);
-    assert!(met.borrow().is_superset(&all), "only {met:?} were met");
+    // A zooid that terminates often keeps few relays to change: then more requests are needed to meet every status.
+    for _ in 0..MOST_ROUNDS {
+        runner.run(&sent(), &send).unwrap();
+        if met.borrow().is_superset(&all) {
+            return;
+        }
+    }
+    panic!("only {met:?} were met");
 }
 
 #[test]
