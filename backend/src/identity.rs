@@ -24,7 +24,7 @@ pub fn complete(mut relay: Relay) -> Relay {
     relay
 }
 
-/// The subdomain in the letters zooid allows: `^[a-z_][a-z0-9_]*$`.
+/// The subdomain in the letters that a schema may have.
 fn stem(subdomain: &str) -> String {
     let mut stem: String = subdomain
         .chars()
@@ -37,8 +37,8 @@ fn stem(subdomain: &str) -> String {
         })
         .take(LONGEST_STEM)
         .collect();
-    if !stem.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
-        stem.insert(0, '_');
+    if !stem.starts_with(|c: char| c.is_ascii_lowercase()) || stem.starts_with("sqlite") {
+        stem.insert_str(0, "r_");
     }
     stem
 }

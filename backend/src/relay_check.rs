@@ -1,8 +1,8 @@
 //! What a relay's fields must be before they are kept, so that nothing is stored that zooid would refuse for ever.
 
 use infra_sync::{
-    Relay, is_schema,
-    zooid_client::{Keys, RelayId, Secret},
+    Relay,
+    zooid_client::{Keys, RelayId, SchemaName, Secret},
 };
 use nostr::key::PublicKey;
 
@@ -37,11 +37,10 @@ pub fn check(mut relay: Relay) -> Result<Relay, Vec<FieldProblem>> {
             "must be a nostr public key, 64 hexadecimal digits or npub1…",
         ),
     }
-    if !relay.schema.is_empty() && !is_schema(&relay.schema) {
-        wrong(
-            "schema",
-            "must be lower-case letters, digits and _, not beginning with a digit",
-        );
+    if !relay.schema.is_empty()
+        && let Err(error) = SchemaName::try_from(relay.schema.as_str())
+    {
+        wrong("schema", &format!("must be another: {error}"));
     }
     match relay.secret.take().filter(|secret| !secret.is_empty()) {
         Some(secret) => match Keys::parse(secret.expose()) {

@@ -8,6 +8,7 @@ mod environment;
 mod handle_activity;
 mod members;
 mod requests;
+mod rules;
 mod setup;
 mod start;
 mod sync_and_report;

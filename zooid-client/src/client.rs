@@ -11,6 +11,9 @@ use crate::{
     types::{self, RelayConfig, RelayPatch},
 };
 
+/// The id that heartbeats ask for. No relay may have it.
+pub const HEARTBEAT_ID: &str = "infra-heartbeat";
+
 /// A connection pool to one zooid, and the key that signs each request. Cloning it is cheap and shares both.
 #[derive(Clone, Debug)]
 pub struct Client(generated::Client);
