@@ -15,6 +15,11 @@ pub(super) type Embedded = (i64, &'static str, &'static str);
 pub(super) const POSTGRES: &[Embedded] = &[
     (1, "relays", include_str!("../../migrations/postgres/0001_relays.sql")),
     (2, "workers", include_str!("../../migrations/postgres/0002_workers.sql")),
+    (
+        4,
+        "ownership",
+        include_str!("../../migrations/postgres/0004_ownership.sql"),
+    ),
 ];
 
 pub(super) const SQLITE: &[Embedded] = &[
@@ -25,6 +30,11 @@ pub(super) const SQLITE: &[Embedded] = &[
         include_str!("../../migrations/sqlite/0002_sync_record.sql"),
     ),
     (3, "overview", include_str!("../../migrations/sqlite/0003_overview.sql")),
+    (
+        5,
+        "ownership",
+        include_str!("../../migrations/sqlite/0005_ownership.sql"),
+    ),
 ];
 
 pub(super) fn migrator(files: &[Embedded]) -> Migrator {

@@ -117,8 +117,8 @@ async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id(database: Databa
     assert_eq!(
         words,
         [
-            "relay second: another relay has the same schema",
-            "relay second: another relay has the same secret",
+            "relay second: schema \"shared\" belongs to relay first; choose another",
+            "relay second: its secret belongs to relay first; choose another",
             "relay first exists already",
         ]
     );

@@ -22,7 +22,8 @@ use super::{
     Filter, Listed, Outage, Recorded, RelayState, Standing, StoreError, Worker,
     detached::detached,
     engine::Engine,
-    overview::{self, host, list, listed_columns, state},
+    overview::{self, list, listed_columns, state},
+    ownership::{self, UsedSchema, ownership_statements},
     row::{self, columns, pending},
 };
 use connections::Connections;
@@ -91,6 +92,8 @@ impl Engine for Postgres {
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         self.connections.answered(work)
     }
+
+    ownership_statements!(pool);
 
     async fn begin(&self) -> Result<Self::Transaction, StoreError> {
         let mut transaction = self.writer.begin().await?;
