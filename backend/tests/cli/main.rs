@@ -19,6 +19,7 @@ mod postgres_store;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;
 mod resync;
+mod rules;
 mod secrets;
 mod service;
 mod shell;
