@@ -85,6 +85,12 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Settings(_) | Failure::Client(_) | Failure::Checks { environment: true, .. } => 3,
             Failure::Input(_) | Failure::Fields(_) | Failure::File(_) => 4,
+            Failure::Store(
+                StoreError::Taken { .. }
+                | StoreError::UsedSchema { .. }
+                | StoreError::Schema { .. }
+                | StoreError::Host { .. },
+            ) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
             Failure::Zooid(_)
             | Failure::Undeleted { .. }

@@ -1,10 +1,22 @@
-//! What a relay's fields must be before they are kept, so that nothing is stored that zooid would refuse for ever.
+//! What a relay's fields must be before they are kept, so that nothing is stored that zooid would refuse for ever, that
+//! harms zooid, or by which nobody reaches the relay.
+//!
+//! The rules are for new values. What a stored relay has, or one that is on zooid already, stays as it is.
 
 use infra_sync::{
-    Relay, is_schema,
-    zooid_client::{Keys, RelayId, Secret},
+    Relay,
+    zooid_client::{HEARTBEAT_ID, Host, InvalidHost, Keys, RelayId, SchemaName, Secret},
 };
 use nostr::key::PublicKey;
+
+const LONGEST_ID: usize = 64;
+const LONGEST_WORD: usize = 128;
+const LONGEST_NAME: usize = 512;
+const LONGEST_ICON: usize = 2048;
+const LONGEST_DESCRIPTION: usize = 4096;
+
+/// Where a platform's own services are.
+const RESERVED_SUBDOMAINS: [&str; 2] = ["admin", "api"];
 
 /// A field that cannot be kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,79 +36,224 @@ impl FieldProblem {
 }
 
 /// Puts the fields in their usual spelling and names all that are wrong. An empty id, schema or secret is right: it will
-/// be [made](crate::identity::complete).
-pub fn check(mut relay: Relay) -> Result<Relay, Vec<FieldProblem>> {
-    let mut problems = Vec::new();
-    let mut wrong = |field, problem: &str| {
-        problems.push(FieldProblem {
-            field,
-            problem: problem.to_owned(),
-        });
+/// be made. `before` is the stored row, if there is one, and `api_host` the host of zooid's API, where it is known.
+pub fn check(relay: Relay, before: Option<&Relay>, api_host: Option<&Host>) -> Result<Relay, Vec<FieldProblem>> {
+    let mut check = Check {
+        before,
+        api_host,
+        problems: Vec::new(),
+        relay,
     };
-    if !relay.id.is_empty()
-        && let Err(error) = RelayId::try_from(relay.id.as_str())
-    {
-        wrong("id", &error.to_string());
+    check.identity();
+    check.tenant();
+    check.platform_host();
+    check.custom_domain();
+    check.texts();
+    match check.problems.is_empty() {
+        true => Ok(check.relay),
+        false => Err(check.problems),
     }
-    match PublicKey::parse(&relay.tenant_pubkey) {
-        Ok(key) => relay.tenant_pubkey = key.to_hex(),
-        Err(_) => wrong(
-            "tenant_pubkey",
-            "must be a nostr public key, 64 hexadecimal digits or npub1…",
-        ),
-    }
-    if !relay.schema.is_empty() && !is_schema(&relay.schema) {
-        wrong(
-            "schema",
-            "must be lower-case letters, digits and _, not beginning with a digit",
-        );
-    }
-    match relay.secret.take().filter(|secret| !secret.is_empty()) {
-        Some(secret) => match Keys::parse(secret.expose()) {
-            Ok(keys) => relay.secret = Some(Secret::from(keys.secret_key().to_secret_hex())),
-            Err(_) => wrong("secret", "must be a nostr secret key, 64 hexadecimal digits or nsec1…"),
-        },
-        None if relay.is_synced() => wrong("secret", "missing, though zooid is said to have this relay already"),
-        None => {}
-    }
-    if relay.schema.is_empty() && relay.is_synced() {
-        wrong("schema", "missing, though zooid is said to have this relay already");
-    }
-    for (field, name) in [("subdomain", &relay.subdomain), ("zooid_domain", &relay.zooid_domain)] {
-        if name.is_empty() || !is_host(name) {
-            wrong(field, "must be a host name: letters, digits, - and .");
-        }
-    }
-    if !is_host(&relay.custom_domain) {
-        wrong(
-            "custom_domain",
-            "must be empty or a host name: letters, digits, - and .",
-        );
-    }
-    let texts = [
-        ("plan_id", relay.plan_id.as_str()),
-        ("status", relay.status.as_str()),
-        ("info_name", &relay.info_name),
-        ("info_icon", &relay.info_icon),
-        ("info_description", &relay.info_description),
-    ];
-    for (field, _) in texts.iter().filter(|(_, text)| text.contains('\0')) {
-        wrong(
-            field,
-            "must not contain the character NUL, which not every store can keep",
-        );
-    }
-    if relay.status.as_str().is_empty() {
-        wrong("status", "must not be empty; active and inactive are usual");
-    }
-    if problems.is_empty() { Ok(relay) } else { Err(problems) }
 }
 
-/// A port is part of the host where it is not the usual one.
-fn is_host(host: &str) -> bool {
-    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    let labels = name
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-    labels && port.parse::<u16>().is_ok()
+/// A text's field, what reads it, and what says why it is wrong.
+type Text = (&'static str, fn(&Relay) -> &str, fn(&str) -> Option<String>);
+
+struct Check<'a> {
+    relay: Relay,
+    before: Option<&'a Relay>,
+    api_host: Option<&'a Host>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Check<'_> {
+    fn wrong(&mut self, field: &'static str, problem: impl Into<String>) {
+        let problem = problem.into();
+        self.problems.push(FieldProblem { field, problem });
+    }
+
+    /// Whether the rules hold for what this reads: it differs from the stored row, or there is none and zooid does not have
+    /// the relay either.
+    fn is_new<T: PartialEq + ?Sized>(&self, read: impl Fn(&Relay) -> &T) -> bool {
+        match self.before {
+            Some(before) => read(before) != read(&self.relay),
+            None => !self.relay.is_synced(),
+        }
+    }
+
+    /// What never changes: the store refuses another id, schema or secret of a relay that it has.
+    fn identity(&mut self) {
+        self.relay.secret = self.relay.secret.take().filter(|secret| !secret.is_empty());
+        let is_stored = self.before.is_some_and(|before| before.secret == self.relay.secret);
+        if let Some(secret) = self.relay.secret.as_ref().filter(|_| !is_stored) {
+            match Keys::parse(secret.expose()) {
+                Ok(keys) => self.relay.secret = Some(Secret::from(keys.secret_key().to_secret_hex())),
+                Err(_) => self.wrong("secret", "must be a nostr secret key, 64 hexadecimal digits or nsec1…"),
+            }
+        }
+        if self.before.is_some() {
+            return;
+        }
+        let (is_synced, id, schema) = (self.relay.is_synced(), self.relay.id.clone(), self.relay.schema.clone());
+        if is_synced && self.relay.secret.is_none() {
+            self.wrong("secret", "missing, though zooid is said to have this relay already");
+        }
+        if is_synced && schema.is_empty() {
+            self.wrong("schema", "missing, though zooid is said to have this relay already");
+        }
+        if !is_synced
+            && !schema.is_empty()
+            && let Err(error) = SchemaName::try_from(schema.as_str())
+        {
+            let rule = "must be lower-case letters, digits and _, at most 48, the first a letter, the last not _";
+            self.wrong("schema", format!("{rule}: {error}"));
+        }
+        if id == HEARTBEAT_ID {
+            self.wrong("id", "is reserved for heartbeats");
+        } else if !id.is_empty()
+            && let Err(error) = RelayId::try_from(id.as_str())
+        {
+            self.wrong("id", error.to_string());
+        } else if !is_synced && !id.is_empty() && !is_new_id(&id) {
+            let rule = "must be lower-case letters, digits, - and _, at most 64, the first a letter or a digit";
+            self.wrong("id", rule);
+        }
+    }
+
+    fn tenant(&mut self) {
+        match PublicKey::parse(&self.relay.tenant_pubkey) {
+            Ok(key) => self.relay.tenant_pubkey = key.to_hex(),
+            Err(_) if self.before.is_some() && !self.is_new(|relay| &relay.tenant_pubkey) => {}
+            Err(_) => self.wrong(
+                "tenant_pubkey",
+                "must be a nostr public key, 64 hexadecimal digits or npub1…",
+            ),
+        }
+    }
+
+    fn platform_host(&mut self) {
+        if !self.is_new(|relay| &relay.subdomain) && !self.is_new(|relay| &relay.zooid_domain) {
+            return;
+        }
+        match label(&self.relay.subdomain) {
+            Ok(label) => self.relay.subdomain = label,
+            Err(error) => {
+                self.wrong("subdomain", format!("must be one label of a host: {error}"));
+                // The domain is checked all the same.
+                return self.domain("x");
+            }
+        }
+        if RESERVED_SUBDOMAINS.contains(&self.relay.subdomain.as_str()) {
+            self.wrong("subdomain", "must not be admin or api, which are reserved");
+        }
+        let subdomain = self.relay.subdomain.clone();
+        self.domain(&subdomain);
+    }
+
+    fn domain(&mut self, subdomain: &str) {
+        match format!("{subdomain}.{}", self.relay.zooid_domain).parse::<Host>() {
+            Ok(host) if Some(&host) == self.api_host => self.wrong("subdomain", OF_API),
+            Ok(host) => {
+                let (_, domain) = host.as_str().split_once('.').unwrap_or_default();
+                self.relay.zooid_domain = domain.to_owned();
+            }
+            Err(error) => self.wrong("zooid_domain", format!("must be the rest of a host: {error}")),
+        }
+    }
+
+    fn custom_domain(&mut self) {
+        let is_verified = self.relay.custom_domain_verified && self.is_new(|relay| &relay.custom_domain_verified);
+        if self.relay.custom_domain.is_empty() || !(is_verified || self.is_new(|relay| &relay.custom_domain)) {
+            return;
+        }
+        let host: Host = match self.relay.custom_domain.parse() {
+            Ok(host) => host,
+            Err(error) => return self.wrong("custom_domain", format!("must be empty or a host: {error}")),
+        };
+        let is_reserved = host
+            .as_str()
+            .split_once('.')
+            .is_some_and(|(label, domain)| RESERVED_SUBDOMAINS.contains(&label) && domain == self.relay.zooid_domain);
+        if Some(&host) == self.api_host {
+            self.wrong("custom_domain", OF_API);
+        } else if is_reserved {
+            self.wrong(
+                "custom_domain",
+                "must not be admin or api of zooid_domain, which are reserved",
+            );
+        }
+        self.relay.custom_domain = host.into();
+    }
+
+    fn texts(&mut self) {
+        if self.relay.status.as_str().is_empty() {
+            self.wrong("status", "must not be empty; active and inactive are usual");
+        }
+        let texts: [Text; 5] = [
+            ("plan_id", |relay| &relay.plan_id, word),
+            ("status", |relay| relay.status.as_str(), word),
+            ("info_name", |relay| &relay.info_name, name),
+            ("info_icon", |relay| &relay.info_icon, icon),
+            ("info_description", |relay| &relay.info_description, description),
+        ];
+        for (field, read, check) in texts {
+            let text = read(&self.relay);
+            let problem = match text.contains('\0') {
+                true => Some("must not contain the character NUL, which not every store can keep".to_owned()),
+                false if self.is_new(read) => check(text),
+                false => None,
+            };
+            if let Some(problem) = problem {
+                self.wrong(field, problem);
+            }
+        }
+    }
+}
+
+const OF_API: &str = "makes the host that of zooid's API, as ZOOID_API_URL has it";
+
+fn is_new_id(id: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    id.len() <= LONGEST_ID && id.bytes().all(allowed) && !id.starts_with(['-', '_'])
+}
+
+/// The normal form of a single label.
+fn label(text: &str) -> Result<String, InvalidHost> {
+    let host: Host = format!("{text}.example").parse()?;
+    match host.as_str().split_once('.') {
+        Some((label, "example")) => Ok(label.to_owned()),
+        _ => Err(InvalidHost::Character {
+            host: text.to_owned(),
+            found: '.',
+        }),
+    }
+}
+
+fn word(text: &str) -> Option<String> {
+    let is_wrong = text.len() > LONGEST_WORD || text.contains(char::is_control);
+    is_wrong.then(|| format!("must be at most {LONGEST_WORD} bytes without control characters"))
+}
+
+fn name(text: &str) -> Option<String> {
+    let is_wrong = text.len() > LONGEST_NAME || text.contains(char::is_control);
+    is_wrong.then(|| format!("must be at most {LONGEST_NAME} bytes without control characters"))
+}
+
+fn icon(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']));
+    let has_wrong = text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '"' || c == '\\');
+    let is_wrong = !text.is_empty() && !has_host || has_wrong || text.len() > LONGEST_ICON;
+    is_wrong.then(|| {
+        format!(
+            "must be empty, or https://… or http://… of at most {LONGEST_ICON} bytes without spaces, control characters, \" and \\"
+        )
+    })
+}
+
+fn description(text: &str) -> Option<String> {
+    let is_wrong = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let is_wrong = text.len() > LONGEST_DESCRIPTION || text.contains(is_wrong);
+    is_wrong.then(|| {
+        format!("must be at most {LONGEST_DESCRIPTION} bytes without control characters but line feed and tab")
+    })
 }

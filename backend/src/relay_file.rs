@@ -1,8 +1,12 @@
 //! A file of relays: a JSON array in Caravel's form.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
-use infra_sync::Relay;
+use infra_sync::{Relay, zooid_client::Host};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::relay_check::{self, FieldProblem};
@@ -22,12 +26,37 @@ pub struct FileProblem {
     pub problem: String,
 }
 
-/// Reads the relays of a file.
+/// The ids in a file, as far as it can be read.
+pub fn ids(text: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Identified {
+        id: String,
+    }
+
+    let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let identified = items.into_iter().map(|item| serde_json::from_str(item.get()));
+    identified.flatten().map(|Identified { id }| id).collect()
+}
+
+/// Reads the relays of a file, none of which is stored yet.
 ///
 /// # Errors
 ///
 /// Names each problem with its line and field; no relay is given then.
 pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
+    parse_onto(text, &HashMap::new(), None)
+}
+
+/// Reads the relays of a file. What a stored relay of the same id has already may be in it, whatever it is.
+///
+/// # Errors
+///
+/// Names each problem with its line and field; no relay is given then.
+pub fn parse_onto(
+    text: &str,
+    stored: &HashMap<String, Relay>,
+    api_host: Option<&Host>,
+) -> Result<Vec<Relay>, FileProblems> {
     let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
         FileProblems(vec![FileProblem {
             line: error.line().max(1),
@@ -40,7 +69,7 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
     let mut problems = Vec::new();
     let mut place = Place::start(text);
     for item in items {
-        let found = match relay(item.get()) {
+        let found = match relay(item.get(), stored, api_host) {
             Ok(relay) if seen.insert(relay.id.clone()) => {
                 relays.push(relay);
                 continue;
@@ -66,7 +95,7 @@ pub fn parse(text: &str) -> Result<Vec<Relay>, FileProblems> {
 }
 
 /// Lines are counted from the relay's first, which is 0.
-fn relay(text: &str) -> Result<Relay, Vec<FileProblem>> {
+fn relay(text: &str, stored: &HashMap<String, Relay>, api_host: Option<&Host>) -> Result<Relay, Vec<FileProblem>> {
     let parsed = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
     let relay: Relay = parsed.map_err(|error| {
         let path = error.path().to_string();
@@ -76,7 +105,8 @@ fn relay(text: &str) -> Result<Relay, Vec<FileProblem>> {
             problem: without_place(error.inner()),
         }]
     })?;
-    let checked = match relay_check::check(relay) {
+    let before = stored.get(&relay.id);
+    let checked = match relay_check::check(relay, before, api_host) {
         // Without it a second import of the file would make a second relay.
         Ok(relay) if relay.id.is_empty() => Err(vec![FieldProblem {
             field: "id",

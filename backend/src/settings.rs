@@ -4,7 +4,7 @@ use std::{env, fmt, path::Path, time::Duration};
 
 use infra_sync::{
     Config, ConfigError,
-    zooid_client::{BaseUrl, Keys},
+    zooid_client::{BaseUrl, Host, Keys},
 };
 
 use crate::store::Location;
@@ -60,6 +60,11 @@ fn keep_activity() -> Result<Duration, SettingsError> {
 /// Where zooid is, for a check that goes on whatever else is wrong.
 pub fn api_url() -> Option<BaseUrl> {
     env::var("ZOOID_API_URL").ok()?.parse().ok()
+}
+
+/// The host of zooid's API, where it is known and a domain name: no relay may have it.
+pub fn api_host() -> Option<Host> {
+    api_url()?.host()
 }
 
 /// The key that signs, for a check that goes on whatever else is wrong.

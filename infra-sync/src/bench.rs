@@ -61,6 +61,7 @@ pub fn patch(relay: &Relay, config: &Config) -> RelayPatch {
     let shared = Shared {
         blossom_s3: config.blossom_s3.clone(),
         livekit: config.livekit.clone(),
+        api_host: config.api_url.host(),
     };
     zooid_config::patch(relay, &shared)
 }

@@ -68,7 +68,15 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         match &config {
             Some(config) => self.unless_abandoned(self.zooid.create_relay(id, config)).await,
-            None => self.unless_abandoned(self.zooid.patch_relay(id, patch)).await,
+            None => {
+                if patch.host.is_none() {
+                    tracing::warn!(
+                        host = relay.host(),
+                        "the row's host cannot be used; zooid keeps the host it has"
+                    );
+                }
+                self.unless_abandoned(self.zooid.patch_relay(id, patch)).await
+            }
         }
     }
 

@@ -89,6 +89,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             shared: Shared {
                 blossom_s3: config.blossom_s3,
                 livekit: config.livekit,
+                api_host: config.api_url.host(),
             },
             skip_unchanged: config.skip_unchanged,
             retry: config.retry,

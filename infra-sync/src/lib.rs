@@ -24,6 +24,7 @@ mod run;
 mod shared_settings;
 mod sync_failure;
 mod sync_record;
+mod texts;
 mod zooid;
 mod zooid_config;
 
@@ -43,4 +44,4 @@ pub use sync_failure::{FailureKind, SyncFailure, ZooidState};
 pub use sync_record::SyncRecord;
 pub use zooid::Zooid;
 pub use zooid_client;
-pub use zooid_config::{InvalidRelay, is_schema};
+pub use zooid_config::InvalidRelay;

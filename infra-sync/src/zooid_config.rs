@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use zooid_client::{
-    Clearable, InvalidRelayId, RelayId,
+    Clearable, HEARTBEAT_ID, Host, InvalidHost, InvalidRelayId, InvalidSchemaName, RelayId, SchemaName,
     types::{
         Blossom, BlossomAdapter, BlossomPatch, Groups, Info, InfoPatch, Livekit, Management, Policy, Push, RelayConfig,
         RelayPatch, Role,
     },
 };
 
-use crate::{BlossomS3Sync, LivekitSync, Relay, RelayStatus};
+use crate::{BlossomS3Sync, LivekitSync, Relay, RelayStatus, texts};
 
 /// Why a row cannot be sent. It stays so until the row changes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +25,37 @@ pub enum InvalidRelay {
         /// The field's name in the row.
         field: &'static str,
     },
-    /// An old zooid takes such a schema, and then dies of it at every start.
-    #[error("schema {0:?} must be lower-case letters, digits and _, not beginning with a digit")]
-    Schema(String),
+    /// The id is that of heartbeats.
+    #[error("id {HEARTBEAT_ID} is reserved for heartbeats; choose another id")]
+    HeartbeatId,
+    /// The schema could end zooid's process, or share another relay's tables.
+    #[error(transparent)]
+    Schema(#[from] InvalidSchemaName),
+    /// Browsers would not reach the relay.
+    #[error(transparent)]
+    Host(#[from] InvalidHost),
+    /// zooid would answer with its API instead of the relay.
+    #[error("host {0} is that of zooid's API; choose another host")]
+    ApiHost(Host),
+    /// An old zooid could end while it reads the configuration.
+    #[error(
+        "info_name and info_icon are too long: with the host and the schema they take {bytes} bytes in zooid's file, where \
+         {max} are safe; shorten them",
+        max = texts::FIRST_PIECE
+    )]
+    LongTexts {
+        /// What the texts take, with what zooid writes between them.
+        bytes: usize,
+    },
+    /// Each write of any relay would take longer.
+    #[error(
+        "info_description takes {bytes} bytes in zooid's file, of at most {max}; shorten it",
+        max = texts::LONGEST_DESCRIPTION
+    )]
+    LongDescription {
+        /// What the text takes.
+        bytes: usize,
+    },
     /// An old zooid takes such a key, and then dies of it at every start.
     #[error("tenant_pubkey must be 64 hexadecimal digits")]
     TenantPubkey,
@@ -38,41 +66,43 @@ pub enum InvalidRelay {
 pub(crate) struct Shared {
     pub(crate) blossom_s3: Option<BlossomS3Sync>,
     pub(crate) livekit: Option<LivekitSync>,
+    /// Where zooid answers with its API, if that is a domain name.
+    pub(crate) api_host: Option<Host>,
 }
 
 /// The relay's id, once the row is known to do zooid no harm.
 pub(crate) fn checked_id(relay: &Relay) -> Result<RelayId, InvalidRelay> {
-    let needed = [
-        ("schema", relay.schema.is_empty()),
-        ("subdomain", relay.subdomain.is_empty()),
-        ("zooid_domain", relay.zooid_domain.is_empty()),
-    ];
-    if let Some((field, _)) = needed.into_iter().find(|(_, empty)| *empty) {
-        return Err(InvalidRelay::Empty { field });
-    }
-    if !is_schema(&relay.schema) {
-        return Err(InvalidRelay::Schema(relay.schema.clone()));
+    if relay.schema.is_empty() {
+        return Err(InvalidRelay::Empty { field: "schema" });
     }
     if relay.tenant_pubkey.len() != 64 || !relay.tenant_pubkey.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(InvalidRelay::TenantPubkey);
     }
-    Ok(RelayId::try_from(relay.id.as_str())?)
+    relay.check_texts()?;
+    match RelayId::try_from(relay.id.as_str())? {
+        id if id.as_str() == HEARTBEAT_ID => Err(InvalidRelay::HeartbeatId),
+        id => Ok(id),
+    }
 }
 
-/// Whether a text can be zooid's schema: `^[a-z_][a-z0-9_]*$`.
-pub fn is_schema(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+/// The host, if zooid is to serve the relay there.
+fn host(relay: &Relay, shared: &Shared) -> Result<Host, InvalidRelay> {
+    match relay.checked_host()? {
+        host if Some(&host) == shared.api_host.as_ref() => Err(InvalidRelay::ApiHost(host)),
+        host => Ok(host),
+    }
 }
 
 /// The body that creates the relay: the only one with its secret.
 pub(crate) fn config(relay: &Relay, shared: &Shared) -> Result<RelayConfig, InvalidRelay> {
+    let platform = [("subdomain", &relay.subdomain), ("zooid_domain", &relay.zooid_domain)];
+    if let Some((field, _)) = platform.into_iter().find(|(_, text)| text.is_empty()) {
+        return Err(InvalidRelay::Empty { field });
+    }
     let secret = relay.secret.clone().filter(|secret| !secret.is_empty());
     Ok(RelayConfig {
-        host: relay.host(),
-        schema: relay.schema.clone(),
+        host: host(relay, shared)?,
+        schema: SchemaName::try_from(relay.schema.as_str())?,
         secret: secret.ok_or(InvalidRelay::Empty { field: "secret" })?,
         inactive: Some(inactive(relay)),
         info: info(relay),
@@ -86,11 +116,12 @@ pub(crate) fn config(relay: &Relay, shared: &Shared) -> Result<RelayConfig, Inva
     })
 }
 
-/// The body that changes the relay: everything but its secret, so that it keeps its identity.
+/// The body that changes the relay: everything but its secret, so that it keeps its identity. A schema or a host that
+/// breaks the rules is left out: zooid keeps the one that it has, and everything else changes.
 pub(crate) fn patch(relay: &Relay, shared: &Shared) -> RelayPatch {
     RelayPatch {
-        host: Some(relay.host()),
-        schema: Some(relay.schema.clone()),
+        host: host(relay, shared).ok().map(String::from),
+        schema: SchemaName::try_from(relay.schema.as_str()).ok(),
         secret: None,
         inactive: Some(inactive(relay)),
         info: Some(info_patch(relay)),

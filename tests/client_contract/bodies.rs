@@ -13,8 +13,8 @@ use zooid_client::{
 
 fn config() -> RelayConfig {
     RelayConfig {
-        host: "alice.example".into(),
-        schema: "alice".into(),
+        host: "alice.example".parse().unwrap(),
+        schema: "alice".parse().unwrap(),
         secret: SECRET.into(),
         info: Info {
             pubkey: PUBKEY.into(),

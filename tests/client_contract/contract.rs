@@ -21,7 +21,7 @@ pub async fn hold(target: Target) {
 async fn failures(target: Target, names: std::sync::Arc<Names>) -> Vec<String> {
     let mut failures = signatures::failures(&target, &names).await;
     for script in scripts(&names, target.profile) {
-        failures.extend(script.run(&target.client).await.err());
+        failures.extend(script.run(&target).await.err());
     }
     let stranger = target.stranger().delete_relay(&names.id("life")).await.unwrap_err();
     if !stranger.not_allowed() {

@@ -32,11 +32,11 @@ async fn an_id_that_exists_is_told_apart_from_a_schema_or_a_host_in_use() {
     assert_eq!(exists.in_use(), None);
 
     let mut config = names.config("b");
-    config.host = names.host("a");
+    config.host = names.host("a").parse().unwrap();
     let host = client.create_relay(&names.id("b"), &config).await.unwrap_err();
     assert_eq!((host.already_exists(), host.in_use()), (false, Some(InUse::Host)));
 
-    config.schema = names.schema("a");
+    config.schema = names.schema("a").parse().unwrap();
     let schema = client.create_relay(&names.id("b"), &config).await.unwrap_err();
     assert_eq!((schema.already_exists(), schema.in_use()), (false, Some(InUse::Schema)));
 
@@ -86,7 +86,7 @@ async fn a_field_zooid_refuses_is_invalid() {
     let zooid = Emulator::start().await;
     let names = Names::random();
     let mut config = names.config("a");
-    config.host = String::new();
+    config.info.pubkey = "x".to_owned();
     let error = zooid
         .client()
         .unwrap()
@@ -95,7 +95,8 @@ async fn a_field_zooid_refuses_is_invalid() {
         .unwrap_err();
     assert!(error.invalid());
     assert!(!error.is_transient() && !error.not_found() && !error.not_allowed());
-    assert_eq!(error.refusal().unwrap().message, "host is required");
+    let words = &error.refusal().unwrap().message;
+    assert!(words.starts_with("invalid info.pubkey: "), "{words}");
 }
 
 #[tokio::test]

@@ -56,12 +56,17 @@ fn generate(description: &Path) -> String {
             [].into_iter(),
         )
         .with_replacement("ClearableBlossomS3", "crate::Clearable<BlossomS3>", [].into_iter())
-        // zooid is the judge of these two: an old one takes schemas that a current one refuses.
         .with_replacement(
             "SchemaName",
-            "::std::string::String",
+            "crate::SchemaName",
             [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
         )
+        .with_replacement(
+            "Host",
+            "crate::Host",
+            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
+        )
+        // zooid checks the public key.
         .with_replacement(
             "PublicKey",
             "::std::string::String",

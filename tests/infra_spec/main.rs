@@ -9,6 +9,7 @@ mod error_classes;
 mod handle_activity;
 mod members;
 mod requests;
+mod rules;
 mod setup;
 mod start;
 mod sync_and_report;

@@ -58,7 +58,7 @@ async fn a_zooid_that_is_not_there_is_a_failure_with_its_cause() {
 async fn a_row_that_would_harm_zooid_fails_without_a_request() {
     let wrong = [
         ("id", "a/b", "id: relay id \"a/b\" has '/'"),
-        ("schema", "9-lives", "schema \"9-lives\" must be"),
+        ("schema", "9-lives", "schema \"9-lives\" has '-'"),
         ("schema", "", "schema is empty"),
         ("tenant_pubkey", "alice", "tenant_pubkey must be"),
         ("subdomain", "", "subdomain is empty"),

@@ -133,7 +133,7 @@ fn authorization(sent: &Sent, keys: &Keys, url: &str) -> Option<String> {
 
 /// The requests go to one zooid, so that they meet what others left there.
 fn every_answer_is_described(profile: Profile) {
-    let seed: u64 = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+    let seed: u64 = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
     println!("to repeat: {SEED}={seed}");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -175,7 +175,7 @@ fn every_answer_is_described(profile: Profile) {
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         TestRunner::new_with_rng(config.clone(), rng)
-            .run(&sent(), &send)
+            .run(&sent(), send)
             .unwrap();
         if met.borrow().is_superset(&all) {
             return;

@@ -14,8 +14,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let id: RelayId = id.parse()?;
 
     let config = RelayConfig {
-        host,
-        schema: id.as_str().to_lowercase().replace(['-', '.', '~'], "_"),
+        host: host.parse()?,
+        schema: id.as_str().to_lowercase().replace(['-', '.', '~'], "_").parse()?,
         // Keep it: whoever has it is the relay, and zooid never gives it back.
         secret: Keys::generate().secret_key().to_secret_hex().into(),
         info: Info {

@@ -157,6 +157,11 @@ impl BaseUrl {
         &self.0
     }
 
+    /// The host that the API answers on, if it is a domain name.
+    pub fn host(&self) -> Option<crate::Host> {
+        Url::parse(&self.0).ok()?.host_str()?.parse().ok()
+    }
+
     pub(crate) fn is_plain(&self) -> bool {
         self.0.starts_with("http:")
     }

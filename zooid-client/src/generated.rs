@@ -326,10 +326,8 @@ info.pubkey and blossom, in this order, and names the first that fails. Fields i
         pub blossom: ::std::option::Option<Blossom>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<Groups>,
-        /**The `Host` header the relay answers to, byte for byte, with the port if it is not the default one. Browsers
-send it in lower case. Must be no other relay's.
-*/
-        pub host: ::std::string::String,
+        ///The `Host` header the relay answers to. Must be no other relay's.
+        pub host: crate::Host,
         ///The relay is not served. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub inactive: ::std::option::Option<bool>,
@@ -349,7 +347,7 @@ send it in lower case. Must be no other relay's.
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
         )]
         pub roles: ::std::collections::BTreeMap<::std::string::String, Role>,
-        pub schema: ::std::string::String,
+        pub schema: crate::SchemaName,
         /**The relay's own nostr secret key in hex. It is the relay's identity: another secret is another relay.
 */
         pub secret: crate::Secret,
@@ -397,7 +395,7 @@ is `null`.
             ::std::option::Option<Role>,
         >,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub schema: ::std::option::Option<::std::string::String>,
+        pub schema: ::std::option::Option<crate::SchemaName>,
         ///The relay's own nostr secret key in hex. Setting it changes the relay's identity.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secret: ::std::option::Option<crate::Secret>,

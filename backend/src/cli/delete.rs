@@ -63,7 +63,11 @@ impl Delete {
             let perhaps = format!("relay {id} is deleted, but a last sync may have left it on zooid, inactive");
             gone(&zooid, &id, perhaps).await?;
         }
-        output::line(format_args!("deleted {id}"))
+        output::line(format_args!("deleted {id}"))?;
+        output::line(format_args!(
+            "zooid keeps its tables with all events (schema {}) and its media; only its configuration is gone",
+            relay.schema
+        ))
     }
 }
 
@@ -76,7 +80,7 @@ fn confirmed(relay: &Relay) -> Result<bool, Failure> {
     }
     let host = relay.host();
     let answer = output::ask(format_args!(
-        "Delete relay {id} at {host}? Its key is lost with it, for ever. [y/N]"
+        "Delete relay {id} at {host}? Its key is lost with it, for ever. Its events and media stay on zooid. [y/N]"
     ))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -1,16 +1,17 @@
 use std::{
+    collections::HashMap,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use infra_sync::Relay;
+use infra_sync::{Query, Relay};
 
 use super::{output, progress};
 use crate::{
     failure::Failure,
-    relay_file,
+    relay_file, settings,
     store::{Change, Store},
 };
 
@@ -35,7 +36,9 @@ struct Counts {
 
 impl Import {
     pub(super) async fn execute(self, store: &Store) -> Result<(), Failure> {
-        let relays = read(&self.file)?;
+        let text = text(&self.file)?;
+        let stored = stored(store, relay_file::ids(&text)).await?;
+        let relays = relay_file::parse_onto(&text, &stored, settings::api_host().as_ref())?;
         let bar = progress::bar(relays.len(), self.json);
         let mut counts = Counts::default();
         for batch in relays.chunks(BATCH) {
@@ -58,16 +61,31 @@ impl Import {
     }
 }
 
-/// The relays of a file, all of them right.
+/// The relays of a file for an empty store, all of them right.
+#[cfg(feature = "dev")]
 pub(super) fn read(file: &Path) -> Result<Vec<Relay>, Failure> {
+    Ok(relay_file::parse(&text(file)?)?)
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
         fs::read_to_string(file)
     };
-    let text = text.map_err(|error| Failure::Input(format!("cannot read {}: {error}", file.display())))?;
-    Ok(relay_file::parse(&text)?)
+    text.map_err(|error| Failure::Input(format!("cannot read {}: {error}", file.display())))
+}
+
+/// The rows of those relays that are stored.
+async fn stored(store: &Store, ids: Vec<String>) -> Result<HashMap<String, Relay>, Failure> {
+    let mut stored = HashMap::new();
+    for id in ids {
+        if let Some(relay) = store.get_relay(&id).await? {
+            stored.insert(id, relay);
+        }
+    }
+    Ok(stored)
 }
 
 fn name(relay: &Relay) -> String {

@@ -1,5 +1,6 @@
 use clap::{Args, Subcommand};
 use infra_sync::{Relay, RelayStatus};
+use serde::Serialize;
 
 use super::{
     delete::Delete,
@@ -9,8 +10,8 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    relay_check,
-    store::{Change, Standing, Store},
+    relay_check, settings,
+    store::{Change, Standing, Store, Violation},
 };
 
 const PAGE: u32 = 500;
@@ -31,6 +32,9 @@ pub(super) enum Relays {
     /// Let zooid no longer serve a relay
     Deactivate(Id),
     /// Delete a relay and its key, on zooid and in the store
+    ///
+    /// zooid only removes the configuration: the relay's tables with all events, and its media, stay there. No other relay
+    /// can ever be created with the same schema, because it would serve them.
     ///
     /// Asks first, and needs --yes where nobody can be asked. Until zooid confirms, the relay stays in the store,
     /// inactive.
@@ -67,16 +71,17 @@ pub(super) struct Create {
     /// The customer's nostr public key, hex or npub
     #[arg(long, value_name = "PUBKEY")]
     tenant: String,
-    /// The first label of the relay's host
+    /// The first label of the relay's host, which no other relay may have; not admin or api
     #[arg(long)]
     subdomain: String,
     /// The rest of the relay's host
     #[arg(long)]
     domain: String,
-    /// The id of the relay, which never changes [default: a random one]
+    /// The id of the relay, which never changes: lower-case letters, digits, - and _, at most 64 [default: a random one]
     #[arg(long)]
     id: Option<String>,
-    /// The prefix of the relay's tables, which never changes [default: made from the subdomain]
+    /// The prefix of the relay's tables, which never changes and was never another relay's: lower-case letters, digits and
+    /// _, at most 48, the first a letter, the last not _, and not sqlite… [default: made from the subdomain]
     #[arg(long)]
     schema: Option<String>,
     /// Do not let zooid serve it yet
@@ -140,7 +145,7 @@ impl Create {
             relay.status = RelayStatus::Inactive;
         }
         self.fields.apply(&mut relay);
-        let relay = store.create_relay(checked(relay)?).await?;
+        let relay = store.create_relay(checked(relay, None)?).await?;
         if self.format.json {
             output::json(&relay)
         } else {
@@ -152,19 +157,20 @@ impl Create {
 impl Update {
     async fn execute(self, store: &Store) -> Result<(), Failure> {
         change(store, &self.id.id, |relay| {
+            let before = relay.clone();
             set(&mut relay.tenant_pubkey, self.tenant);
             set(&mut relay.subdomain, self.subdomain);
             set(&mut relay.zooid_domain, self.domain);
             self.fields.apply(relay);
-            *relay = checked(relay.clone())?;
+            *relay = checked(relay.clone(), Some(&before))?;
             Ok(())
         })
         .await
     }
 }
 
-fn checked(relay: Relay) -> Result<Relay, Failure> {
-    relay_check::check(relay).map_err(Failure::Fields)
+fn checked(relay: Relay, before: Option<&Relay>) -> Result<Relay, Failure> {
+    relay_check::check(relay, before, settings::api_host().as_ref()).map_err(Failure::Fields)
 }
 
 async fn change(
@@ -212,10 +218,19 @@ pub(super) async fn all_standings(store: &Store) -> Result<Vec<Standing>, Failur
     }
 }
 
+/// A relay, and the rules for new relays that it breaks.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    standing: Standing,
+    violations: Vec<Violation>,
+}
+
 async fn show(store: &Store, id: &str, format: &Format) -> Result<(), Failure> {
     let standing = store.standing(id).await?;
+    let violations = store.violations_of(&standing.relay).await?;
     if format.json {
-        return output::json(&standing);
+        return output::json(&Shown { standing, violations });
     }
     let text = serde_json::to_value(&standing).map_err(|e| Failure::Io {
         what: "cannot show the relay".to_owned(),
@@ -223,6 +238,9 @@ async fn show(store: &Store, id: &str, format: &Format) -> Result<(), Failure> {
     })?;
     output::line(format_args!("{:<24} {}", "host", standing.relay.host()))?;
     output::line(format_args!("{:<24} {}", "zooid", output::state(&standing)))?;
+    for violation in &violations {
+        output::line(format_args!("{:<24} {}", "breaks a rule", violation.problem))?;
+    }
     for (field, value) in text.as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         output::line(format_args!("{field:<24} {value}"))?;

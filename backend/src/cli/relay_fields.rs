@@ -6,7 +6,7 @@ pub(super) const FLAGS: &str = "A flag that takes a BOOL means true by itself; -
 /// What can be said of a relay at any time.
 #[derive(Debug, Args)]
 pub(super) struct Fields {
-    /// A host of the customer's own, used once verified
+    /// A host of the customer's own, used once verified; international names may be given as they are written
     #[arg(long, value_name = "HOST")]
     custom_domain: Option<String>,
     /// Say that the custom domain is the customer's
@@ -15,13 +15,13 @@ pub(super) struct Fields {
     /// The id of the plan the customer pays for
     #[arg(long)]
     plan: Option<String>,
-    /// The relay's name (NIP-11)
+    /// The relay's name (NIP-11), at most 512 bytes without control characters
     #[arg(long)]
     name: Option<String>,
-    /// The url of the relay's image (NIP-11)
+    /// The url of the relay's image (NIP-11): https://… or http://…, at most 2048 bytes
     #[arg(long, value_name = "URL")]
     icon: Option<String>,
-    /// A sentence about the relay (NIP-11)
+    /// A sentence about the relay (NIP-11), at most 4096 bytes; line feeds and tabs are allowed
     #[arg(long)]
     description: Option<String>,
     /// Let everybody read

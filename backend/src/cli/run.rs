@@ -1,4 +1,4 @@
-use std::{pin::pin, time::Duration};
+use std::{future::pending, pin::pin, time::Duration};
 
 use clap::Args;
 use infra_sync::Infra;
@@ -10,7 +10,7 @@ use crate::{
     service::Service,
     service_lock::ServiceLock,
     settings::Settings,
-    store::{Location, Store},
+    store::{Location, Store, Violation},
 };
 
 const LOCK_POLL: Duration = Duration::from_millis(250);
@@ -20,6 +20,9 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// How often old activity is looked for.
 const PRUNE: Duration = Duration::from_secs(60 * 60);
+
+/// How many rules that stored relays break are logged one by one.
+const LOGGED_VIOLATIONS: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -48,6 +51,7 @@ impl Run {
             () = infra.start_until(async { signal = stop.await }, GRACE) => {}
             () = store.tail(seq) => {}
             () = prune(&store, settings.keep_activity) => {}
+            () = report_violations(&store) => {}
             ended = listen::serve(service) => ended?,
         }
         stopping(&store, signal).await
@@ -65,6 +69,23 @@ impl Run {
         );
         Ok(Some(service))
     }
+}
+
+/// Logs the rules for new relays that stored ones break, and does not end.
+async fn report_violations(store: &Store) {
+    match store.violations().await {
+        Ok(violations) => {
+            for Violation { relay, field, problem } in violations.iter().take(LOGGED_VIOLATIONS) {
+                tracing::warn!(relay, field, problem, "a stored relay breaks a rule for new relays");
+            }
+            let more = violations.len().saturating_sub(LOGGED_VIOLATIONS);
+            if more > 0 {
+                tracing::warn!(more, "more stored relays break rules; `infra status` lists them");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "cannot look for stored relays that break rules for new relays"),
+    }
+    pending().await
 }
 
 async fn prune(store: &Store, keep: Duration) {

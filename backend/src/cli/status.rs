@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{open_store, output};
 use crate::{
     failure::Failure,
-    store::{Filter, Listed, Overview, RelayState, Store, ZooidStatus},
+    store::{Filter, Listed, Overview, RelayState, Store, Violation, ZooidStatus},
 };
 
 /// How many relays each list shows.
@@ -26,6 +26,8 @@ struct Standing {
     /// The first of those that wait for an operator.
     given_up: Vec<Listed>,
     next_attempts: Vec<Listed>,
+    /// The rules for new relays that stored ones break.
+    violations: Vec<Violation>,
 }
 
 impl Status {
@@ -50,6 +52,7 @@ async fn read(store: &Store) -> Result<Standing, Failure> {
         overview: store.overview().await?,
         given_up: store.listed(&given_up, SHOWN).await?,
         next_attempts: store.next_attempts(SHOWN).await?,
+        violations: store.violations().await?,
     })
 }
 
@@ -91,7 +94,20 @@ fn print(standing: &Standing) -> Result<(), Failure> {
     list("next attempts", &standing.next_attempts, |relay| {
         let at = relay.next_attempt_at.map(distance).unwrap_or_default();
         format!("{at}, after {} failures: {}", relay.failures, relay.error)
-    })
+    })?;
+    print_violations(&standing.violations)
+}
+
+fn print_violations(violations: &[Violation]) -> Result<(), Failure> {
+    if violations.is_empty() {
+        return Ok(());
+    }
+    output::blank()?;
+    output::line("break rules for new relays:")?;
+    for Violation { relay, problem, .. } in violations {
+        output::line(format_args!("  {relay:<24} {problem}"))?;
+    }
+    Ok(())
 }
 
 fn zooid_words(zooid: &ZooidStatus) -> String {

@@ -1,6 +1,6 @@
 //! A whole store into an empty one, as when one machine is no longer enough.
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, on, ownership};
 
 const PAGE: u32 = 500;
 
@@ -14,8 +14,8 @@ pub struct Copied {
 }
 
 impl Store {
-    /// Copies all relays with their identity and what is known of zooid, and all activity, into this store, which must be
-    /// empty: all or nothing. `progress` hears of each relay.
+    /// Copies all relays with their identity and what is known of zooid, the schemas that were ever used, and all activity,
+    /// into this store, which must be empty: all or nothing. `progress` hears of each relay.
     ///
     /// # Errors
     ///
@@ -31,6 +31,10 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
     if !engine.relay_ids().await?.is_empty() || engine.last_seq().await? > 0 {
         return Err(StoreError::NotEmpty);
     }
+    // Before the relays, so that each schema stays that of the relay it was first given to.
+    for used in on!(source, engine => engine.answered(engine.used_schemas()).await)? {
+        E::use_schema(&mut transaction, &used).await?;
+    }
     let mut copied = Copied::default();
     let mut after = String::new();
     loop {
@@ -38,7 +42,7 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
         let Some(last) = page.last() else { break };
         after.clone_from(&last.relay.id);
         for standing in &page {
-            E::insert(&mut transaction, &standing.relay).await?;
+            ownership::copy::<E>(&mut transaction, &standing.relay).await?;
             E::restore(&mut transaction, standing).await?;
             copied.relays += 1;
             progress();

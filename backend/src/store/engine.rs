@@ -3,7 +3,9 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure, ZooidState};
 use tokio::sync::Notify;
 
-use super::{Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker, contact::Contact};
+use super::{
+    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker, contact::Contact, ownership::UsedSchema,
+};
 
 type Done<T> = Result<T, StoreError>;
 
@@ -41,6 +43,36 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
         tenant_pubkey: &str,
         relay_id: &str,
     ) -> impl Future<Output = Done<()>> + Send;
+
+    /// The relay that occupies a host, unless it is only this one.
+    fn owner_of_host(
+        transaction: &mut Self::Transaction,
+        host: &str,
+        other_than: &str,
+    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// Gives a stored relay the hosts of this row instead of those it had.
+    fn claim_hosts(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
+    fn owner_of_secret(
+        transaction: &mut Self::Transaction,
+        secret: &str,
+    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// The relay that was first given a schema of this normal form. It may be deleted by now.
+    fn owner_of_schema(
+        transaction: &mut Self::Transaction,
+        normal_form: &str,
+    ) -> impl Future<Output = Done<Option<String>>> + Send;
+    /// Keeps a schema for ever, unless one of its normal form is kept.
+    fn use_schema(transaction: &mut Self::Transaction, used: &UsedSchema) -> impl Future<Output = Done<()>> + Send;
+    fn used_schemas(&self) -> impl Future<Output = Done<Vec<UsedSchema>>> + Send;
+    /// Each host of several relays, with each of them, in order.
+    fn shared_hosts(&self) -> impl Future<Output = Done<Vec<(String, String)>>> + Send;
+    /// The schema of each relay, with the relay.
+    fn schemas(&self) -> impl Future<Output = Done<Vec<(String, String)>>> + Send;
+    /// Whether there are rows that an older version wrote.
+    fn has_incomplete(&self) -> impl Future<Output = Done<bool>> + Send;
+    fn incomplete(transaction: &mut Self::Transaction, limit: u32) -> impl Future<Output = Done<Vec<Relay>>> + Send;
+    /// Writes the host of such a row.
+    fn set_host(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
     /// Makes what is known of a row, just inserted, as it was in another store.
     fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> impl Future<Output = Done<()>> + Send;

@@ -1,4 +1,6 @@
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
+
+use infra_sync::zooid_client::{InvalidHost, InvalidSchemaName};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,13 +23,45 @@ pub enum StoreError {
         /// The field that differs.
         field: &'static str,
     },
-    /// Another relay has this schema or this key.
-    #[error("relay {relay}: another relay has the same {field}")]
+    /// Another relay has this host, this schema or this key.
+    #[error("relay {relay}: {field} belongs to relay {other}; choose another")]
     Taken {
         /// The relay's id.
         relay: String,
-        /// The field that is the same.
-        field: &'static str,
+        /// What both would have.
+        field: Owned,
+        /// The id of the relay that has it.
+        other: String,
+    },
+    /// A deleted relay had this schema.
+    #[error(
+        "relay {relay}: schema {schema:?} was that of relay {other}, whose tables and media zooid keeps; choose another schema"
+    )]
+    UsedSchema {
+        /// The relay's id.
+        relay: String,
+        /// The schema.
+        schema: String,
+        /// The id that the deleted relay had.
+        other: String,
+    },
+    /// A new relay's schema breaks the rules.
+    #[error("relay {relay} cannot have its schema")]
+    Schema {
+        /// The relay's id.
+        relay: String,
+        /// The cause.
+        #[source]
+        source: InvalidSchemaName,
+    },
+    /// A relay's new host breaks the rules.
+    #[error("relay {relay} cannot have its host")]
+    Host {
+        /// The relay's id.
+        relay: String,
+        /// The cause.
+        #[source]
+        source: InvalidHost,
     },
     /// A store is only copied into one that has nothing.
     #[error("the store has relays or activity already; copy into a new one")]
@@ -79,20 +113,37 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
 }
 
+/// What no two relays may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owned {
+    /// A host, as the platform's or as a verified custom domain.
+    Host(String),
+    /// A schema, or one that an old zooid cannot tell from it.
+    Schema(String),
+    /// The relay's key.
+    Secret,
+}
+
+impl fmt::Display for Owned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owned::Host(host) => write!(f, "host {host:?}"),
+            Owned::Schema(schema) => write!(f, "schema {schema:?}"),
+            Owned::Secret => f.write_str("its secret"),
+        }
+    }
+}
+
 impl StoreError {
-    /// Tells a uniqueness that was violated from other errors.
+    /// Tells an id that is taken from other errors. What else must be unique was looked at before.
     pub(super) fn of_insert(relay: &str, error: sqlx::Error) -> Self {
         let violated = error.as_database_error().filter(|e| e.is_unique_violation());
-        let taken = |field| StoreError::Taken {
-            relay: relay.to_owned(),
-            field,
-        };
         // SQLite names the column in its message, PostgreSQL the constraint.
-        match violated.map(|e| e.constraint().unwrap_or(e.message()).to_owned()) {
-            Some(what) if what.contains("relay.schema") || what == "relay_schema_key" => taken("schema"),
-            Some(what) if what.contains("relay.secret") || what == "relay_secret_key" => taken("secret"),
-            Some(_) => StoreError::RelayExists(relay.to_owned()),
-            None => StoreError::Database(error),
+        match violated.map(|e| e.constraint().unwrap_or(e.message())) {
+            Some(what) if what.contains("relay.id") || what == "relay_pkey" => {
+                StoreError::RelayExists(relay.to_owned())
+            }
+            _ => StoreError::Database(error),
         }
     }
 

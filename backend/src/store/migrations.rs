@@ -20,6 +20,11 @@ pub(super) const POSTGRES: &[Embedded] = &[
         "zooid contact",
         include_str!("../../migrations/postgres/0003_zooid_contact.sql"),
     ),
+    (
+        4,
+        "ownership",
+        include_str!("../../migrations/postgres/0004_ownership.sql"),
+    ),
 ];
 
 pub(super) const SQLITE: &[Embedded] = &[
@@ -34,6 +39,11 @@ pub(super) const SQLITE: &[Embedded] = &[
         4,
         "zooid contact",
         include_str!("../../migrations/sqlite/0004_zooid_contact.sql"),
+    ),
+    (
+        5,
+        "ownership",
+        include_str!("../../migrations/sqlite/0005_ownership.sql"),
     ),
 ];
 

@@ -12,6 +12,7 @@ mod error;
 mod location;
 mod migrations;
 mod overview;
+mod ownership;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod relays;
@@ -20,6 +21,7 @@ mod reports;
 mod row;
 mod sqlite;
 mod tail;
+mod violations;
 
 use std::sync::Arc;
 
@@ -29,10 +31,11 @@ use tokio::sync::{Notify, broadcast};
 pub use activities::Recorded;
 pub use contact::ZooidStatus;
 pub use copy::Copied;
-pub use error::StoreError;
+pub use error::{Owned, StoreError};
 pub use location::{InvalidLocation, Location};
 pub use overview::{Filter, Listed, Overview, RelayState, Worker};
 pub use relays::{Change, Standing};
+pub use violations::Violation;
 
 use location::Place;
 
@@ -81,12 +84,14 @@ impl Store {
             #[cfg(feature = "postgres")]
             Place::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
         };
-        Ok(Self {
+        let store = Self {
             database,
             notify: broadcast::Sender::new(NOTIFY_CAPACITY),
             written: Arc::default(),
             reports: Arc::default(),
-        })
+        };
+        on!(store, engine => ownership::complete(engine).await)?;
+        Ok(store)
     }
 
     /// Gives back what this process was syncing and closes the connections, so that a file's log is folded into it.

@@ -21,20 +21,11 @@ macro_rules! state {
     };
 }
 
-macro_rules! host {
-    () => {
-        "CASE WHEN custom_domain_verified AND custom_domain <> '' THEN custom_domain
-            ELSE subdomain || '.' || zooid_domain END"
-    };
-}
-
 /// What [`listed`] reads.
 macro_rules! listed_columns {
     () => {
         concat!(
-            "id, ",
-            host!(),
-            " AS host, status, ",
+            "id, host, status, ",
             state!(),
             " AS state, sync_failures, sync_error, next_attempt_at, synced"
         )
@@ -52,13 +43,11 @@ macro_rules! list {
             state!(),
             " = $2) AND ($3 = '' OR ",
             $position,
-            "(lower(id || ' ' || ",
-            host!(),
-            "), $3) > 0) ORDER BY id LIMIT $4"
+            "(lower(id || ' ' || host), $3) > 0) ORDER BY id LIMIT $4"
         )
     };
 }
-pub(super) use {host, list, listed_columns, state};
+pub(super) use {list, listed_columns, state};
 
 pub(super) const COUNTED: &str = concat!(
     "SELECT ",

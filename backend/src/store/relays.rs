@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::identity;
 
-use super::{Store, StoreError, detached::detached, engine::Engine, on};
+use super::{Store, StoreError, detached::detached, engine::Engine, on, ownership};
 
 /// What became of a relay that was to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,7 +40,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::RelayExists`], and [`StoreError::Taken`] when another relay has its schema or its key.
+    /// [`StoreError::RelayExists`]; [`StoreError::Taken`] when another relay has its host, its schema or its key;
+    /// [`StoreError::UsedSchema`] when a deleted one had its schema; [`StoreError::Schema`] and [`StoreError::Host`] when
+    /// these break the rules, unless zooid has the relay already.
     pub async fn create_relay(&self, relay: Relay) -> Result<Relay, StoreError> {
         on!(self, engine => self.write(create(engine.clone(), relay)).await)
     }
@@ -50,7 +52,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchRelay`], and what `change` refuses.
+    /// [`StoreError::NoSuchRelay`]; [`StoreError::Taken`] and [`StoreError::Host`] for a host that it did not have before;
+    /// and what `change` refuses.
     pub async fn update_relay<R: From<StoreError> + Send + 'static>(
         &self,
         id: &str,
@@ -64,7 +67,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Identity`] when a stored relay has another schema or key, [`StoreError::Taken`] when another has its.
+    /// [`StoreError::Identity`] when a stored relay has another schema or key, and those of
+    /// [`create_relay`](Store::create_relay) and [`update_relay`](Store::update_relay).
     pub async fn import_relays(&self, relays: &[Relay]) -> Result<Vec<Change>, StoreError> {
         let relays = relays.to_vec();
         on!(self, engine => self.write(import(engine.clone(), relays)).await)
@@ -244,8 +248,7 @@ async fn remove<E: Engine>(engine: E, relay: Relay) -> Result<(), StoreError> {
 }
 
 async fn insert<E: Engine>(transaction: &mut E::Transaction, relay: Relay) -> Result<Relay, StoreError> {
-    let relay = identity::complete(relay);
-    E::insert(transaction, &relay).await?;
+    let relay = ownership::insert::<E>(transaction, identity::complete(relay)).await?;
     tell::<E>(transaction, &relay, &ActivityType::CreateRelay).await?;
     Ok(relay)
 }
@@ -271,7 +274,7 @@ async fn replace<E: Engine>(
         (RelayStatus::Active, _) => ActivityType::DeactivateRelay,
         _ => ActivityType::UpdateRelay,
     };
-    E::update(transaction, &after).await?;
+    ownership::update::<E>(transaction, before, &after).await?;
     tell::<E>(transaction, &after, &activity).await?;
     Ok(Change::Updated)
 }

@@ -43,9 +43,10 @@ pub(super) const RECORD: &str = "INSERT INTO activity (activity_type, tenant_pub
 pub(super) const INSERT: &str = "INSERT INTO relay
     (id, tenant_pubkey, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, status, info_name,
      info_icon, info_description, policy_public_read, policy_public_write, policy_public_join, policy_strip_signatures,
-     groups_enabled, management_enabled, blossom_enabled, livekit_enabled, push_enabled, members_can_invite,
+     groups_enabled, management_enabled, blossom_enabled, livekit_enabled, push_enabled, members_can_invite, host,
      schema, secret, synced)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+            $25)";
 
 /// A change starts the counting of failures anew, and is due at once.
 pub(super) const UPDATE: &str = "UPDATE relay SET
@@ -53,7 +54,7 @@ pub(super) const UPDATE: &str = "UPDATE relay SET
     plan_id = $7, status = $8, info_name = $9, info_icon = $10, info_description = $11, policy_public_read = $12,
     policy_public_write = $13, policy_public_join = $14, policy_strip_signatures = $15, groups_enabled = $16,
     management_enabled = $17, blossom_enabled = $18, livekit_enabled = $19, push_enabled = $20, members_can_invite = $21,
-    version = version + 1, sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
+    host = $22, version = version + 1, sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
     WHERE id = $1";
 
 /// What [`INSERT`] leaves out.
@@ -106,6 +107,7 @@ where
         .bind(relay.livekit_enabled)
         .bind(relay.push_enabled)
         .bind(relay.members_can_invite)
+        .bind(relay.host())
 }
 
 pub(super) fn relay<R>(row: &R) -> sqlx::Result<Relay>

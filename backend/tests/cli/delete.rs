@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use zooid_client::{
     Operation,
     emulator::{Emulator, Fault},
 };
 
-use crate::program::Program;
+use crate::program::{Program, TENANT};
 
 fn last_activity(program: &Program) -> Value {
     serde_json::from_str(&program.done(&["activity", "--json", "-n", "1"])).unwrap()
@@ -21,7 +21,14 @@ async fn a_deleted_relay_is_gone_from_zooid_and_from_the_store_while_the_service
         program.create(id);
         program.until_up_to_date(id);
     }
-    assert_eq!(program.done(&["relay", "delete", "alice", "--yes"]), "deleted alice\n");
+    let schema = program.show("alice")["schema"].as_str().unwrap().to_owned();
+    assert_eq!(
+        program.done(&["relay", "delete", "alice", "--yes"]),
+        format!(
+            "deleted alice\nzooid keeps its tables with all events (schema {schema}) and its media; only its configuration is \
+             gone\n"
+        )
+    );
     assert_eq!(zooid.relay_ids(), ["bob"]);
     assert_eq!(program.infra(&["relay", "show", "alice"]).code, 5);
     let last = last_activity(&program);
@@ -46,13 +53,25 @@ async fn a_relay_that_fails_is_deleted_and_not_made_again_by_its_retry() {
     let _service = program.start();
     program.create("first");
     program.until_up_to_date("first");
+    let foreign = json!({
+        "host": "taken.relays.example",
+        "schema": "taken",
+        "secret": "0000000000000000000000000000000000000000000000000000000000000002",
+        "info": { "pubkey": TENANT },
+    });
+    let foreign = serde_json::from_value(foreign).unwrap();
+    let client = zooid.client().unwrap();
+    client
+        .create_relay(&"foreign".parse().unwrap(), &foreign)
+        .await
+        .unwrap();
     program.create("second");
-    program.done(&["relay", "update", "second", "--subdomain", "first"]);
+    program.done(&["relay", "update", "second", "--subdomain", "taken"]);
     program.until("second", |relay| relay["sync_error"] != "");
     program.done(&["relay", "delete", "second", "--yes"]);
     program.done(&["relay", "deactivate", "first"]);
     program.until_up_to_date("first");
-    assert_eq!(zooid.relay_ids(), ["first"]);
+    assert_eq!(zooid.relay_ids(), ["first", "foreign"]);
 }
 
 #[tokio::test]

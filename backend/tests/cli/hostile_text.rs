@@ -49,15 +49,16 @@ async fn execute(program: &Program, sql: &'static str) {
 }
 
 /// A store with `alice`, whose texts are hostile and whose sync zooid refused in hostile words, and a relay with a
-/// hostile id, status, host and activity. No command makes such an id, but rows may come from elsewhere.
+/// hostile id, status, host and activity. No command accepts such texts, but rows may come from elsewhere.
 async fn hostile_store(zooid: &Emulator) -> Program {
     let program = Program::for_zooid(zooid);
     program.create("alice");
     program.create("bob");
-    let update = [
-        "relay", "update", "alice", "--plan", HOSTILE, "--name", HOSTILE, "--icon", HOSTILE,
-    ];
-    program.done(&[&update[..], &["--description", HOSTILE]].concat());
+    execute(
+        &program,
+        "UPDATE relay SET plan_id = $1, info_name = $1, info_icon = $1, info_description = $1 WHERE id = 'alice'",
+    )
+    .await;
     zooid.inject(hostile_answer(400).for_relay("alice"));
     let service = program.start();
     program.until("alice", |relay| relay["given_up"] == true);
@@ -67,7 +68,12 @@ async fn hostile_store(zooid: &Emulator) -> Program {
     program.create("hidden");
     execute(
         &program,
-        "UPDATE relay SET id = $1, status = $1, subdomain = $1, sync_error = $1 WHERE id = 'hidden'",
+        "DELETE FROM relay_host WHERE relay_id = 'hidden' OR relay_id = $1",
+    )
+    .await;
+    execute(
+        &program,
+        "UPDATE relay SET id = $1, status = $1, subdomain = $1, host = $1, sync_error = $1 WHERE id = 'hidden'",
     )
     .await;
     execute(

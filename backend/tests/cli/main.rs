@@ -21,6 +21,7 @@ mod postgres_store;
 mod program;
 mod proxy_variables;
 mod resync;
+mod rules;
 mod secrets;
 mod service;
 mod shell;

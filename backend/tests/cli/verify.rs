@@ -4,25 +4,23 @@ use zooid_client::{
     types::{InfoPatch, RelayPatch},
 };
 
-use crate::program::Program;
+use crate::program::{Program, relay};
 
 /// A zooid and a store that agree on alice and on bob, who is inactive. The service is stopped, lest it mends things.
 async fn synced(profile: Profile) -> (Emulator, Program) {
     let zooid = Emulator::builder().profile(profile).start().await.unwrap();
     let program = Program::for_zooid(&zooid);
     let service = program.start();
-    for id in ["alice", "bob"] {
-        program.create(id);
-    }
-    program.done(&[
-        "relay",
-        "update",
-        "alice",
-        "--name",
-        "Alice",
-        "--icon",
-        "/made-whole-by-zooid.png",
-    ]);
+    // New relays have no such icon, but one that zooid has already may.
+    let mut alice = relay("alice");
+    alice["synced"] = json!(1);
+    alice["schema"] = json!("alice");
+    alice["secret"] = json!("0000000000000000000000000000000000000000000000000000000000000002");
+    alice["info_name"] = json!("Alice");
+    alice["info_icon"] = json!("/made-whole-by-zooid.png");
+    program.file("relays.json", &json!([alice]).to_string());
+    program.done(&["relay", "import", "relays.json"]);
+    program.create("bob");
     program.done(&["relay", "deactivate", "bob"]);
     for id in ["alice", "bob"] {
         program.until_up_to_date(id);

@@ -24,7 +24,7 @@ static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 /// An empty schema for one test. It is dropped with it where others use the server too.
 pub struct Schema {
     pub url: String,
-    name: String,
+    pub name: String,
     server: &'static str,
 }
 

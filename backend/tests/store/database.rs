@@ -44,6 +44,37 @@ impl Database {
         self.folder.as_ref().unwrap().path().join("infra.db")
     }
 
+    /// Makes it a store that a program of version 0.1.0 wrote, before hosts and schemas belonged to one relay.
+    pub async fn become_old(&self) {
+        #[cfg(feature = "postgres")]
+        if let Some(schema) = &self.schema {
+            let dump = include_str!("old_stores/postgres_2.sql").replace("released.", &format!("{}.", schema.name));
+            let mut connection = PgConnection::connect(&schema.url).await.unwrap();
+            let sql = sqlx::AssertSqlSafe(dump);
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            return connection.close().await.unwrap();
+        }
+        std::fs::write(self.file(), include_bytes!("old_stores/sqlite_3.sqlite")).unwrap();
+    }
+
+    /// A column of texts in the tables.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        #[cfg(feature = "postgres")]
+        if let Some(schema) = &self.schema {
+            let mut connection = PgConnection::connect(&schema.url).await.unwrap();
+            let texts = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            return texts;
+        }
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    }
+
+    /// Whether it is a file.
+    pub fn is_file(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// What other programs do to the tables.
     pub async fn execute(&self, sql: &'static str) {
         #[cfg(feature = "postgres")]

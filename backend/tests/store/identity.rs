@@ -1,5 +1,8 @@
 use backend::store::{Change, StoreError};
-use infra_sync::{Relay, RelayStatus, is_schema, zooid_client::Secret};
+use infra_sync::{
+    Relay, RelayStatus,
+    zooid_client::{SchemaName, Secret},
+};
 
 use crate::{
     activity_types,
@@ -32,7 +35,7 @@ async fn a_new_relay_is_given_a_key_a_schema_and_an_id(database: Database) {
         .await
         .unwrap();
     assert_eq!(made.id.len(), 16);
-    assert!(is_schema(&made.schema), "{}", made.schema);
+    assert!(made.schema.parse::<SchemaName>().is_ok(), "{}", made.schema);
     assert_eq!(made.secret.unwrap().expose().len(), 64);
 }
 
@@ -114,8 +117,8 @@ async fn two_relays_cannot_have_one_schema_or_one_key_or_one_id(database: Databa
     assert_eq!(
         words,
         [
-            "relay second: another relay has the same schema",
-            "relay second: another relay has the same secret",
+            "relay second: schema \"shared\" belongs to relay first; choose another",
+            "relay second: its secret belongs to relay first; choose another",
             "relay first exists already",
         ]
     );

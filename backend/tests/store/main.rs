@@ -12,9 +12,12 @@ mod lasting;
 mod leases;
 #[cfg(feature = "postgres")]
 mod listening;
+mod migrations;
 mod model;
+mod old_stores;
 mod opening;
 mod overview;
+mod ownership;
 #[cfg(feature = "postgres")]
 mod plan;
 #[cfg(feature = "postgres")]
@@ -38,7 +41,7 @@ fn relay(id: &str) -> Relay {
     Relay {
         id: id.to_owned(),
         tenant_pubkey: TENANT.to_owned(),
-        subdomain: id.to_owned(),
+        subdomain: id.replace('_', "-"),
         zooid_domain: "relays.example".to_owned(),
         ..Relay::default()
     }

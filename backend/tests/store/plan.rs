@@ -7,9 +7,10 @@ const FILL: &str = "
     INSERT INTO relay (id, tenant_pubkey, schema, secret, subdomain, zooid_domain, custom_domain,
         custom_domain_verified, plan_id, status, info_name, info_icon, info_description, policy_public_read,
         policy_public_write, policy_public_join, policy_strip_signatures, groups_enabled, management_enabled,
-        blossom_enabled, livekit_enabled, push_enabled, members_can_invite, synced, synced_version)
+        blossom_enabled, livekit_enabled, push_enabled, members_can_invite, host, synced, synced_version)
     SELECT 'relay' || n, 'tenant', 'schema' || n, 'secret' || n, 'r' || n, 'relays.example', '', FALSE, '', 'active',
-        'name', '', '', TRUE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, 1, (n % 200 <> 0)::int
+        'name', '', '', TRUE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE, FALSE,
+        'r' || n || '.relays.example', 1, (n % 200 <> 0)::int
     FROM generate_series(1, 100000) AS n;
     ANALYZE relay";
 

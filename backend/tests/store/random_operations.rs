@@ -282,5 +282,8 @@ fn a_sqlite_store_is_as_the_model_after_any_operations() {
 #[cfg(feature = "postgres")]
 #[test]
 fn a_postgres_store_is_as_the_model_after_any_operations() {
-    check(Database::postgres, "TRUNCATE relay, activity, zooid_contact");
+    check(
+        Database::postgres,
+        "TRUNCATE relay, relay_host, activity, zooid_contact",
+    );
 }

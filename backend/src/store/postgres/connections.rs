@@ -42,6 +42,9 @@ impl Connections {
         PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(PATIENCE)
+            // Without these, sqlx 0.9 starts a task that can spin for ever when its count of idle connections underflows.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {

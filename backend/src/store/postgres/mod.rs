@@ -23,7 +23,8 @@ use super::{
     contact::{self, Contact, contacts, keep},
     detached::detached,
     engine::Engine,
-    overview::{self, host, list, listed_columns, state},
+    overview::{self, list, listed_columns, state},
+    ownership::{self, UsedSchema, ownership_statements},
     row::{self, columns, pending},
 };
 use connections::Connections;
@@ -96,6 +97,8 @@ impl Engine for Postgres {
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         self.connections.answered(work)
     }
+
+    ownership_statements!(pool);
 
     async fn begin(&self) -> Result<Self::Transaction, StoreError> {
         let mut transaction = self.writer.begin().await?;

@@ -12,7 +12,8 @@ use super::{
     Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker,
     contact::{self, Contact, contacts, keep},
     engine::Engine,
-    overview::{self, host, list, listed_columns, state},
+    overview::{self, list, listed_columns, state},
+    ownership::{self, UsedSchema, ownership_statements},
     row::{self, columns, pending},
 };
 
@@ -75,6 +76,8 @@ impl Engine for Sqlite {
     type Transaction = Transaction<'static, sqlx::Sqlite>;
 
     const POLL: Duration = Duration::from_millis(250);
+
+    ownership_statements!(reader);
 
     async fn begin(&self) -> Result<Self::Transaction, StoreError> {
         // A deferred transaction that reads first fails at once when another process writes in between.

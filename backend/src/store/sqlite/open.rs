@@ -36,7 +36,12 @@ pub(in crate::store) async fn open(path: &Path) -> Result<Sqlite, StoreError> {
 async fn connect(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let give_up = Instant::now() + BUSY_TIMEOUT;
     loop {
-        let pool = SqlitePoolOptions::new().max_connections(connections);
+        // Connections to a file do not age. sqlx's task that looks for old ones never ends if it reads the number of idle
+        // connections while one is released and acquired at the same time, and the process does not exit.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(connections)
+            .idle_timeout(None)
+            .max_lifetime(None);
         // SQLite itself ends a transaction when the disk is full, of which the connection does not learn: it would refuse
         // every other.
         let pool = pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }));

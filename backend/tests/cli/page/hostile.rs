@@ -32,7 +32,8 @@ async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
         .await
         .unwrap();
     for sql in [
-        "UPDATE relay SET id = $1, status = $1, subdomain = $1 WHERE id = 'hidden'",
+        "DELETE FROM relay_host WHERE relay_id = 'hidden' AND $1 <> ''",
+        "UPDATE relay SET id = $1, status = $1, subdomain = $1, host = $1 || '.relays.example' WHERE id = 'hidden'",
         "UPDATE activity SET resource_id = $1, activity_type = $1 WHERE resource_id = 'hidden'",
     ] {
         sqlx::query(sql).bind(&id).execute(&mut file).await.unwrap();

@@ -1,0 +1,113 @@
+//! Stored relays that break rules which hold for new ones: older versions allowed more, and rows are adopted as they are.
+
+use std::collections::HashMap;
+
+use infra_sync::{Relay, zooid_client::SchemaName};
+use serde::Serialize;
+
+use super::{Store, StoreError, engine::Engine, on};
+
+const PAGE: u32 = 500;
+
+/// A rule for new relays that a stored one breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// The relay's id.
+    pub relay: String,
+    /// `schema`, `host` or `info`.
+    pub field: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// What several relays have, though each must have its own.
+struct Shared {
+    /// The relays of each such host.
+    hosts: HashMap<String, Vec<String>>,
+    /// The relays of each such normal form of a schema.
+    schemas: HashMap<String, Vec<String>>,
+}
+
+impl Store {
+    /// All violations, in order of relay. Reads every row.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn violations(&self) -> Result<Vec<Violation>, StoreError> {
+        let shared = self.shared().await?;
+        let mut found = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = self.standings(&after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after.clone_from(&last.relay.id);
+            found.extend(page.iter().flat_map(|standing| shared.violations(&standing.relay)));
+        }
+    }
+
+    /// The violations of one relay.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn violations_of(&self, relay: &Relay) -> Result<Vec<Violation>, StoreError> {
+        Ok(self.shared().await?.violations(relay))
+    }
+
+    async fn shared(&self) -> Result<Shared, StoreError> {
+        let hosts = on!(self, engine => engine.answered(engine.shared_hosts()).await)?;
+        let schemas = on!(self, engine => engine.answered(engine.schemas()).await)?;
+        let normal_forms = schemas
+            .into_iter()
+            .map(|(schema, relay)| (SchemaName::normal_form(&schema), relay));
+        let mut schemas = grouped(normal_forms);
+        schemas.retain(|_, relays| relays.len() > 1);
+        Ok(Shared {
+            hosts: grouped(hosts),
+            schemas,
+        })
+    }
+}
+
+impl Shared {
+    fn violations(&self, relay: &Relay) -> Vec<Violation> {
+        let mut found = Vec::new();
+        let mut add = |field, problem| {
+            let relay = relay.id.clone();
+            found.push(Violation { relay, field, problem });
+        };
+        if let Err(error) = SchemaName::try_from(relay.schema.as_str()) {
+            add("schema", error.to_string());
+        }
+        for other in others(relay, self.schemas.get(&SchemaName::normal_form(&relay.schema))) {
+            let problem = format!("an old zooid keeps the data of relay {other} in the same tables");
+            add("schema", problem);
+        }
+        if let Err(error) = relay.checked_host() {
+            add("host", error.to_string());
+        }
+        for host in relay.hosts() {
+            for other in others(relay, self.hosts.get(&host)) {
+                add("host", format!("host {host:?} is also that of relay {other}"));
+            }
+        }
+        if let Err(error) = relay.check_texts() {
+            add("info", error.to_string());
+        }
+        found
+    }
+}
+
+fn others<'a>(relay: &'a Relay, sharing: Option<&'a Vec<String>>) -> impl Iterator<Item = &'a String> {
+    let sharing = sharing.into_iter().flatten();
+    sharing.filter(|other| **other != relay.id)
+}
+
+fn grouped(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<String, Vec<String>> {
+    let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+    for (key, relay) in pairs {
+        groups.entry(key).or_default().push(relay);
+    }
+    groups
+}

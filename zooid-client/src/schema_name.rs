@@ -1,0 +1,190 @@
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+const MAX_LENGTH: usize = 48;
+
+/// A relay's schema: the prefix of its tables, and of its media on S3.
+///
+/// Lower-case letters, digits and `_`, at most 48 characters. The first is a letter, the last is not `_`, and the name does
+/// not begin with `sqlite`. zooid itself accepts more, but some of these names end its process at every start, and others
+/// share one set of tables.
+///
+/// ```
+/// use zooid_client::SchemaName;
+///
+/// assert!("alice_2".parse::<SchemaName>().is_ok());
+/// let error = "sqlite_fans".parse::<SchemaName>().unwrap_err();
+/// assert_eq!(error.to_string(), r#"schema "sqlite_fans" begins with "sqlite", which the database of zooid reserves"#);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SchemaName(String);
+
+/// Why a text is not a [`SchemaName`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSchemaName {
+    /// The text is empty.
+    #[error("the schema is empty")]
+    Empty,
+    /// The text is too long.
+    #[error("the schema has {0} bytes, but at most {MAX_LENGTH} are allowed")]
+    TooLong(usize),
+    /// The text has a character that cannot be part of a table's name.
+    #[error("schema {schema:?} has {found:?}, but only lower-case letters, digits and _ are allowed")]
+    Character {
+        /// The whole text.
+        schema: String,
+        /// The first character that is not allowed.
+        found: char,
+    },
+    /// The text begins with a digit or an underscore.
+    #[error("schema {0:?} does not begin with a letter")]
+    Start(String),
+    /// The text begins with `sqlite`. zooid's process ends at `sqlite` and `sqlite_…`, at every start again.
+    #[error("schema {0:?} begins with \"sqlite\", which the database of zooid reserves")]
+    Reserved(String),
+    /// The text ends with an underscore, which some versions of zooid drop.
+    #[error("schema {0:?} ends with _")]
+    End(String),
+}
+
+impl SchemaName {
+    /// The schema as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name that all versions of zooid older than the current one make of a schema. Two schemas of one such name share
+    /// their tables there. A `SchemaName` is its own normal form.
+    pub fn normal_form(schema: &str) -> String {
+        schema.trim_matches('_').to_ascii_lowercase()
+    }
+}
+
+impl FromStr for SchemaName {
+    type Err = InvalidSchemaName;
+
+    fn from_str(schema: &str) -> Result<Self, InvalidSchemaName> {
+        schema.to_owned().try_into()
+    }
+}
+
+impl TryFrom<&str> for SchemaName {
+    type Error = InvalidSchemaName;
+
+    fn try_from(schema: &str) -> Result<Self, InvalidSchemaName> {
+        schema.parse()
+    }
+}
+
+impl TryFrom<String> for SchemaName {
+    type Error = InvalidSchemaName;
+
+    fn try_from(schema: String) -> Result<Self, InvalidSchemaName> {
+        if schema.is_empty() {
+            return Err(InvalidSchemaName::Empty);
+        }
+        if schema.len() > MAX_LENGTH {
+            return Err(InvalidSchemaName::TooLong(schema.len()));
+        }
+        let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+        if let Some(found) = schema.chars().find(|c| !allowed(c)) {
+            return Err(InvalidSchemaName::Character { schema, found });
+        }
+        if !schema.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Err(InvalidSchemaName::Start(schema));
+        }
+        if schema.starts_with("sqlite") {
+            return Err(InvalidSchemaName::Reserved(schema));
+        }
+        if schema.ends_with('_') {
+            return Err(InvalidSchemaName::End(schema));
+        }
+        Ok(Self(schema))
+    }
+}
+
+impl From<SchemaName> for String {
+    fn from(schema: SchemaName) -> String {
+        schema.0
+    }
+}
+
+impl AsRef<str> for SchemaName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SchemaName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl JsonSchema for SchemaName {
+    fn schema_name() -> Cow<'static, str> {
+        "SchemaName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^(?!sqlite)[a-z]([a-z0-9_]{0,46}[a-z0-9])?$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_a_letter_and_then_letters_digits_and_inner_underscores() {
+        let longest = "a".repeat(48);
+        for schema in ["a", "a1", "alice", "a__b", "x_1", "sqlit", "asqlite", &longest] {
+            assert_eq!(schema.parse::<SchemaName>().unwrap().as_str(), schema);
+            assert_eq!(SchemaName::normal_form(schema), schema);
+        }
+    }
+
+    #[test]
+    fn what_is_no_schema_is_refused_with_the_reason() {
+        let too_long = "a".repeat(49);
+        for (schema, reason) in [
+            ("", "the schema is empty"),
+            (too_long.as_str(), "has 49 bytes"),
+            ("_alice", "does not begin with a letter"),
+            ("1abc", "does not begin with a letter"),
+            ("_", "does not begin with a letter"),
+            ("alice_", "ends with _"),
+            ("sqlite", "which the database of zooid reserves"),
+            ("sqlite_x", "which the database of zooid reserves"),
+            ("sqlite3", "which the database of zooid reserves"),
+            ("Alice", "has 'A'"),
+            ("a-b", "has '-'"),
+            ("a b", "has ' '"),
+            ("a\0", r"has '\0'"),
+            ("é", "has 'é'"),
+        ] {
+            let error = schema.parse::<SchemaName>().expect_err(schema).to_string();
+            assert!(error.contains(reason), "{schema}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_normal_form_drops_outer_underscores_and_upper_case() {
+        for (schema, normal) in [
+            ("_alice", "alice"),
+            ("alice__", "alice"),
+            ("__Al_ice_", "al_ice"),
+            ("_", ""),
+            ("_sqlite_x", "sqlite_x"),
+        ] {
+            assert_eq!(SchemaName::normal_form(schema), normal);
+        }
+    }
+}
