@@ -56,8 +56,8 @@ impl<B: Backend> Command for Watched<B> {
         self.backend.fail_relay_sync(relay, failure).await
     }
 
-    async fn give_back(&self, relay: &Relay) -> Result<(), Self::Error> {
-        self.backend.give_back(relay).await
+    async fn release_claim(&self, relay: &Relay) -> Result<(), Self::Error> {
+        self.backend.release_claim(relay).await
     }
 
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), Self::Error> {

@@ -8,18 +8,18 @@ use zooid_client::types::RelayPatch;
 
 use crate::{
     Config, Digest, Relay,
-    agenda::{Agenda, Mark, Outcome},
+    scheduler::{Failure, Outcome, Revision, Scheduler, Then},
     zooid_config::{self, Shared},
 };
 
 /// The queue alone, as the loop uses it.
 #[derive(Debug)]
-pub struct Queue(Agenda);
+pub struct Queue(Scheduler);
 
 impl Queue {
     /// An empty one.
     pub fn new(config: &Config) -> Self {
-        Self(Agenda::new(
+        Self(Scheduler::new(
             config.retry,
             config.concurrency,
             None,
@@ -30,29 +30,30 @@ impl Queue {
 
     /// Something happened to a relay.
     pub fn schedule(&mut self, relay: &str, activity: &str) {
-        self.0.note(relay, activity, Instant::now());
+        self.0.enqueue(relay, activity, Instant::now());
     }
 
     /// Takes the next relay and has its sync done; answers its id.
     pub fn take(&mut self) -> Option<Arc<str>> {
-        self.work_off(Outcome::Synced)
+        self.process(Outcome::Settled)
     }
 
     /// Takes the next relay and has its sync failed; answers its id.
     pub fn fail(&mut self, retry_in: Duration) -> Option<Arc<str>> {
         let relay = Relay::default();
-        self.work_off(Outcome::Failed {
-            of: Mark::of(&relay, Digest::of("", &relay, &RelayPatch::default())),
+        self.process(Outcome::Failed(Failure {
+            of: Revision::of(&relay, Digest::of("", &relay, &RelayPatch::default())),
             failures: 1,
-            retry_in: Some(retry_in),
-            gave_up: false,
-        })
+            then: Then::RetryAt(Instant::now() + retry_in),
+        }))
     }
 
-    fn work_off(&mut self, outcome: Outcome) -> Option<Arc<str>> {
-        let ticket = self.0.next(Instant::now())?;
-        self.0.done(&ticket, outcome, Instant::now());
-        Some(ticket.relay)
+    fn process(&mut self, outcome: Outcome) -> Option<Arc<str>> {
+        let now = Instant::now();
+        let item = self.0.next(now)?;
+        let relay = Arc::clone(&item.relay);
+        self.0.finish(item, outcome, now);
+        Some(relay)
     }
 }
 

@@ -36,9 +36,10 @@ pub trait Command: Send + Sync + 'static {
         failure: &SyncFailure,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// A relay that was [claimed](crate::Query::claim_relay) was left alone after all, or its request was abandoned: then
-    /// the row's `accepted` is `None`, since it is not known what zooid has. By itself, it does nothing.
-    fn give_back(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
+    /// Ends the [claim](crate::Query::claim_relay) of a relay about which there is nothing to report. If a request was
+    /// abandoned, the row's `accepted` is `None` and its `unsettled_for` is set: store both, since what zooid has is not
+    /// known. The default implementation does nothing.
+    fn release_claim(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = relay;
         async { Ok(()) }
     }

@@ -32,8 +32,8 @@ impl<E> SyncError<E> {
     }
 }
 
-/// An error with all its causes, as a row or a log keeps it.
-pub(crate) fn chain(error: &dyn Error) -> String {
+/// Returns the text of an error and of all its causes, on one line.
+pub fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

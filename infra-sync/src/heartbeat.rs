@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use crate::{
     Command, Infra, Query, Zooid, ZooidState,
-    agenda::{Contact, Opened},
-    attempt::guarded,
-    error::chain,
+    error::error_chain,
     metrics,
+    panic::catch_panic,
+    scheduler::{Contact, Opened},
 };
 
 /// The last heartbeat that was answered.
@@ -24,9 +24,9 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     /// heartbeat. `retry_after` is what the failed request was asked to wait.
     pub(crate) async fn is_zooid_usable(&self, failed_at: Instant, retry_after: Option<Duration>) -> bool {
         let mut last = self.last_heartbeat.lock().await;
-        if self.agenda().is_zooid_unavailable() {
+        if self.scheduler().is_zooid_unavailable() {
             if let Some(retry_after) = retry_after {
-                self.agenda().wait_longer(retry_after, failed_at);
+                self.scheduler().wait_longer(retry_after, failed_at);
             }
             return false;
         }
@@ -40,20 +40,31 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Sends the heartbeat that the [`Agenda`](crate::agenda::Agenda) has begun.
+    /// Sends a heartbeat if zooid could not be used and one is due, for callers without a loop.
+    pub(crate) async fn check_zooid_if_down(&self) {
+        let begins = {
+            let mut scheduler = self.scheduler();
+            scheduler.is_zooid_unavailable() && scheduler.begin_heartbeat(Instant::now())
+        };
+        if begins {
+            self.scheduled_heartbeat().await;
+        }
+    }
+
+    /// Sends the heartbeat that the [`Scheduler`](crate::scheduler::Scheduler) has begun.
     pub(crate) async fn scheduled_heartbeat(&self) {
         let mut last = self.last_heartbeat.lock().await;
         // The one that was waited for may have made this one needless.
-        if self.agenda().is_heartbeat_due(Instant::now()) {
+        if self.scheduler().is_heartbeat_due(Instant::now()) {
             let heartbeat = self.send_heartbeat(None).await;
             *last = heartbeat.or(*last);
         }
-        self.agenda().heartbeat_ended();
+        self.scheduler().heartbeat_ended();
     }
 
     /// Notes that zooid accepted the request of a relay.
     pub(crate) async fn request_accepted(&self) {
-        let told = self.agenda().request_accepted(Instant::now());
+        let told = self.scheduler().request_accepted(Instant::now());
         self.tell_contact(told).await;
     }
 
@@ -72,21 +83,21 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let result = tokio::select! {
             biased;
             () = self.stopping.cancelled() => return None,
-            result = guarded(self.zooid.heartbeat()) => result,
+            result = catch_panic(self.zooid.heartbeat()) => result,
         };
         let (cause, asked) = match result {
             Some(Ok(())) => {
                 metrics::heartbeat(true);
-                let told = self.agenda().heartbeat_accepted(Instant::now());
+                let told = self.scheduler().heartbeat_accepted(Instant::now());
                 self.tell_contact(told).await;
                 return Some(Heartbeat { began, accepted: true });
             }
-            Some(Err(error)) => (chain(&error), Z::classify(&error).retry_after),
+            Some(Err(error)) => (error_chain(&error), Z::classify(&error).retry_after),
             None => ("the heartbeat panicked".to_owned(), None),
         };
         metrics::heartbeat(false);
         let now = Instant::now();
-        let Opened { is_new, next_heartbeat } = self.agenda().heartbeat_failed(asked.max(retry_after), now);
+        let Opened { is_new, next_heartbeat } = self.scheduler().heartbeat_failed(asked.max(retry_after), now);
         let next_heartbeat_in = next_heartbeat - now;
         if is_new {
             tracing::error!(
@@ -107,9 +118,9 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
 
     async fn tell_zooid_state(&self, state: &ZooidState) {
         metrics::zooid_state(state);
-        match guarded(self.command.zooid_changed(state)).await {
+        match catch_panic(self.command.zooid_changed(state)).await {
             Some(Ok(())) => {}
-            Some(Err(error)) => tracing::error!(error = chain(&error), "cannot store the state of zooid"),
+            Some(Err(error)) => tracing::error!(error = error_chain(&error), "cannot store the state of zooid"),
             None => tracing::error!("storing the state of zooid panicked"),
         }
     }

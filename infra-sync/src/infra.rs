@@ -6,12 +6,8 @@ use tokio_util::sync::CancellationToken;
 use zooid_client::{BuildError, Client};
 
 use crate::{
-    Activity, BlossomS3Sync, Command, Config, Digest, Query, Relay, RetryPolicy, SyncError, SyncFailure, Zooid,
-    agenda::Agenda,
-    error::chain,
-    exchange::Unsent,
-    heartbeat::Heartbeat,
-    zooid_config::{self, Shared},
+    Activity, BlossomS3Sync, Command, Config, Query, Relay, SyncError, Zooid, error::error_chain, heartbeat::Heartbeat,
+    process::Mode, request::NotSent, scheduler::Scheduler, zooid_config::Shared,
 };
 
 /// Listens for the backend's activity and makes a remote zooid match its rows.
@@ -19,11 +15,15 @@ use crate::{
 /// An activity only says *which* relay to look at; what is sent is always its newest row:
 ///
 /// ```text
-///  command.notify ──► handle_activity ──► agenda ──► query.claim_relay ──► sync_and_report ──► sync_relay ──► zooid
-///        ▲                                  ▲ ▲                                  │
-///        │        query.list_relays_to_sync ┘ └─────────────┐                    ▼
-///        └──────────────────────────────────────────────────┴── command.complete_relay_sync, fail_relay_sync
+///  command.notify ──► handle_activity ─┐
+///                                      ▼
+///  query.list_relays_to_sync ──► scheduler ──► query.claim_relay ──► sync_relay ──► zooid
+///                                      ▲                                 │
+///                                      │                                 ▼
+///                                      └── command.complete_relay_sync, fail_relay_sync
 /// ```
+///
+/// [`sync_and_report`](Infra::sync_and_report) takes the same path for one relay.
 #[derive(Debug)]
 pub struct Infra<Q, C, Z = Client> {
     api_url: String,
@@ -32,12 +32,11 @@ pub struct Infra<Q, C, Z = Client> {
     pub(crate) command: C,
     pub(crate) shared: Shared,
     pub(crate) skip_unchanged: bool,
-    retry: RetryPolicy,
     pub(crate) zooid: Z,
-    agenda: Mutex<Agenda>,
-    /// Requests that are under way are to be abandoned.
+    scheduler: Mutex<Scheduler>,
+    /// Requests in flight are abandoned.
     pub(crate) abandon: CancellationToken,
-    /// Nothing new is begun.
+    /// Nothing new begins.
     pub(crate) stopping: CancellationToken,
     /// Locked while a heartbeat is in flight.
     pub(crate) last_heartbeat: tokio::sync::Mutex<Option<Heartbeat>>,
@@ -52,7 +51,7 @@ impl<Q: Query, C: Command> Infra<Q, C> {
     /// [`Config::from_env`] and [`Infra::with_config`] to get these as errors.
     pub fn new(query: Q, command: C) -> Self {
         let config = Config::from_env().unwrap_or_else(|error| panic!("{error}"));
-        Self::with_config(query, command, config).unwrap_or_else(|error| panic!("{}", chain(&error)))
+        Self::with_config(query, command, config).unwrap_or_else(|error| panic!("{}", error_chain(&error)))
     }
 
     /// Takes a configuration made by hand or read from the environment.
@@ -92,9 +91,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 api_host: config.api_url.host(),
             },
             skip_unchanged: config.skip_unchanged,
-            retry: config.retry,
             zooid,
-            agenda: Mutex::new(Agenda::new(
+            scheduler: Mutex::new(Scheduler::new(
                 config.retry,
                 config.concurrency,
                 config.rescan,
@@ -128,72 +126,54 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 
     /// For a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity, looks at the relay's newest
-    /// row and calls [`sync_and_report`](Infra::sync_and_report) immediately; for a `fail_relay_sync`, plans a retry.
-    /// A `delete_relay` is like an update; so is a `resync_relay`, which also has zooid checked now if it
-    /// cannot be used. Any other is ignored.
+    /// row and syncs it immediately, as [`sync_and_report`](Infra::sync_and_report) does; for a `fail_relay_sync`, schedules
+    /// a retry. A `delete_relay` is like an update. So is a `resync_relay`, which also checks zooid now if it cannot be used.
+    /// Other types are ignored.
     ///
-    /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time.
+    /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time. Called by
+    /// hand, this processes all relays that are due.
     pub async fn handle_activity(&self, activity: &Activity) {
-        self.note(activity);
-        let heartbeat_due = {
-            let mut agenda = self.agenda();
-            agenda.is_zooid_unavailable() && agenda.begin_heartbeat(Instant::now())
-        };
-        if heartbeat_due {
-            self.scheduled_heartbeat().await;
-        }
-        while let Some(ticket) = self.next_ticket() {
-            self.work_off(ticket).await;
+        self.enqueue(activity);
+        self.check_zooid_if_down().await;
+        while let Some(item) = self.next_item() {
+            self.process(item, Mode::AsNeeded).await;
         }
     }
 
-    /// Syncs one relay and tells the backend how it went.
-    pub async fn sync_and_report(&self, relay: &Relay, is_new: bool) {
-        let patch = zooid_config::patch(relay, &self.shared);
-        let digest = Digest::of(&self.api_url, relay, &patch);
-        let reported = match self.sync_relay(relay, is_new).await {
-            Ok(()) => self.command.complete_relay_sync(relay, &digest).await,
-            Err(error) => {
-                let failures = relay.record.failures.saturating_add(1);
-                let failure = SyncFailure::counted(&error, error.classify::<Z>(), failures, self.retry.delay(failures));
-                self.command.fail_relay_sync(relay, &failure).await
-            }
-        };
-        if let Err(error) = reported {
-            tracing::error!(
-                relay = relay.id,
-                error = chain(&error),
-                "the result of a sync could not be kept"
-            );
-        }
-    }
-
-    /// Makes zooid match the row: `POST` with the relay's secret if it is new, else `PATCH` without.
+    /// Claims the relay, sends its newest row and reports the result to the backend: `complete_relay_sync` or
+    /// `fail_relay_sync`.
     ///
-    /// zooid has the last word on which it is: a `POST` whose id exists (an answer was lost) becomes a `PATCH`, and a
-    /// `PATCH` of an unknown id (a disk was lost) becomes a `POST` with the same secret, so the relay keeps its identity.
-    /// A row that is [`deleted`](Relay::deleted) makes a `DELETE`, and never any other request.
+    /// Sends whether or not zooid is believed to have the row already, and also before a retry is due. Nothing is sent while
+    /// the relay is being synced, while another worker holds its claim, or while zooid cannot be used; then the relay stays
+    /// scheduled.
+    pub async fn sync_and_report(&self, relay: &Relay, is_new: bool) {
+        self.check_zooid_if_down().await;
+        let item = self.scheduler().take(&relay.id, Instant::now());
+        if let Some(item) = item {
+            self.process(item, Mode::Always { is_new }).await;
+        }
+    }
+
+    /// Makes zooid match the row: `POST` with the relay's secret if it is new, else `PATCH` without. This is only the request:
+    /// it claims nothing and reports nothing.
+    ///
+    /// zooid has the last word on whether the relay exists. A `POST` whose id exists (a reply was lost) becomes a `PATCH`. A
+    /// `PATCH` of an unknown id (a disk was lost) becomes a `POST` with the same secret, so the relay keeps its identity. A row
+    /// that is [`deleted`](Relay::deleted) makes a `DELETE`, and never any other request.
     ///
     /// # Errors
     ///
     /// [`SyncError::Invalid`] when the row cannot be sent, [`SyncError::Zooid`] when the request failed.
     pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError<Z::Error>> {
-        if relay.deleted {
-            return match self.delete(relay, || true).await {
-                Err(Unsent::Failed(error)) => Err(error),
-                Ok(()) | Err(Unsent::Barred) => Ok(()),
-            };
-        }
-        let patch = zooid_config::patch(relay, &self.shared);
-        match self.exchange(relay, &patch, is_new, || true).await {
-            Err(Unsent::Failed(error)) => Err(error),
-            // Nothing bars it.
-            Ok(()) | Err(Unsent::Barred) => Ok(()),
+        match self.send(relay, is_new, || true).await {
+            Err(NotSent::Failed(error)) => Err(error),
+            // Only `start_until` cancels requests, and it owns this `Infra`.
+            Ok(()) | Err(NotSent::Cancelled) => Ok(()),
         }
     }
 
-    pub(crate) fn agenda(&self) -> MutexGuard<'_, Agenda> {
-        // What may panic under the lock leaves nothing half done.
-        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn scheduler(&self) -> MutexGuard<'_, Scheduler> {
+        // A panic under the lock leaves nothing half done.
+        self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod activity;
-mod agenda;
-mod attempt;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
@@ -11,16 +9,19 @@ mod config;
 mod digest;
 mod error;
 mod error_class;
-mod exchange;
 mod flag;
 mod heartbeat;
 mod infra;
 pub mod metrics;
+mod panic;
 mod preview;
+mod process;
 mod query;
 mod relay;
+mod request;
 mod retry_policy;
 mod run;
+mod scheduler;
 mod shared_settings;
 mod sync_failure;
 mod sync_record;
@@ -32,7 +33,7 @@ pub use activity::{Activity, ActivityType};
 pub use command::Command;
 pub use config::{Config, ConfigError};
 pub use digest::{Digest, InvalidDigest};
-pub use error::SyncError;
+pub use error::{SyncError, error_chain};
 pub use error_class::{Classification, ErrorClass, SETTLE_TIME};
 pub use infra::Infra;
 pub use preview::{Preview, PreviewBody};

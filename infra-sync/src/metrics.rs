@@ -3,20 +3,20 @@
 //!
 //! | name | kind | what |
 //! |---|---|---|
-//! | `infra_queue_depth` | gauge | relays waiting to be looked at |
-//! | `infra_queue_oldest_seconds` | gauge | how long the first of them has waited |
+//! | `infra_queue_depth` | gauge | relays that are ready to be synced |
+//! | `infra_queue_oldest_seconds` | gauge | how long the first of them has been ready |
 //! | `infra_queue_adds_total` | counter | activities that put a relay into the queue |
-//! | `infra_queue_coalesced_total` | counter | activities of a relay that was waiting already |
-//! | `infra_in_flight` | gauge | relays being looked at |
-//! | `infra_attempts_total` | counter | syncs that sent something, by `outcome`: `accepted`, `relay`, `permanent`, `server`, `already_exists`, `not_found` |
-//! | `infra_sync_seconds` | histogram | how long these took |
-//! | `infra_unchanged_total` | counter | syncs that zooid needed no request for |
-//! | `infra_activity_to_synced_seconds` | histogram | from the first word of a change to its report as synced |
-//! | `infra_retries_scheduled_total` | counter | failures that will be tried again after a delay |
-//! | `infra_uncounted_failures_total` | counter | failures that were zooid's as a whole |
-//! | `infra_given_up_total` | counter | relays left alone until they change |
-//! | `infra_stumbles_total` | counter | looks at a relay that the backend failed |
-//! | `infra_missed_activities_total` | counter | activities lost to a full channel, each time mended by a look at the rows |
+//! | `infra_queue_coalesced_total` | counter | activities of a relay that was in the queue already |
+//! | `infra_in_flight` | gauge | relays that are being synced |
+//! | `infra_attempts_total` | counter | syncs that sent a request, by `outcome`: `accepted`, `relay`, `permanent`, `server`, `already_exists`, `not_found` |
+//! | `infra_sync_seconds` | histogram | duration of these |
+//! | `infra_syncs_skipped_total` | counter | syncs without a request, since zooid had the row already |
+//! | `infra_activity_to_synced_seconds` | histogram | from the first activity of a change to its report as synced |
+//! | `infra_retries_scheduled_total` | counter | failures that are retried after a backoff |
+//! | `infra_server_failures_total` | counter | failures of zooid as a whole, which count against no relay |
+//! | `infra_given_up_total` | counter | relays that wait for a change after their last attempt |
+//! | `infra_backend_errors_total` | counter | syncs in which a call to the backend failed |
+//! | `infra_missed_activities_total` | counter | activities lost to a full channel; a scan of the rows makes up for them |
 //! | `infra_heartbeats_total` | counter | checks of zooid as a whole, by `outcome`: `accepted`, `failed` |
 //! | `infra_zooid_up` | gauge | 1 if zooid accepted the last heartbeat or a later request, else 0; 0 until the first one |
 //! | `infra_zooid_next_heartbeat_seconds` | gauge | while zooid cannot be used: how long after the last heartbeat the next one is sent, else 0 |
@@ -26,10 +26,7 @@ use std::time::Duration;
 use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 
-use crate::{
-    ErrorClass, FailureKind, ZooidState,
-    agenda::{Agenda, Outcome},
-};
+use crate::{ErrorClass, FailureKind, ZooidState, scheduler::Scheduler};
 
 const ACCEPTED: &str = "accepted";
 
@@ -51,11 +48,11 @@ pub(crate) fn register() {
     for counter in [
         counter!("infra_queue_adds_total"),
         counter!("infra_queue_coalesced_total"),
-        counter!("infra_unchanged_total"),
+        counter!("infra_syncs_skipped_total"),
         counter!("infra_retries_scheduled_total"),
-        counter!("infra_uncounted_failures_total"),
+        counter!("infra_server_failures_total"),
         counter!("infra_given_up_total"),
-        counter!("infra_stumbles_total"),
+        counter!("infra_backend_errors_total"),
         counter!("infra_missed_activities_total"),
     ] {
         counter.increment(0);
@@ -83,8 +80,8 @@ pub(crate) fn lagged(missed: u64) {
     counter!("infra_missed_activities_total").increment(missed);
 }
 
-pub(crate) fn unchanged() {
-    counter!("infra_unchanged_total").increment(1);
+pub(crate) fn skipped() {
+    counter!("infra_syncs_skipped_total").increment(1);
 }
 
 pub(crate) fn accepted(took: Duration) {
@@ -108,18 +105,18 @@ pub(crate) fn heartbeat(accepted: bool) {
 pub(crate) fn failed(kind: FailureKind) {
     match kind {
         FailureKind::Retried => counter!("infra_retries_scheduled_total"),
-        FailureKind::Uncounted => counter!("infra_uncounted_failures_total"),
-        FailureKind::GivenUp | FailureKind::Final | FailureKind::Exhausted => counter!("infra_given_up_total"),
+        FailureKind::Uncounted => counter!("infra_server_failures_total"),
+        FailureKind::GivenUp | FailureKind::Permanent | FailureKind::Exhausted => counter!("infra_given_up_total"),
     }
     .increment(1);
 }
 
-pub(crate) fn worked_off(outcome: &Outcome, since_noted: Duration) {
-    match outcome {
-        Outcome::Synced => histogram!("infra_activity_to_synced_seconds").record(since_noted),
-        Outcome::Stumbled => counter!("infra_stumbles_total").increment(1),
-        _ => {}
-    }
+pub(crate) fn synced(since_due: Duration) {
+    histogram!("infra_activity_to_synced_seconds").record(since_due);
+}
+
+pub(crate) fn backend_error() {
+    counter!("infra_backend_errors_total").increment(1);
 }
 
 pub(crate) fn zooid_state(state: &ZooidState) {
@@ -131,10 +128,10 @@ pub(crate) fn zooid_state(state: &ZooidState) {
     gauge!("infra_zooid_next_heartbeat_seconds").set(next_heartbeat);
 }
 
-pub(crate) fn standing(agenda: &Agenda) {
+pub(crate) fn scheduler(scheduler: &Scheduler) {
     // Numbers of relays are far below what a float holds exactly.
-    gauge!("infra_queue_depth").set(agenda.depth() as f64);
-    gauge!("infra_in_flight").set(agenda.in_flight() as f64);
-    let oldest = agenda.oldest().map(|since| Instant::now() - since);
+    gauge!("infra_queue_depth").set(scheduler.depth() as f64);
+    gauge!("infra_in_flight").set(scheduler.running() as f64);
+    let oldest = scheduler.oldest().map(|since| Instant::now() - since);
     gauge!("infra_queue_oldest_seconds").set(oldest.unwrap_or_default().as_secs_f64());
 }

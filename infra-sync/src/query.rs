@@ -20,34 +20,34 @@ pub trait Query: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Relay>, Self::Error>> + Send;
 
     /// The newest row of a relay that is about to be synced. Where several processes work on the same rows, it is here
-    /// that they agree on whose turn it is, until the sync is reported or [given back](crate::Command::give_back).
+    /// that they agree on who syncs it, until the sync is reported or the claim is
+    /// [released](crate::Command::release_claim).
     ///
-    /// By itself, it is [`get_relay`](Query::get_relay).
+    /// The default implementation calls [`get_relay`](Query::get_relay).
     fn claim_relay(&self, id: &str) -> impl Future<Output = Result<Claim, Self::Error>> + Send {
         async move {
             let relay = self.get_relay(id).await?;
-            Ok(relay.map_or(Claim::Gone, |relay| Claim::Row(Box::new(relay))))
+            Ok(relay.map_or(Claim::NotFound, |relay| Claim::Row(Box::new(relay))))
         }
     }
 
-    /// Asked right before each request: whether the claim lasts until the request can have no effect any longer, also if
-    /// it is delayed, which zooid bounds by the age of a signature that it accepts. If not, the relay is given back and
-    /// claimed anew.
+    /// Called right before each request. Returns `false` if the claim could expire before the request stops being able to
+    /// take effect, which is [`SETTLE_TIME`](crate::SETTLE_TIME) after it was sent. Then the claim is released and made again.
     ///
-    /// By itself, it is always so.
-    fn claim_lasts(&self, relay: &Relay) -> bool {
+    /// The default implementation returns `true`.
+    fn claim_outlasts_request(&self, relay: &Relay) -> bool {
         let _ = relay;
         true
     }
 }
 
-/// What became of asking for a relay to sync.
+/// The result of claiming a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Its newest row.
     Row(Box<Relay>),
     /// There is no such relay.
-    Gone,
-    /// Another process is at it; ask again after this time.
-    Elsewhere(Duration),
+    NotFound,
+    /// Another worker holds the claim. It is asked for again after this time, and no sooner than after 100 ms.
+    HeldByOther(Duration),
 }

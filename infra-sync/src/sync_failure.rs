@@ -1,6 +1,4 @@
-use std::{error::Error, time::Duration};
-
-use crate::{Classification, ErrorClass, Relay, error::chain};
+use std::time::Duration;
 
 /// A sync that failed, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,77 +16,38 @@ pub struct SyncFailure {
     pub unsettled_for: Option<Duration>,
 }
 
-impl SyncFailure {
-    /// One of which the row has so many by now.
-    pub(crate) fn counted(
-        error: &(dyn Error + 'static),
-        classification: Classification,
-        failures: u32,
-        retry_in: Option<Duration>,
-    ) -> Self {
-        let kind = match retry_in {
-            _ if classification.class == ErrorClass::Permanent => FailureKind::Final,
-            Some(_) => FailureKind::Retried,
-            None => FailureKind::GivenUp,
-        };
-        Self {
-            message: chain(error),
-            kind,
-            failures,
-            retry_in: retry_in.filter(|_| !kind.is_last()),
-            unsettled_for: classification.unsettled_for(),
-        }
-    }
-
-    /// What a row says that had all its attempts.
-    pub(crate) fn exhausted(relay: &Relay) -> Self {
-        Self {
-            message: relay.sync_error.clone(),
-            kind: FailureKind::Exhausted,
-            failures: relay.record.failures,
-            retry_in: None,
-            unsettled_for: None,
-        }
-    }
-
-    /// One that is zooid's, not the relay's.
-    pub(crate) fn uncounted(error: &(dyn Error + 'static), classification: Classification, failures: u32) -> Self {
-        Self {
-            message: chain(error),
-            kind: FailureKind::Uncounted,
-            failures,
-            retry_in: None,
-            unsettled_for: classification.unsettled_for(),
-        }
-    }
-}
-
-/// What a failure says of its relay.
+/// Whether a failure counts, and whether it is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// It counts as one, and there will be another attempt.
+    /// It counts, and will be retried.
     Retried,
-    /// zooid as a whole is in trouble: it does not count, and there will be another attempt. Who counts it anyway loses
-    /// nothing but the exact delays.
+    /// zooid as a whole cannot be used: it does not count, and will be retried. A backend that counts it anyway loses nothing
+    /// but the exact delays.
     Uncounted,
-    /// It counts as one and was the last of the configured attempts.
+    /// It counts, and was the last of the configured attempts.
     GivenUp,
-    /// It counts as one, and no attempt would go better until the row changes.
-    Final,
-    /// It is none of its own: the row is found to have had all its attempts, the last by a process that ended in its midst,
-    /// or when more were configured.
+    /// It counts, and no attempt succeeds until the row changes.
+    Permanent,
+    /// Not a new failure: the attempts were already used up, by a process that ended during the last one, or when more of
+    /// them were configured.
     Exhausted,
 }
 
 impl FailureKind {
-    /// Whether it is one more in a row.
+    /// Whether it is one more consecutive failure.
     pub fn counts(self) -> bool {
-        matches!(self, FailureKind::Retried | FailureKind::GivenUp | FailureKind::Final)
+        matches!(
+            self,
+            FailureKind::Retried | FailureKind::GivenUp | FailureKind::Permanent
+        )
     }
 
-    /// Whether the relay is left alone until its row changes.
+    /// Whether nothing is sent until the row changes.
     pub fn is_last(self) -> bool {
-        matches!(self, FailureKind::GivenUp | FailureKind::Final | FailureKind::Exhausted)
+        matches!(
+            self,
+            FailureKind::GivenUp | FailureKind::Permanent | FailureKind::Exhausted
+        )
     }
 }
 

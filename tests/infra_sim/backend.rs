@@ -165,8 +165,8 @@ impl Command for Backend {
         Ok(())
     }
 
-    async fn give_back(&self, _: &Relay) -> Result<(), Down> {
-        self.call("give_back").await
+    async fn release_claim(&self, _: &Relay) -> Result<(), Down> {
+        self.call("release_claim").await
     }
 
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), Down> {

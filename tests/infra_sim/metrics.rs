@@ -55,6 +55,7 @@ fn assert_names(names: &BTreeSet<String>) {
     let expected = [
         "infra_activity_to_synced_seconds",
         "infra_attempts_total",
+        "infra_backend_errors_total",
         "infra_given_up_total",
         "infra_heartbeats_total",
         "infra_in_flight",
@@ -64,10 +65,9 @@ fn assert_names(names: &BTreeSet<String>) {
         "infra_queue_depth",
         "infra_queue_oldest_seconds",
         "infra_retries_scheduled_total",
-        "infra_stumbles_total",
+        "infra_server_failures_total",
         "infra_sync_seconds",
-        "infra_unchanged_total",
-        "infra_uncounted_failures_total",
+        "infra_syncs_skipped_total",
         "infra_zooid_next_heartbeat_seconds",
         "infra_zooid_up",
     ];

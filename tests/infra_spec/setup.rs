@@ -1,4 +1,4 @@
-use std::{thread, time::Duration};
+use std::{collections::HashSet, thread, time::Duration};
 
 use contract_tests::rows::{Call, Calls, Rows};
 use infra_sync::{BlossomS3Sync, Config, Infra, LivekitSync, Relay, RetryPolicy};
@@ -104,6 +104,16 @@ impl Running {
     /// Waits until a relay's sync was reported as done.
     pub async fn completed(&mut self, id: &str) {
         while self.call().await.1 != Call::Completed(id.to_owned()) {}
+    }
+
+    /// Waits until the sync of each of these relays was reported as done, in any order.
+    pub async fn all_completed<const N: usize>(&mut self, ids: [&str; N]) {
+        let mut awaited = HashSet::from(ids);
+        while !awaited.is_empty() {
+            if let Call::Completed(id) = self.call().await.1 {
+                awaited.remove(&*id);
+            }
+        }
     }
 
     /// Waits until a relay's sync was reported as failed; when, and why.

@@ -134,8 +134,8 @@ async fn leased(store: &Store, retired: &Relay) -> Result<Option<Quiet>, Failure
             unchanged(&relay, retired)?;
             Ok(Some(Quiet::Leased))
         }
-        Claim::Elsewhere(_) => Ok(None),
-        Claim::Gone => Err(StoreError::Changed(retired.id.clone()).into()),
+        Claim::HeldByOther(_) => Ok(None),
+        Claim::NotFound => Err(StoreError::Changed(retired.id.clone()).into()),
     }
 }
 

@@ -90,8 +90,8 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
 
     fn claim(&self, id: &str) -> impl Future<Output = Done<Claim>> + Send;
     /// Whether a claim outlasts a request that is sent now.
-    fn claim_lasts(&self, id: &str) -> bool;
-    fn give_back(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
+    fn claim_outlasts_request(&self, id: &str) -> bool;
+    fn release_claim(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
     fn standing(&self, id: &str) -> impl Future<Output = Done<Option<Standing>>> + Send;
     fn standings(&self, after: &str, limit: u32) -> impl Future<Output = Done<Vec<Standing>>> + Send;

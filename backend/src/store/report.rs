@@ -28,8 +28,8 @@ impl Query for Store {
         })
     }
 
-    fn claim_lasts(&self, relay: &Relay) -> bool {
-        on!(self, engine => engine.claim_lasts(&relay.id))
+    fn claim_outlasts_request(&self, relay: &Relay) -> bool {
+        on!(self, engine => engine.claim_outlasts_request(&relay.id))
     }
 }
 
@@ -48,11 +48,11 @@ impl Command for Store {
         self.report(relay, Ending::Failed(failure.clone())).await
     }
 
-    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+    async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
         let relay = relay.clone();
         on!(self, engine => {
             let engine = engine.clone();
-            detached(async move { engine.answered(engine.give_back(&relay)).await }).await
+            detached(async move { engine.answered(engine.release_claim(&relay)).await }).await
         })
     }
 

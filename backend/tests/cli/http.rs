@@ -47,7 +47,7 @@ async fn the_service_shows_health_metrics_and_how_the_relays_stand() {
         r#"infra_attempts_total{outcome="permanent"} 1"#,
         "infra_given_up_total 1",
         "infra_zooid_up 1",
-        "infra_stumbles_total 0",
+        "infra_backend_errors_total 0",
         r#"infra_heartbeats_total{outcome="accepted"}"#,
         r#"infra_sync_seconds_bucket{le="900"} 2"#,
     ] {

@@ -122,7 +122,7 @@ async fn a_relay_that_was_given_up_is_synced_after_resync() {
 
     program.done(&["relay", "resync", "alice"]);
     program.until_up_to_date("alice");
-    assert!(service.log().contains("given up"));
+    assert!(service.log().contains("gave up"));
 }
 
 #[tokio::test]

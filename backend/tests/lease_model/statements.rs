@@ -175,7 +175,7 @@ impl Call<'_> {
         *self.attempt() = Attempt::default();
     }
 
-    pub fn give_back(&mut self) {
+    pub fn release_claim(&mut self) {
         self.with_lease(Guard::GiveBackOnlyOwn, |call| {
             let accepted = call.attempt().accepted;
             let is_still_known = call.world.has(Guard::GiveBackIfStillKnown);

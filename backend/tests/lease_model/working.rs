@@ -24,7 +24,7 @@ impl Successors<'_, '_> {
                     }
                     Decision::Send => self.add(Step::Send(w, r), w, r, send),
                 }
-                self.add(Step::GiveBack(w, r), w, r, Call::give_back);
+                self.add(Step::GiveBack(w, r), w, r, Call::release_claim);
             }
             Phase::Sent => {}
             Phase::Accepted => self.add(Step::Complete(w, r), w, r, Call::complete),
@@ -107,7 +107,7 @@ fn send(call: &mut Call<'_>) {
 
 fn give_up(call: &mut Call<'_>) {
     call.forsake();
-    call.give_back();
+    call.release_claim();
 }
 
 /// The attempt ends without a word to the database.

@@ -79,7 +79,7 @@ async fn a_full_disk_is_told_of_and_costs_nothing_that_was_acknowledged() {
     let command = program.infra(&["relay", "update", "alice", "--name", "1000"]);
     assert_eq!(command.code, 7, "{}", command.stderr);
     assert!(command.stderr.contains("full"), "{}", command.stderr);
-    service.until_logged("a sync could not be reported as done");
+    service.until_logged("cannot report a sync as complete");
     assert!(service.is_running());
 
     disk.empty();

@@ -32,7 +32,7 @@ async fn lasts_after(seconds: u64) -> bool {
     let row = claim(&store).await;
     pause();
     advance(Duration::from_secs(seconds)).await;
-    let lasts = store.claim_lasts(&row);
+    let lasts = store.claim_outlasts_request(&row);
     resume();
     lasts
 }
@@ -49,12 +49,12 @@ async fn a_signature_is_never_good_for_longer_than_the_lease() {
 async fn a_lease_lasts_no_longer_than_the_attempt() {
     let (_database, store) = worker().await;
     let row = claim(&store).await;
-    store.give_back(&row).await.unwrap();
-    assert!(!store.claim_lasts(&row));
+    store.release_claim(&row).await.unwrap();
+    assert!(!store.claim_outlasts_request(&row));
     let row = claim(&store).await;
-    assert!(store.claim_lasts(&row));
+    assert!(store.claim_outlasts_request(&row));
     store.close().await;
-    assert!(!store.claim_lasts(&row));
+    assert!(!store.claim_outlasts_request(&row));
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_worker_that_could_not_renew_its_lease_sends_nothing_more() {
         .await;
     claim(&database.open().await).await;
     let deadline = Instant::now() + Duration::from_secs(30);
-    while store.claim_lasts(&late) {
+    while store.claim_outlasts_request(&late) {
         assert!(Instant::now() < deadline);
         sleep(Duration::from_millis(500)).await;
     }
@@ -91,9 +91,9 @@ impl Query for Slow {
         self.0.claim_relay(id).await
     }
 
-    fn claim_lasts(&self, relay: &Relay) -> bool {
+    fn claim_outlasts_request(&self, relay: &Relay) -> bool {
         let mut asked = self.1.lock().unwrap();
-        let lasts = !asked.is_empty() && self.0.claim_lasts(relay);
+        let lasts = !asked.is_empty() && self.0.claim_outlasts_request(relay);
         asked.push(lasts);
         lasts
     }

@@ -36,7 +36,7 @@ async fn claim(store: &Store, id: &str) -> Relay {
 
 async fn is_elsewhere(store: &Store, id: &str) -> bool {
     match store.claim_relay(id).await.unwrap() {
-        Claim::Elsewhere(wait) => {
+        Claim::HeldByOther(wait) => {
             assert!(wait <= Duration::from_secs(1), "it may be free by then: {wait:?}");
             true
         }
@@ -106,7 +106,7 @@ async fn a_relay_that_is_up_to_date_is_nobodys_turn() {
         .count("SELECT count(*) FROM relay WHERE leased_until IS NOT NULL")
         .await;
     assert_eq!(leases, 0);
-    assert!(matches!(one.claim_relay("nobody").await.unwrap(), Claim::Gone));
+    assert!(matches!(one.claim_relay("nobody").await.unwrap(), Claim::NotFound));
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn what_a_worker_reports_that_lost_its_lease_changes_nothing() {
     one.complete_relay_sync(&late, &accepted()).await.unwrap();
     assert!(is_elsewhere(&one, "alice").await, "the lease is still the other's");
     one.fail_relay_sync(&late, &failure()).await.unwrap();
-    one.give_back(&late).await.unwrap();
+    one.release_claim(&late).await.unwrap();
     assert!(is_elsewhere(&one, "alice").await);
     assert_eq!(activity_types(&other).await, before);
     assert!(!other.relay("alice").await.unwrap().is_synced());
@@ -187,12 +187,12 @@ async fn what_zooid_has_is_unknown_during_an_attempt_and_known_again_when_it_is_
     let row = claim(&one, "alice").await;
     assert_eq!(row.record.accepted, Some(accepted()), "the worker is told");
     assert_eq!(other.relay("alice").await.unwrap().record.accepted, None);
-    one.give_back(&row).await.unwrap();
+    one.release_claim(&row).await.unwrap();
     assert_eq!(other.relay("alice").await.unwrap().record.accepted, Some(accepted()));
 
     let row = claim(&other, "alice").await;
     one.resync_relay("alice").await.unwrap();
-    other.give_back(&row).await.unwrap();
+    other.release_claim(&row).await.unwrap();
     assert_eq!(
         one.relay("alice").await.unwrap().record.accepted,
         None,
@@ -209,7 +209,7 @@ async fn what_an_abandoned_request_did_stays_unknown() {
     update(&one, "alice", |relay| relay.info_name.push('!')).await.unwrap();
     let mut row = claim(&one, "alice").await;
     row.record.accepted = None;
-    one.give_back(&row).await.unwrap();
+    one.release_claim(&row).await.unwrap();
     assert_eq!(claim(&other, "alice").await.record.accepted, None);
 }
 
@@ -265,7 +265,7 @@ async fn a_lease_is_renewed_as_long_as_the_attempt_lasts() {
     one.create_relay(relay("bob")).await.unwrap();
     claim(&one, "alice").await;
     let bob = claim(&one, "bob").await;
-    one.give_back(&bob).await.unwrap();
+    one.release_claim(&bob).await.unwrap();
     database
         .execute("UPDATE relay SET leased_until = leased_until - interval '60 seconds'")
         .await;

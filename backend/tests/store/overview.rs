@@ -54,7 +54,7 @@ async fn one_of_each(database: &Database) -> Store {
     let rename = |relay: &mut Relay| relay.info_name.push('!');
     update(&store, "changing", rename).await.unwrap();
     fail(&store, "failing", FailureKind::Retried, Some(600)).await;
-    fail(&store, "given_up", FailureKind::Final, None).await;
+    fail(&store, "given_up", FailureKind::Permanent, None).await;
     store
 }
 

@@ -44,7 +44,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         FailureKind::Retried,
         FailureKind::Uncounted,
         FailureKind::GivenUp,
-        FailureKind::Final,
+        FailureKind::Permanent,
         FailureKind::Exhausted,
     ]);
     let digest = select(vec!["ab", "cd"]).prop_map(|byte| byte.repeat(32).parse().unwrap());
@@ -116,13 +116,13 @@ impl Comparison {
             }
             Operation::GiveBack(id) => {
                 if let Some(row) = self.end(id).await {
-                    self.store.give_back(&row).await.unwrap();
+                    self.store.release_claim(&row).await.unwrap();
                 }
             }
             Operation::Abandon(id) => {
                 if let Some(mut row) = self.end(id).await {
                     row.record.accepted = None;
-                    self.store.give_back(&row).await.unwrap();
+                    self.store.release_claim(&row).await.unwrap();
                     self.model.forget_accepted(id);
                 }
             }
@@ -164,7 +164,7 @@ impl Comparison {
                 assert_eq!(Row::of(&row, expected.is_planned), *expected);
                 self.claimed.insert(id, *row);
             }
-            (Claim::Gone, None) => {}
+            (Claim::NotFound, None) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -173,7 +173,7 @@ impl Comparison {
     async fn end(&mut self, id: &'static str) -> Option<Relay> {
         let row = self.claimed.remove(id)?;
         if row.is_up_to_date() {
-            self.store.give_back(&row).await.unwrap();
+            self.store.release_claim(&row).await.unwrap();
             return None;
         }
         Some(row)

@@ -53,7 +53,10 @@ fn failure(kind: FailureKind) -> SyncFailure {
 #[tokio::test]
 async fn what_was_given_up_meanwhile_is_left_alone() {
     let fail = async |_database, other: Store, row| {
-        other.fail_relay_sync(&row, &failure(FailureKind::Final)).await.unwrap();
+        other
+            .fail_relay_sync(&row, &failure(FailureKind::Permanent))
+            .await
+            .unwrap();
     };
     assert_eq!(requests_after(10, fail).await, 0);
 }
@@ -84,6 +87,6 @@ async fn what_is_taken_over_after_its_last_attempt_is_left_alone() {
 
 #[tokio::test]
 async fn what_was_given_back_is_synced() {
-    let give_back = async |_database, other: Store, row| other.give_back(&row).await.unwrap();
-    assert_eq!(requests_after(10, give_back).await, 1);
+    let release_claim = async |_database, other: Store, row| other.release_claim(&row).await.unwrap();
+    assert_eq!(requests_after(10, release_claim).await, 1);
 }

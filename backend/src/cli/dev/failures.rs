@@ -51,8 +51,8 @@ impl Command for Failures {
         self.store.fail_relay_sync(relay, failure).await
     }
 
-    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
-        self.store.give_back(relay).await
+    async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
+        self.store.release_claim(relay).await
     }
 
     async fn zooid_changed(&self, state: &ZooidState) -> Result<(), StoreError> {

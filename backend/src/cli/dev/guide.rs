@@ -108,6 +108,6 @@ mod tests {
             "retry when zooid is available again"
         );
         assert_eq!(follows(FailureKind::GivenUp, None), "gave up");
-        assert_eq!(follows(FailureKind::Final, None), "gave up");
+        assert_eq!(follows(FailureKind::Permanent, None), "gave up");
     }
 }

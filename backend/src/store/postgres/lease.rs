@@ -73,7 +73,7 @@ const RELEASE: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NUL
 WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR lease_token = $3)";
 
 /// It may have been forgotten meanwhile what zooid had.
-const GIVE_BACK: &str =
+const RELEASE_CLAIM: &str =
     "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
        leased_until = NULL
 WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
@@ -129,7 +129,7 @@ impl Leases {
         }
         let Some(row) = sqlx::query(LOOK).bind(id).fetch_optional(&engine.pool).await? else {
             self.forget(id);
-            return Ok(Claim::Gone);
+            return Ok(Claim::NotFound);
         };
         let relay = row::relay(&row)?;
         if relay.is_up_to_date() {
@@ -137,9 +137,9 @@ impl Leases {
         }
         match row.try_get::<Option<f64>, _>("left")? {
             Some(left) if left < 0.0 => self.take_over(engine, id).await,
-            Some(left) => Ok(Claim::Elsewhere(Duration::from_secs_f64(left).min(ASK_AGAIN))),
+            Some(left) => Ok(Claim::HeldByOther(Duration::from_secs_f64(left).min(ASK_AGAIN))),
             // Somebody was quicker to give it back than we were to look.
-            None => Ok(Claim::Elsewhere(Duration::ZERO)),
+            None => Ok(Claim::HeldByOther(Duration::ZERO)),
         }
     }
 
@@ -153,7 +153,7 @@ impl Leases {
             .fetch_optional(&mut *transaction)
             .await?;
         let Some(row) = taken else {
-            return Ok(Claim::Elsewhere(ASK_AGAIN));
+            return Ok(Claim::HeldByOther(ASK_AGAIN));
         };
         let relay = row::relay(&row)?;
         if relay.sync_error == LOST_WORKER && !relay.record.given_up {
@@ -212,9 +212,9 @@ impl Leases {
     }
 
     /// Ends the lease of a relay on which there is nothing to report.
-    pub(super) async fn give_back(&self, pool: &PgPool, relay: &Relay) -> Result<(), StoreError> {
+    pub(super) async fn release_claim(&self, pool: &PgPool, relay: &Relay) -> Result<(), StoreError> {
         if let Some(token) = self.end(&relay.id) {
-            sqlx::query(GIVE_BACK)
+            sqlx::query(RELEASE_CLAIM)
                 .bind(&relay.id)
                 .bind(&self.owner)
                 .bind(token)
@@ -227,7 +227,7 @@ impl Leases {
     }
 
     /// Ends all leases, and with them this worker. What their attempts did is not known.
-    pub(super) async fn give_all_back(&self, pool: &PgPool) -> Result<(), StoreError> {
+    pub(super) async fn release_all(&self, pool: &PgPool) -> Result<(), StoreError> {
         let held: Vec<_> = self.held().drain().collect();
         for (id, lease) in held {
             sqlx::query(ABANDON)

@@ -214,12 +214,12 @@ impl Engine for Postgres {
         self.leases.claim(self, id).await
     }
 
-    fn claim_lasts(&self, id: &str) -> bool {
+    fn claim_outlasts_request(&self, id: &str) -> bool {
         self.leases.lasts(id)
     }
 
-    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
-        self.leases.give_back(&self.pool, relay).await
+    async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
+        self.leases.release_claim(&self.pool, relay).await
     }
 
     async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
@@ -347,7 +347,7 @@ impl Engine for Postgres {
     async fn close(&self) {
         let (leases, pool) = (Arc::clone(&self.leases), self.pool.clone());
         let farewell = detached(async move {
-            if let Err(error) = leases.give_all_back(&pool).await {
+            if let Err(error) = leases.release_all(&pool).await {
                 tracing::warn!(%error, "leases could not be given back; they expire");
             }
         });

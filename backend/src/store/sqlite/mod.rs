@@ -215,14 +215,14 @@ impl Engine for Sqlite {
     /// There is one worker on a file.
     async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
         let standing = self.standing(id).await?;
-        Ok(standing.map_or(Claim::Gone, |standing| Claim::Row(Box::new(standing.relay))))
+        Ok(standing.map_or(Claim::NotFound, |standing| Claim::Row(Box::new(standing.relay))))
     }
 
-    fn claim_lasts(&self, _id: &str) -> bool {
+    fn claim_outlasts_request(&self, _id: &str) -> bool {
         true
     }
 
-    async fn give_back(&self, relay: &Relay) -> Result<(), StoreError> {
+    async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
         if relay.record.accepted.is_none() {
             sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1 AND accepted IS NOT NULL")
                 .bind(&relay.id)

@@ -1,0 +1,251 @@
+//! One attempt for one relay: claim its newest row, decide, send, report.
+
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::{
+    Claim, Classification, Command, Digest, ErrorClass, FailureKind, Infra, Query, Relay, SETTLE_TIME, SyncError,
+    SyncFailure, Zooid,
+    error::error_chain,
+    metrics,
+    panic::catch_panic,
+    request::NotSent,
+    scheduler::{Decision, Failure, Outcome, Requeue, Revision, Then, WorkItem},
+    zooid_config,
+};
+
+/// Whether the state of the row decides if a request is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// It does.
+    AsNeeded,
+    /// A caller has decided: always, as a relay that is new or not.
+    Always { is_new: bool },
+}
+
+/// A claimed row, and what is reported about it.
+struct Claimed {
+    relay: Relay,
+    digest: Digest,
+    of: Revision,
+}
+
+impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
+    /// Processes a work item, and gives it back to the scheduler.
+    pub(crate) async fn process(&self, item: WorkItem, mode: Mode) {
+        let span = tracing::info_span!("sync", relay = &*item.relay, activity = item.activity());
+        let outcome = self.claim_and_sync(&item, mode).instrument(span).await;
+        if outcome == Outcome::BackendError {
+            metrics::backend_error();
+        }
+        self.scheduler().finish(item, outcome, Instant::now());
+    }
+
+    async fn claim_and_sync(&self, item: &WorkItem, mode: Mode) -> Outcome {
+        let relay = match catch_panic(self.query.claim_relay(&item.relay)).await {
+            Some(Ok(Claim::Row(relay))) => *relay,
+            Some(Ok(Claim::NotFound)) => {
+                tracing::warn!("the backend has no such relay");
+                return Outcome::Settled;
+            }
+            Some(Ok(Claim::HeldByOther(wait))) => return Outcome::HeldByOther(wait),
+            Some(Err(error)) => return backend_error("cannot read the row", Some(&error)),
+            None => return backend_error("reading the row panicked", None),
+        };
+        let digest = Digest::of(self.api_url(), &relay, &zooid_config::patch(&relay, &self.shared));
+        let of = Revision::of(&relay, digest);
+        let claimed = Claimed { relay, digest, of };
+        let decision = match mode {
+            Mode::AsNeeded => item.decide(&claimed.relay, of, self.skip_unchanged, Instant::now()),
+            Mode::Always { .. } => Decision::Send,
+        };
+        match decision {
+            Decision::Send => {
+                let is_new = match mode {
+                    Mode::AsNeeded => !claimed.relay.is_synced(),
+                    Mode::Always { is_new } => is_new,
+                };
+                self.sync_claimed(item, claimed, is_new).await
+            }
+            Decision::Report => {
+                tracing::debug!("zooid has it already");
+                metrics::skipped();
+                self.complete(item, &claimed).await
+            }
+            Decision::Nothing => self.release(&claimed, Outcome::Settled).await,
+            Decision::Wait(failure) => self.release(&claimed, Outcome::Failed(failure)).await,
+            Decision::Schedule { failures } => {
+                let retry_in = self.scheduler().retry_in(failures, None);
+                let then = Then::from_now(retry_in);
+                self.release(&claimed, Outcome::Failed(Failure { of, failures, then }))
+                    .await
+            }
+            Decision::GaveUp { failures } => {
+                let then = Then::Exhausted;
+                self.release(&claimed, Outcome::Failed(Failure { of, failures, then }))
+                    .await
+            }
+            Decision::GiveUp => self.give_up(&claimed).await,
+        }
+    }
+
+    /// Sends what makes zooid match a claimed row, and reports the result.
+    async fn sync_claimed(&self, item: &WorkItem, mut claimed: Claimed, is_new: bool) -> Outcome {
+        if claimed.relay.deleted && !claimed.relay.is_synced() {
+            tracing::info!("deleted without a request: zooid never confirmed that it has this relay");
+            return self.complete(item, &claimed).await;
+        }
+        let mut was_asked = false;
+        let may_send = || {
+            let may = self.query.claim_outlasts_request(&claimed.relay) && self.scheduler().may_send(item);
+            was_asked |= may;
+            may
+        };
+        let began = Instant::now();
+        let sent = catch_panic(self.send(&claimed.relay, is_new, may_send)).await;
+        let error = match sent {
+            Some(Ok(())) => {
+                metrics::accepted(began.elapsed());
+                self.request_accepted().await;
+                let unsettled_until = self.scheduler().unsettled_until(&claimed.relay, Instant::now());
+                return match unsettled_until.filter(|_| claimed.relay.deleted) {
+                    Some(until) => self.release(&claimed, Outcome::Unsettled(until)).await,
+                    None => self.complete(item, &claimed).await,
+                };
+            }
+            Some(Err(NotSent::Cancelled)) => {
+                if was_asked {
+                    // A request was abandoned, or refused in favour of one that may not be sent now.
+                    claimed.relay.record.accepted = None;
+                    claimed.relay.record.unsettled_for = Some(SETTLE_TIME);
+                    self.scheduler().add_unsettled(&item.relay, Instant::now());
+                }
+                return self.release(&claimed, Outcome::NotAttempted(Requeue::Front)).await;
+            }
+            Some(Err(NotSent::Failed(error))) => error,
+            None => SyncError::Panicked,
+        };
+        let classification = error.classify::<Z>();
+        metrics::refused(classification.class, began.elapsed());
+        if classification.may_take_effect {
+            self.scheduler().add_unsettled(&item.relay, Instant::now());
+        }
+        self.fail(item, &claimed, &error, classification).await
+    }
+
+    async fn complete(&self, item: &WorkItem, claimed: &Claimed) -> Outcome {
+        match catch_panic(self.command.complete_relay_sync(&claimed.relay, &claimed.digest)).await {
+            Some(Ok(())) => {
+                tracing::info!("synced");
+                metrics::synced(item.due_since.elapsed());
+                Outcome::Settled
+            }
+            Some(Err(error)) => backend_error("cannot report a sync as complete", Some(&error)),
+            None => backend_error("reporting a sync as complete panicked", None),
+        }
+    }
+
+    async fn fail(
+        &self,
+        item: &WorkItem,
+        claimed: &Claimed,
+        error: &SyncError<Z::Error>,
+        classification: Classification,
+    ) -> Outcome {
+        let Classification { class, retry_after, .. } = classification;
+        let now = Instant::now();
+        let failures = item.failures(&claimed.relay, claimed.of);
+        if class == ErrorClass::Server && !self.is_zooid_usable(now, retry_after).await {
+            let failure = SyncFailure {
+                message: error_chain(error),
+                kind: FailureKind::Uncounted,
+                failures,
+                retry_in: None,
+                unsettled_for: classification.unsettled_for(),
+            };
+            return match self.report_failure(claimed, &failure).await {
+                Ok(()) => Outcome::NotAttempted(Requeue::Back),
+                Err(outcome) => outcome,
+            };
+        }
+        let failures = failures.saturating_add(1);
+        let (kind, retry_in) = match class {
+            ErrorClass::Permanent => (FailureKind::Permanent, None),
+            _ => match self.scheduler().retry_in(failures, retry_after) {
+                Some(retry_in) => (FailureKind::Retried, Some(retry_in)),
+                None => (FailureKind::GivenUp, None),
+            },
+        };
+        let report = SyncFailure {
+            message: error_chain(error),
+            kind,
+            failures,
+            retry_in,
+            unsettled_for: classification.unsettled_for(),
+        };
+        match self.report_failure(claimed, &report).await {
+            Ok(()) => {
+                let then = match kind {
+                    FailureKind::Permanent => Then::Permanent,
+                    // The backend was told a delay, which begins when it knows.
+                    _ => Then::from_now(retry_in),
+                };
+                let of = claimed.of;
+                Outcome::Failed(Failure { of, failures, then })
+            }
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// All attempts were used, and the backend does not know.
+    async fn give_up(&self, claimed: &Claimed) -> Outcome {
+        let failures = claimed.relay.record.failures;
+        let report = SyncFailure {
+            message: claimed.relay.sync_error.clone(),
+            kind: FailureKind::Exhausted,
+            failures,
+            retry_in: None,
+            unsettled_for: None,
+        };
+        let (of, then) = (claimed.of, Then::Exhausted);
+        match self.report_failure(claimed, &report).await {
+            Ok(()) => Outcome::Failed(Failure { of, failures, then }),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// `Err` is the outcome if the backend could not store it.
+    async fn report_failure(&self, claimed: &Claimed, failure: &SyncFailure) -> Result<(), Outcome> {
+        if failure.kind.is_last() {
+            tracing::error!(
+                error = failure.message,
+                failures = failure.failures,
+                "gave up until the row changes"
+            );
+        } else {
+            tracing::warn!(error = failure.message, retry_in = ?failure.retry_in, "sync failed");
+        }
+        match catch_panic(self.command.fail_relay_sync(&claimed.relay, failure)).await {
+            Some(Ok(())) => {
+                metrics::failed(failure.kind);
+                Ok(())
+            }
+            Some(Err(error)) => Err(backend_error("cannot report a sync as failed", Some(&error))),
+            None => Err(backend_error("reporting a sync as failed panicked", None)),
+        }
+    }
+
+    /// Ends a claim without a report.
+    async fn release(&self, claimed: &Claimed, outcome: Outcome) -> Outcome {
+        match catch_panic(self.command.release_claim(&claimed.relay)).await {
+            Some(Ok(())) => outcome,
+            Some(Err(error)) => backend_error("cannot release a claim", Some(&error)),
+            None => backend_error("releasing a claim panicked", None),
+        }
+    }
+}
+
+fn backend_error(what: &str, error: Option<&(dyn std::error::Error + 'static)>) -> Outcome {
+    tracing::error!(error = error.map(error_chain), "{what}");
+    Outcome::BackendError
+}

@@ -1,0 +1,506 @@
+//! Decides what happens next, without I/O: events and the time go in, work items come out.
+//!
+//! ```text
+//!  activity ──► enqueue ─┐ live                      ┌──► settled ──────► forgotten
+//!  row ───────► observe ─┤            concurrency,   │
+//!                        ▼ backlog    breaker        │
+//!                      ready ──► next ──► running ──►│ finish
+//!                        ▲                           │
+//!                        │  timer, change            │
+//!                        └──────── parked ◄──────────┴──► failed, held by another worker, backend error
+//! ```
+//!
+//! A relay is in exactly one phase: ready, running or parked. So it is never synced twice at once, and whatever happens to it
+//! while it runs makes it run once more. What the end of a run leads to is one table: `memory::after`.
+
+mod breaker;
+mod memory;
+mod queue;
+mod rescan;
+mod revision;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod unsettled;
+mod work_item;
+
+use std::{hash::BuildHasher, sync::Arc, time::Duration};
+
+use fastrand::Rng;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use slab::Slab;
+use tokio::time::Instant;
+
+use crate::{Relay, RetryPolicy};
+use breaker::{Breaker, LONGEST_RETRY_AFTER};
+use memory::{After, LastOutcome, Memory, Next, Position};
+use queue::{Place, Priority, ReadyQueue};
+use rescan::Rescan;
+use timers::{Timer, Timers};
+use unsettled::Unsettled;
+use work_item::Trigger;
+
+pub(crate) use breaker::{Contact, Opened};
+pub(crate) use memory::{Failure, Outcome, Requeue, Then};
+pub(crate) use rescan::PAGE;
+pub(crate) use revision::Revision;
+pub(crate) use work_item::{Decision, WorkItem};
+
+/// What an activity led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Enqueued {
+    Added,
+    /// The relay was to be looked at anyway.
+    Coalesced,
+}
+
+/// A relay that something is to be done for, or remembered of.
+#[derive(Debug)]
+struct Entry {
+    relay: Arc<str>,
+    phase: Phase,
+    memory: Memory,
+    trigger: Trigger,
+    /// Since when something is to be done.
+    due_since: Instant,
+    /// What the row says zooid last accepted is what zooid has. False as long as an attempt, of this process or an earlier
+    /// one, may have ended without a report.
+    zooid_known: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Ready {
+        priority: Priority,
+        place: Place,
+    },
+    Running {
+        rerun: bool,
+    },
+    Parked {
+        /// `None`: until the row changes.
+        wake: Option<Timer>,
+    },
+}
+
+/// The core of [`Infra`](crate::Infra).
+#[derive(Debug)]
+pub(crate) struct Scheduler {
+    entries: Slab<Entry>,
+    /// The indices of the entries, by relay.
+    by_relay: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+    ready: ReadyQueue,
+    timers: Timers,
+    rescan: Rescan,
+    breaker: Breaker,
+    unsettled: Unsettled,
+    retry: RetryPolicy,
+    concurrency: usize,
+    running: usize,
+    /// All rows that an earlier process may have left in the middle of an attempt were observed.
+    first_scan_done: bool,
+    random: Rng,
+}
+
+impl Scheduler {
+    pub(crate) fn new(
+        retry: RetryPolicy,
+        concurrency: usize,
+        rescan: Option<Duration>,
+        random: Rng,
+        now: Instant,
+    ) -> Self {
+        Self {
+            entries: Slab::new(),
+            by_relay: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            ready: ReadyQueue::default(),
+            timers: Timers::default(),
+            rescan: Rescan::new(rescan),
+            breaker: Breaker::default(),
+            unsettled: Unsettled::new(now),
+            retry,
+            concurrency: concurrency.max(1),
+            running: 0,
+            first_scan_done: false,
+            random,
+        }
+    }
+
+    /// Something happened to a relay: its newest row is looked at as soon as possible.
+    pub(crate) fn enqueue(&mut self, relay: &str, activity: &str, now: Instant) -> Enqueued {
+        let index = self.find_or_insert(relay, now);
+        let entry = &mut self.entries[index];
+        entry.trigger = Trigger {
+            changed: true,
+            activity: Some(Arc::from(activity)),
+        };
+        match &mut entry.phase {
+            Phase::Ready {
+                priority: Priority::Live,
+                ..
+            } => Enqueued::Coalesced,
+            Phase::Ready {
+                priority: Priority::Backlog,
+                ..
+            } => {
+                self.make_ready(index, Priority::Live, Position::Back);
+                Enqueued::Coalesced
+            }
+            Phase::Running { rerun } if *rerun => Enqueued::Coalesced,
+            Phase::Running { rerun } => {
+                *rerun = true;
+                entry.due_since = now;
+                Enqueued::Added
+            }
+            Phase::Parked { .. } => {
+                entry.due_since = now;
+                self.make_ready(index, Priority::Live, Position::Back);
+                Enqueued::Added
+            }
+        }
+    }
+
+    /// A sync was reported as failed, perhaps by another process.
+    pub(crate) fn enqueue_failed(&mut self, relay: &str, now: Instant) {
+        if self.find(relay).is_none() {
+            let index = self.find_or_insert(relay, now);
+            self.make_ready(index, Priority::Live, Position::Back);
+        }
+    }
+
+    /// Starts a scan of all pending rows, or another one after that which is running.
+    pub(crate) fn request_scan(&mut self) {
+        self.rescan.ask();
+    }
+
+    /// The id after which the next page of rows is to be read now, if one is.
+    pub(crate) fn next_page(&mut self, now: Instant) -> Option<Option<String>> {
+        self.rescan.take(self.ready.backlog(), now)
+    }
+
+    /// A scan found a row pending.
+    pub(crate) fn observe(&mut self, relay: &Relay, of: Revision, now: Instant) {
+        let Some(index) = self.find(&relay.id) else {
+            return self.observe_new(relay, of, now);
+        };
+        let entry = &mut self.entries[index];
+        let is_known = match entry.memory.last {
+            LastOutcome::None => false,
+            LastOutcome::Failed => entry.memory.failure.is_some_and(|failure| failure.of == of),
+            LastOutcome::ServerFailure
+            | LastOutcome::HeldByOther
+            | LastOutcome::Unsettled
+            | LastOutcome::BackendError { .. } => true,
+        };
+        match &mut entry.phase {
+            Phase::Running { rerun } => *rerun = true,
+            Phase::Parked { .. } if !is_known => {
+                entry.due_since = now;
+                self.make_ready(index, Priority::Backlog, Position::Back);
+            }
+            Phase::Parked { .. } | Phase::Ready { .. } => {}
+        }
+    }
+
+    fn observe_new(&mut self, relay: &Relay, of: Revision, now: Instant) {
+        let record = &relay.record;
+        if record.given_up {
+            return;
+        }
+        let index = self.insert(relay.id.as_str().into(), now);
+        self.entries[index].zooid_known = false;
+        let failures = record.failures;
+        let retry_in = match relay.sync_error.as_str() {
+            "" => None,
+            _ => self.retry_in(failures, None),
+        };
+        let Some(retry_in) = retry_in else {
+            return self.make_ready(index, Priority::Backlog, Position::Back);
+        };
+        let then = Then::RetryAt(now + retry_in);
+        self.entries[index].memory = Memory {
+            failure: Some(Failure { of, failures, then }),
+            last: LastOutcome::Failed,
+        };
+        self.park(index, then.retry_at());
+    }
+
+    /// A page was read; `last` is its last id if there may be more.
+    pub(crate) fn page_read(&mut self, last: Option<String>, now: Instant) {
+        self.first_scan_done |= last.is_none();
+        self.rescan.page(last, now, &mut self.random);
+    }
+
+    /// A page could not be read.
+    pub(crate) fn page_failed(&mut self, now: Instant) {
+        self.rescan
+            .failed(RetryPolicy::jittered(self.retry.base, &mut self.random), now);
+    }
+
+    /// Takes the next relay, if there is one and a sync may begin.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<WorkItem> {
+        while let Some(index) = self.timers.pop_due(now) {
+            let entry = &mut self.entries[index];
+            entry.phase = Phase::Parked { wake: None };
+            entry.due_since = now;
+            self.make_ready(index, Priority::Backlog, Position::Back);
+        }
+        if self.running >= self.concurrency || self.breaker.is_open() {
+            return None;
+        }
+        let (priority, index) = self.ready.pop()?;
+        Some(self.run(index, priority))
+    }
+
+    /// Takes this relay before all others, unless it is running: then it runs once more. The relay stays ready while zooid
+    /// cannot be used.
+    pub(crate) fn take(&mut self, relay: &str, now: Instant) -> Option<WorkItem> {
+        let index = self.find_or_insert(relay, now);
+        if let Phase::Running { rerun } = &mut self.entries[index].phase {
+            *rerun = true;
+            return None;
+        }
+        self.make_ready(index, Priority::Live, Position::Front);
+        if self.breaker.is_open() {
+            return None;
+        }
+        self.leave_phase(index);
+        Some(self.run(index, Priority::Live))
+    }
+
+    fn run(&mut self, index: usize, priority: Priority) -> WorkItem {
+        self.running += 1;
+        let entry = &mut self.entries[index];
+        entry.phase = Phase::Running { rerun: false };
+        WorkItem {
+            relay: Arc::clone(&entry.relay),
+            index,
+            priority,
+            trigger: std::mem::take(&mut entry.trigger),
+            memory: entry.memory,
+            due_since: entry.due_since,
+            zooid_known: entry.zooid_known,
+            max_attempts: self.retry.max_attempts,
+        }
+    }
+
+    /// Whether a request for this relay may be sent at this very moment. If so, the state of zooid is not known until the
+    /// item has finished.
+    pub(crate) fn may_send(&mut self, item: &WorkItem) -> bool {
+        let may = !self.breaker.is_open();
+        if may {
+            self.entries[item.index].zooid_known = false;
+        }
+        may
+    }
+
+    /// An attempt has ended.
+    pub(crate) fn finish(&mut self, item: WorkItem, outcome: Outcome, now: Instant) {
+        let WorkItem {
+            index,
+            priority,
+            trigger,
+            ..
+        } = item;
+        let entry = &mut self.entries[index];
+        let Phase::Running { rerun } = entry.phase else {
+            return debug_assert!(false, "an item exists only while its relay runs");
+        };
+        let (retry, random) = (&self.retry, &mut self.random);
+        let backoff = |in_a_row| RetryPolicy::jittered(retry.backoff(in_a_row), random);
+        let After {
+            next,
+            memory,
+            restore_trigger,
+        } = memory::after(entry.memory, priority, outcome, rerun, now, backoff);
+        entry.memory = memory;
+        entry.zooid_known |= outcome == Outcome::Settled;
+        if restore_trigger {
+            entry.trigger.restore(trigger);
+        }
+        entry.phase = Phase::Parked { wake: None };
+        self.running -= 1;
+        match next {
+            Next::Forget => self.forget(index),
+            Next::Ready(priority, position) => self.make_ready(index, priority, position),
+            Next::Park(at) => self.park(index, at),
+        }
+    }
+
+    /// Returns the backoff after so many failures, which the server may ask to be longer; `None` if all attempts were used.
+    pub(crate) fn retry_in(&mut self, failures: u32, retry_after: Option<Duration>) -> Option<Duration> {
+        let backoff = RetryPolicy::jittered(self.retry.delay(failures)?, &mut self.random);
+        Some(backoff.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
+    }
+
+    /// A relay's request got no answer, and may still take effect.
+    pub(crate) fn add_unsettled(&mut self, relay: &Arc<str>, now: Instant) {
+        self.unsettled.add(Arc::clone(relay), now);
+    }
+
+    /// Returns when no earlier request of a relay can take effect any longer, unless that is now.
+    pub(crate) fn unsettled_until(&self, relay: &Relay, now: Instant) -> Option<Instant> {
+        self.unsettled.until(&relay.id, relay.record.unsettled_for, now)
+    }
+
+    /// zooid accepted the request of a relay. Returns what to tell the backend.
+    pub(crate) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
+        self.breaker.request_accepted(now)
+    }
+
+    /// zooid accepted a heartbeat: syncs may begin. Returns what to tell the backend.
+    pub(crate) fn heartbeat_accepted(&mut self, now: Instant) -> Option<Contact> {
+        self.breaker.heartbeat_accepted(now)
+    }
+
+    /// A heartbeat failed: no sync begins until one succeeds.
+    pub(crate) fn heartbeat_failed(&mut self, retry_after: Option<Duration>, now: Instant) -> Opened {
+        self.breaker
+            .heartbeat_failed(retry_after, &self.retry, now, &mut self.random)
+    }
+
+    /// Begins a scheduled heartbeat if one is due.
+    pub(crate) fn begin_heartbeat(&mut self, now: Instant) -> bool {
+        self.breaker.begin_heartbeat(now)
+    }
+
+    /// Whether a heartbeat is still due.
+    pub(crate) fn is_heartbeat_due(&self, now: Instant) -> bool {
+        self.breaker.is_heartbeat_due(now)
+    }
+
+    /// A scheduled heartbeat has ended, however it did.
+    pub(crate) fn heartbeat_ended(&mut self) {
+        self.breaker.heartbeat_ended();
+    }
+
+    /// zooid asked to wait longer than until the next heartbeat.
+    pub(crate) fn wait_longer(&mut self, retry_after: Duration, now: Instant) {
+        self.breaker.wait_longer(retry_after, now);
+    }
+
+    /// Sends the next heartbeat now if zooid cannot be used.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        self.breaker.hurry(now);
+    }
+
+    /// Whether zooid cannot be used.
+    pub(crate) fn is_zooid_unavailable(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// When something may be due unless something happens before.
+    pub(crate) fn wakes(&self, now: Instant) -> Option<Instant> {
+        [
+            self.timers.first(),
+            self.rescan.wakes(self.ready.backlog()),
+            self.breaker.wakes(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// How many relays are ready.
+    pub(crate) fn depth(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// How many relays are running.
+    pub(crate) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// Since when the relays at the heads of the queues are due.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        self.ready.heads().map(|index| self.entries[index].due_since).min()
+    }
+
+    /// Panics unless each relay is in the place of its phase, and in no other.
+    #[cfg(test)]
+    fn check(&self) {
+        let (mut ready, mut timers, mut running) = (0, 0, 0);
+        for (index, entry) in &self.entries {
+            assert_eq!(self.find(&entry.relay), Some(index));
+            match entry.phase {
+                Phase::Ready { priority, place } => {
+                    ready += 1;
+                    assert!(self.ready.contains(priority, place, index));
+                }
+                Phase::Running { .. } => running += 1,
+                Phase::Parked { wake: Some(timer) } => {
+                    timers += 1;
+                    assert!(self.timers.contains(timer, index));
+                }
+                Phase::Parked { wake: None } => {}
+            }
+        }
+        assert_eq!(ready, self.ready.len());
+        assert_eq!(timers, self.timers.len());
+        assert_eq!(running, self.running);
+        assert_eq!(self.entries.len(), self.by_relay.len());
+    }
+
+    fn find(&self, relay: &str) -> Option<usize> {
+        let is_it = |index: &usize| &*self.entries[*index].relay == relay;
+        self.by_relay.find(self.hash(relay), is_it).copied()
+    }
+
+    /// A new entry is parked.
+    fn find_or_insert(&mut self, relay: &str, now: Instant) -> usize {
+        self.find(relay).unwrap_or_else(|| self.insert(relay.into(), now))
+    }
+
+    fn insert(&mut self, relay: Arc<str>, now: Instant) -> usize {
+        let hash = self.hash(&relay);
+        let index = self.entries.insert(Entry {
+            relay,
+            phase: Phase::Parked { wake: None },
+            memory: Memory::default(),
+            trigger: Trigger::default(),
+            due_since: now,
+            // Until then, an earlier process may have left the row in the middle of an attempt.
+            zooid_known: self.first_scan_done,
+        });
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.by_relay
+            .insert_unique(hash, index, |index| hasher.hash_one(&*entries[*index].relay));
+        index
+    }
+
+    fn forget(&mut self, index: usize) {
+        let entry = self.entries.remove(index);
+        let hash = self.hash(&entry.relay);
+        if let Ok(found) = self.by_relay.find_entry(hash, |other| *other == index) {
+            found.remove();
+        }
+    }
+
+    fn hash(&self, relay: &str) -> u64 {
+        self.hasher.hash_one(relay)
+    }
+
+    fn make_ready(&mut self, index: usize, priority: Priority, position: Position) {
+        self.leave_phase(index);
+        let place = self.ready.push(priority, position, index);
+        self.entries[index].phase = Phase::Ready { priority, place };
+    }
+
+    fn park(&mut self, index: usize, until: Option<Instant>) {
+        self.leave_phase(index);
+        let wake = until.map(|at| self.timers.set(at, index));
+        self.entries[index].phase = Phase::Parked { wake };
+    }
+
+    /// Takes a relay out of its queue, or cancels its timer.
+    fn leave_phase(&mut self, index: usize) {
+        match self.entries[index].phase {
+            Phase::Ready { priority, place } => self.ready.remove(priority, place),
+            Phase::Parked { wake: Some(timer) } => self.timers.cancel(timer),
+            Phase::Parked { wake: None } => {}
+            Phase::Running { .. } => debug_assert!(false, "a running relay finishes first"),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `WorkItem::decide`: what a row calls for.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{RETRY, revision, row};
+use crate::{
+    Relay,
+    scheduler::{
+        Decision, Failure, Then, WorkItem,
+        memory::{LastOutcome, Memory},
+        queue::Priority,
+        work_item::Trigger,
+    },
+};
+
+fn item(memory: Memory, changed: bool) -> WorkItem {
+    WorkItem {
+        relay: "a".into(),
+        index: 0,
+        priority: Priority::Live,
+        trigger: Trigger {
+            changed,
+            activity: None,
+        },
+        memory,
+        due_since: Instant::now(),
+        zooid_known: true,
+        max_attempts: RETRY.max_attempts,
+    }
+}
+
+fn decide(item: &WorkItem, relay: &Relay) -> Decision {
+    item.decide(relay, revision(relay), true, Instant::now())
+}
+
+fn failed(relay: &Relay, then: Then) -> Memory {
+    let failure = Failure {
+        of: revision(relay),
+        failures: 2,
+        then,
+    };
+    Memory {
+        failure: Some(failure),
+        last: LastOutcome::Failed,
+    }
+}
+
+fn fresh() -> WorkItem {
+    item(Memory::default(), true)
+}
+
+fn later() -> Then {
+    Then::RetryAt(Instant::now() + Duration::from_secs(60))
+}
+
+#[test]
+fn a_new_row_is_sent_and_one_that_is_up_to_date_is_not() {
+    let mut relay = row("a", 1);
+    assert_eq!(decide(&fresh(), &relay), Decision::Send);
+    relay.record.version = 1;
+    assert_eq!(decide(&fresh(), &relay), Decision::Nothing);
+    relay.sync_error = "no".to_owned();
+    assert_ne!(decide(&fresh(), &relay), Decision::Nothing);
+}
+
+#[test]
+fn without_versions_only_an_activity_tells_of_a_change() {
+    let mut relay = row("a", 0);
+    relay.synced = 1;
+    assert_eq!(decide(&item(Memory::default(), false), &relay), Decision::Nothing);
+    assert_eq!(decide(&fresh(), &relay), Decision::Send);
+}
+
+#[test]
+fn what_zooid_has_is_only_reported_if_it_is_known_and_wanted() {
+    let mut relay = row("a", 2);
+    relay.record.accepted = Some(revision(&relay).digest());
+    assert_eq!(decide(&fresh(), &relay), Decision::Report);
+    let unknown = WorkItem {
+        zooid_known: false,
+        ..fresh()
+    };
+    assert_eq!(decide(&unknown, &relay), Decision::Send);
+    let always = fresh().decide(&relay, revision(&relay), false, Instant::now());
+    assert_eq!(always, Decision::Send);
+    relay.deleted = true;
+    assert_eq!(decide(&fresh(), &relay), Decision::Send);
+}
+
+#[test]
+fn a_failure_of_this_state_of_the_row_waits_for_its_time() {
+    let relay = row("a", 1);
+    let memory = failed(&relay, later());
+    assert_eq!(
+        decide(&item(memory, true), &relay),
+        Decision::Wait(memory.failure.unwrap())
+    );
+    let due = failed(&relay, Then::RetryAt(Instant::now()));
+    assert_eq!(decide(&item(due, false), &relay), Decision::Send);
+    for then in [Then::Exhausted, Then::Permanent] {
+        let memory = failed(&relay, then);
+        assert_eq!(
+            decide(&item(memory, true), &relay),
+            Decision::Wait(memory.failure.unwrap())
+        );
+    }
+}
+
+#[test]
+fn a_failure_of_an_older_state_of_the_row_does_not_hold_a_newer_one() {
+    for then in [later(), Then::Exhausted, Then::Permanent] {
+        let memory = failed(&row("a", 1), then);
+        assert_eq!(decide(&item(memory, true), &row("a", 2)), Decision::Send, "{then:?}");
+    }
+}
+
+#[test]
+fn without_versions_a_change_is_another_attempt_only_if_one_could_succeed() {
+    let relay = row("a", 0);
+    let exhausted = failed(&relay, Then::Exhausted);
+    assert_eq!(decide(&item(exhausted, true), &relay), Decision::Send);
+    assert_ne!(decide(&item(exhausted, false), &relay), Decision::Send);
+    let permanent = failed(&relay, Then::Permanent);
+    assert_ne!(decide(&item(permanent, true), &relay), Decision::Send);
+}
+
+#[test]
+fn what_another_process_has_tried_meanwhile_counts() {
+    let mut relay = row("a", 1);
+    relay.sync_error = "no".to_owned();
+    relay.record.failures = 3;
+    let due = failed(&relay, Then::RetryAt(Instant::now()));
+    assert_eq!(decide(&item(due, false), &relay), Decision::Schedule { failures: 3 });
+    relay.record.failures = 4;
+    assert_eq!(decide(&item(due, false), &relay), Decision::GiveUp);
+    relay.record.given_up = true;
+    assert_eq!(decide(&item(due, false), &relay), Decision::GaveUp { failures: 4 });
+}
+
+#[test]
+fn a_row_that_has_failed_before_waits_unless_zooid_as_a_whole_was_to_blame() {
+    let mut relay = row("a", 1);
+    relay.sync_error = "no".to_owned();
+    relay.record.failures = 1;
+    assert_eq!(decide(&fresh(), &relay), Decision::Schedule { failures: 1 });
+    let last = |last| item(Memory { failure: None, last }, false);
+    assert_eq!(decide(&last(LastOutcome::ServerFailure), &relay), Decision::Send);
+    for waits in [
+        LastOutcome::HeldByOther,
+        LastOutcome::Unsettled,
+        LastOutcome::BackendError { in_a_row: 1 },
+    ] {
+        assert_eq!(
+            decide(&last(waits), &relay),
+            Decision::Schedule { failures: 1 },
+            "{waits:?}"
+        );
+    }
+}
+
+#[test]
+fn failures_are_counted_by_whichever_knows_of_more() {
+    let mut relay = row("a", 1);
+    let known = item(failed(&relay, later()), false);
+    assert_eq!(
+        known.failures(&relay, revision(&relay)),
+        2,
+        "the backend keeps no count"
+    );
+    relay.record.failures = 5;
+    assert_eq!(known.failures(&relay, revision(&relay)), 5);
+    let newer = row("a", 2);
+    assert_eq!(known.failures(&newer, revision(&newer)), 0);
+}

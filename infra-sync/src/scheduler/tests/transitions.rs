@@ -1,0 +1,159 @@
+//! `memory::after`: a test for each row of its table.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{revision, row};
+use crate::scheduler::{
+    memory::{After, Failure, LastOutcome, Memory, Next, Outcome, Position, Requeue, Then, after},
+    queue::Priority,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const LIVE: Next = Next::Ready(Priority::Live, Position::Back);
+
+fn failed(then: Then) -> Failure {
+    Failure {
+        of: revision(&row("a", 1)),
+        failures: 2,
+        then,
+    }
+}
+
+/// What a relay remembers that has failed and is retried in a minute.
+fn waiting(now: Instant) -> Memory {
+    Memory {
+        failure: Some(failed(Then::RetryAt(now + 60 * SECOND))),
+        last: LastOutcome::Failed,
+    }
+}
+
+/// The backoff is as many seconds as there were backend errors.
+fn end(memory: Memory, outcome: Outcome, rerun: bool, now: Instant) -> After {
+    after(memory, Priority::Backlog, outcome, rerun, now, |in_a_row| {
+        in_a_row * SECOND
+    })
+}
+
+#[test]
+fn a_settled_relay_is_forgotten() {
+    let now = Instant::now();
+    let after = end(waiting(now), Outcome::Settled, false, now);
+    assert_eq!(after.next, Next::Forget);
+    assert!(!after.restore_trigger);
+}
+
+#[test]
+fn a_settled_relay_that_changed_meanwhile_runs_again_and_remembers_nothing() {
+    let now = Instant::now();
+    let after = end(waiting(now), Outcome::Settled, true, now);
+    assert_eq!((after.next, after.memory), (LIVE, Memory::default()));
+    assert!(!after.restore_trigger);
+}
+
+#[test]
+fn a_failed_relay_waits_for_its_retry_or_for_a_change() {
+    let now = Instant::now();
+    let at = now + SECOND;
+    let cases = [
+        (Then::RetryAt(at), Some(at)),
+        (Then::Exhausted, None),
+        (Then::Permanent, None),
+    ];
+    for (then, wake) in cases {
+        let failure = failed(then);
+        let after = end(Memory::default(), Outcome::Failed(failure), false, now);
+        assert_eq!(after.next, Next::Park(wake), "{then:?}");
+        assert_eq!(after.memory.failure, Some(failure));
+        assert_eq!(after.memory.last, LastOutcome::Failed);
+        assert!(!after.restore_trigger, "the trigger is spent");
+
+        let after = end(Memory::default(), Outcome::Failed(failure), true, now);
+        assert_eq!(after.next, LIVE, "{then:?}, changed meanwhile");
+        assert_eq!(after.memory.failure, Some(failure));
+    }
+}
+
+#[test]
+fn a_relay_whose_request_was_cancelled_goes_back_to_where_it_was() {
+    let now = Instant::now();
+    for rerun in [false, true] {
+        let after = end(waiting(now), Outcome::NotAttempted(Requeue::Front), rerun, now);
+        assert_eq!(after.next, Next::Ready(Priority::Backlog, Position::Front));
+        assert_eq!(after.memory, waiting(now));
+        assert!(after.restore_trigger);
+    }
+}
+
+#[test]
+fn a_relay_that_met_an_outage_goes_behind_the_others_and_keeps_its_failure() {
+    let now = Instant::now();
+    for rerun in [false, true] {
+        let after = end(waiting(now), Outcome::NotAttempted(Requeue::Back), rerun, now);
+        assert_eq!(after.next, Next::Ready(Priority::Backlog, Position::Back));
+        assert_eq!(after.memory.failure, waiting(now).failure);
+        assert_eq!(after.memory.last, LastOutcome::ServerFailure);
+        assert!(after.restore_trigger);
+    }
+}
+
+#[test]
+fn a_relay_that_another_worker_holds_waits_for_it_and_for_its_retry_and_keeps_the_trigger() {
+    let now = Instant::now();
+    for rerun in [false, true] {
+        let after = end(Memory::default(), Outcome::HeldByOther(SECOND), rerun, now);
+        assert_eq!(after.next, Next::Park(Some(now + SECOND)));
+        assert_eq!(after.memory.last, LastOutcome::HeldByOther);
+        assert!(after.restore_trigger);
+
+        let after = end(waiting(now), Outcome::HeldByOther(SECOND), rerun, now);
+        assert_eq!(
+            after.next,
+            Next::Park(Some(now + 60 * SECOND)),
+            "no backoff is bypassed"
+        );
+        assert_eq!(after.memory.failure, waiting(now).failure);
+    }
+}
+
+#[test]
+fn a_claim_that_is_free_at_once_is_not_asked_for_in_a_busy_loop() {
+    let now = Instant::now();
+    let after = end(Memory::default(), Outcome::HeldByOther(Duration::ZERO), false, now);
+    assert_eq!(after.next, Next::Park(Some(now + Duration::from_millis(100))));
+}
+
+#[test]
+fn a_deleted_relay_waits_until_it_is_settled() {
+    let now = Instant::now();
+    for rerun in [false, true] {
+        let after = end(waiting(now), Outcome::Unsettled(now + SECOND), rerun, now);
+        assert_eq!(after.next, Next::Park(Some(now + SECOND)));
+        assert_eq!(
+            (after.memory.failure, after.memory.last),
+            (None, LastOutcome::Unsettled)
+        );
+        assert!(after.restore_trigger);
+    }
+}
+
+#[test]
+fn backend_errors_back_off_and_keep_the_failure_and_the_trigger() {
+    let now = Instant::now();
+    let mut memory = Memory::default();
+    for in_a_row in 1..4 {
+        let after = end(memory, Outcome::BackendError, in_a_row == 2, now);
+        assert_eq!(after.next, Next::Park(Some(now + in_a_row * SECOND)));
+        assert_eq!(after.memory.last, LastOutcome::BackendError { in_a_row });
+        assert!(after.restore_trigger);
+        memory = after.memory;
+    }
+    let after = end(waiting(now), Outcome::BackendError, false, now);
+    assert_eq!(
+        after.next,
+        Next::Park(Some(now + 60 * SECOND)),
+        "no backoff is bypassed"
+    );
+    assert_eq!(after.memory.failure, waiting(now).failure);
+}
