@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    client, configs, hand_written, idle, infra, limit, literal_loop, postgres, queue, signature, sqlite, start,
+    client, hand_written, idle, infra, limit, literal_loop, postgres, queue, signature, sqlite, start,
     task::{Layer, Task},
 };
 
@@ -41,7 +41,6 @@ async fn perform(task: Task) -> anyhow::Result<()> {
         Task::Fill { pending, file } => print(&sqlite::fill(pending, &file).await?),
         Task::FillDatabase { pending } => print(&postgres::fill(pending).await?),
         Task::Work { zooid } => print(&postgres::work(&zooid).await?),
-        Task::Configs { relays } => print(&configs::measure(relays).await?),
         Task::Queue { keys, measured } => print(&queue::measure(keys, measured)?),
         Task::Signature { measured } => print(&signature::measure(measured)?),
     }

@@ -43,13 +43,14 @@ pub async fn measure(
     }
 }
 
+/// As many as the client has in flight where the two are compared: the emulated zooid gains by it, a real one does not.
+const CONCURRENCY: usize = 16;
+
 /// Infra between a backend and a zooid.
 pub fn between<B: Backend>(backend: B, watched: Watched<B>, zooid: &str) -> anyhow::Result<Infra<B, Watched<B>>> {
-    Ok(Infra::with_config(
-        backend,
-        watched,
-        Config::new(zooid.parse()?, keys()?),
-    )?)
+    let mut config = Config::new(zooid.parse()?, keys()?);
+    config.concurrency = CONCURRENCY;
+    Ok(Infra::with_config(backend, watched, config)?)
 }
 
 async fn check(backend: impl Backend, checking: &str) -> anyhow::Result<()> {

@@ -12,7 +12,6 @@ mod activities;
 mod backend;
 mod child;
 mod client;
-mod configs;
 mod emulator;
 mod hand_written;
 mod idle;

@@ -24,8 +24,6 @@ pub struct Plot<'p> {
 pub struct Line {
     pub name: String,
     pub points: Vec<(f64, f64)>,
-    /// Not measured, but thought to go on like that.
-    pub extrapolated: bool,
 }
 
 impl Plot<'_> {
@@ -82,15 +80,10 @@ impl Plot<'_> {
 
 fn draw(svg: &mut String, line: &Line, points: &[(f64, f64)], colour: &str) {
     let path: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-    let dashes = if line.extrapolated {
-        r#" stroke-dasharray="5 4""#
-    } else {
-        ""
-    };
     put(
         svg,
         format_args!(
-            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>"#,
+            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#,
             path.join(" ")
         ),
     );

@@ -5,12 +5,9 @@ use std::{fs, path::Path, time::Duration};
 use crate::{
     plot::{Line, Plot},
     results::{Results, Speed},
-    run::{CONFIGS, IN_FLIGHT},
+    run::IN_FLIGHT,
     task::{Layer, Store},
 };
-
-/// How far the cost of zooid's own files is drawn.
-const MOST_CONFIGS: usize = 100_000;
 
 /// Writes them all into a folder.
 pub fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
@@ -19,7 +16,6 @@ pub fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
         ("at-once.svg", throughput(results, Speed::AtOnce)),
         ("20-ms.svg", throughput(results, Speed::Slow)),
         ("memory.svg", memory(results)),
-        ("zooid.svg", configs(results)),
     ] {
         fs::write(folder.join(name), svg)?;
     }
@@ -37,7 +33,6 @@ fn throughput(results: &Results, speed: Speed) -> String {
                 Some((in_flight as f64, rate))
             })
             .collect(),
-        extrapolated: false,
     };
     Plot {
         title: &format!("Throughput: {speed}"),
@@ -60,38 +55,12 @@ fn memory(results: &Results) -> String {
                 (pending as f64, peak as f64 / (1024.0 * 1024.0))
             })
             .collect(),
-        extrapolated: false,
     };
     Plot {
         title: "Peak memory by pending relays",
         across: "pending relays at the start",
         up: "MiB",
         lines: Store::ALL.into_iter().map(of).collect(),
-    }
-    .svg()
-}
-
-fn configs(results: &Results) -> String {
-    let millis = |time: Duration| time.as_secs_f64() * 1e3;
-    let measured = CONFIGS.map(|relays| (relays as f64, millis(results.of_configs(relays))));
-    let (relays, time) = measured[CONFIGS.len() - 1];
-    let most = MOST_CONFIGS as f64;
-    Plot {
-        title: "A model of what one write costs zooid",
-        across: "relays on zooid",
-        up: "ms to read and parse all files",
-        lines: vec![
-            Line {
-                name: "measured".to_owned(),
-                points: measured.to_vec(),
-                extrapolated: false,
-            },
-            Line {
-                name: "extrapolated".to_owned(),
-                points: vec![(relays, time), (most, time * most / relays)],
-                extrapolated: true,
-            },
-        ],
     }
     .svg()
 }

@@ -53,8 +53,6 @@ pub struct Results {
     pub starts: BTreeMap<(Store, usize), Vec<Started>>,
     /// Requests a second by the number of workers.
     pub workers: BTreeMap<usize, Vec<f64>>,
-    /// A look at zooid's files, by the number of relays.
-    pub configs: BTreeMap<usize, Vec<Duration>>,
     /// By the number of keys.
     pub queues: BTreeMap<usize, Vec<Queues>>,
 }
@@ -94,11 +92,6 @@ impl Results {
             .map(Vec::as_slice)
             .unwrap_or_default();
         median(starts.iter().map(value).collect())
-    }
-
-    /// The median of the looks at so many of zooid's files.
-    pub fn of_configs(&self, relays: usize) -> Duration {
-        median(self.configs.get(&relays).cloned().unwrap_or_default())
     }
 
     /// The median of something of the queue with so many keys.

@@ -22,9 +22,6 @@ pub const FEW_PENDING: usize = 1_000;
 /// How many keys the queue is measured with.
 pub const QUEUED: [usize; 3] = [1_000, 100_000, 1_000_000];
 
-/// How many relays zooid has.
-pub const CONFIGS: [usize; 3] = [100, 1_000, 10_000];
-
 /// How many workers share a database.
 pub const WORKERS: [usize; 2] = [1, 4];
 
@@ -52,11 +49,6 @@ pub fn run(extent: Extent, draw: Option<&Path>) -> anyhow::Result<()> {
         if round < ROUNDS_OF_STARTS {
             workers(&zooid, &mut results)?;
             starts(&mut zooid, &mut results, extent.pending)?;
-            for relays in CONFIGS {
-                eprintln!("  zooid's files of {relays} relays");
-                let look = zooid::perform(&Task::Configs { relays })?;
-                results.configs.entry(relays).or_default().push(look);
-            }
         }
     }
     if let Some(folder) = draw {

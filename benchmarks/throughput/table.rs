@@ -8,7 +8,7 @@ use crate::{
     percentile::{median, percentile},
     postgres,
     results::{Loaded, Results, Speed},
-    run::{CONFIGS, FEW_PENDING, IN_FLIGHT, QUEUED},
+    run::{FEW_PENDING, IN_FLIGHT, QUEUED},
     targets::Target,
     task::{Layer, Store},
 };
@@ -36,10 +36,6 @@ pub fn print(results: &Results, pending: usize) {
             workers(results)
         ),
     }
-    println!(
-        "\nWhat a write costs zooid itself, which reads every relay's file: a model, with the same files parsed here.\n\n{}",
-        configs(results)
-    );
     println!(
         "\nThe queue alone. A turn schedules and takes one key while all others wait for a retry; draining schedules all \
          and then takes all, and its cost is of one. kube-runtime holds what is due where its concurrency is limited.\n\n{}",
@@ -142,14 +138,6 @@ fn workers(results: &Results) -> Table {
     let mut table = table(&["workers", "requests/s"]);
     for (workers, rates) in &results.workers {
         table.add_row([workers.to_string(), format!("{:.0}", median(rates.clone()))]);
-    }
-    aligned(table)
-}
-
-fn configs(results: &Results) -> Table {
-    let mut table = table(&["relays on zooid", "a look at all files"]);
-    for relays in CONFIGS {
-        table.add_row([relays.to_string(), time(results.of_configs(relays))]);
     }
     aligned(table)
 }

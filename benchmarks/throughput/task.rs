@@ -36,8 +36,6 @@ pub enum Task {
     FillDatabase { pending: usize },
     /// Is one of the workers on them until all are synced.
     Work { zooid: String },
-    /// A look at the files of so many relays, as zooid takes it before it writes one.
-    Configs { relays: usize },
     /// A NIP-98 header beside a bare signature.
     Signature { measured: Duration },
     /// The queue alone, with so many keys.

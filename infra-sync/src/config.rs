@@ -7,7 +7,8 @@ use crate::{BlossomS3Sync, LivekitSync, RetryPolicy};
 /// No delay is longer: thirty days.
 const LONGEST_DELAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-const CONCURRENCY: usize = 16;
+/// zooid's throughput hardly grows beyond this, while the wait of every tenant's visitors does (docs/performance.md).
+const CONCURRENCY: usize = 4;
 const MOST_CONCURRENT: usize = 1024;
 const RESCAN: Duration = Duration::from_secs(5 * 60);
 
