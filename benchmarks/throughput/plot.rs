@@ -62,7 +62,7 @@ impl Plot<'_> {
                 .iter()
                 .map(|&(x, y)| (across.place(x), up.place(y)))
                 .collect();
-            draw(&mut svg, line, &points, colour);
+            draw(&mut svg, &points, colour);
             let y = TOP + 12.0 + 20.0 * place as f64;
             put(
                 &mut svg,
@@ -78,7 +78,7 @@ impl Plot<'_> {
     }
 }
 
-fn draw(svg: &mut String, line: &Line, points: &[(f64, f64)], colour: &str) {
+fn draw(svg: &mut String, points: &[(f64, f64)], colour: &str) {
     let path: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     put(
         svg,

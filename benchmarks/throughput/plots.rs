@@ -1,6 +1,6 @@
 //! The plots of docs/performance.md.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 use crate::{
     plot::{Line, Plot},
