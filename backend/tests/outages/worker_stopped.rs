@@ -44,7 +44,8 @@ async fn a_worker_that_is_stopped_past_its_leases_reports_nothing_when_it_goes_o
     let proxy = Proxy::to(Server::Address(server)).await;
     let program = Program::for_zooid(&zooid)
         .with("DATABASE_URL", &cluster.url())
-        .with("ZOOID_API_URL", &format!("http://{}", proxy.address));
+        .with("ZOOID_API_URL", &format!("http://{}", proxy.address))
+        .with("INFRA_CONCURRENCY", &RELAYS.to_string());
     let mut stopped = program.start();
     until("the first is at work", async || {
         matches!(store.has_work().await, Ok(false))
