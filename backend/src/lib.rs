@@ -1,4 +1,4 @@
-//! The standalone backend: a store of relays, a command line, and the service that keeps a zooid equal to the store.
+#![doc = include_str!("../README.md")]
 
 pub mod cli;
 pub mod document_check;
