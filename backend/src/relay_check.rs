@@ -44,6 +44,7 @@ pub fn check(relay: Relay, before: Option<&Relay>, api_host: Option<&Host>) -> R
         problems: Vec::new(),
         relay,
     };
+    check.deletion();
     check.identity();
     check.tenant();
     check.platform_host();
@@ -77,6 +78,18 @@ impl Check<'_> {
         match self.before {
             Some(before) => read(before) != read(&self.relay),
             None => !self.relay.is_synced(),
+        }
+    }
+
+    /// A deletion is final, and a file does not ask for one.
+    fn deletion(&mut self) {
+        if self.before.is_some_and(|before| before.deleted) {
+            self.wrong(
+                "id",
+                "is that of a relay that is being deleted; remove it from the file, or wait until it is gone",
+            );
+        } else if self.relay.deleted {
+            self.wrong("deleted", "must be 0 or absent; `infra relay delete` deletes a relay");
         }
     }
 
