@@ -1,6 +1,9 @@
 //! Rules for schemas, hosts, ids and texts: for new values, and not for what is stored already.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use zooid_client::emulator::Emulator;
@@ -232,6 +235,8 @@ async fn the_schema_of_a_deleted_relay_is_refused() {
     ];
     assert_eq!(create(&program, &args).code, 0);
     program.done(&["relay", "delete", "alice", "--yes"]);
+    let _service = program.start();
+    program.until_gone("alice", Duration::from_secs(60));
     let words = "schema \"tables\" was that of relay alice, whose tables and media zooid keeps; choose another schema";
     assert_refused(&create(&program, &args), words);
     assert_refused(&import(&program, &[with("bob", json!({ "schema": "tables" }))]), words);
@@ -474,15 +479,38 @@ async fn the_service_goes_on_with_the_relays_of_an_older_store() {
 
 #[tokio::test]
 async fn relays_that_break_the_rules_are_deleted_as_any_other() {
-    let zooid = Emulator::start().await;
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let program = with_old_store(Program::for_zooid(&zooid));
-    for id in ["twin-1", "port"] {
+    let synced = ["twin-1", "port", "alice-2", "long"];
+    for id in synced.into_iter().chain(["reserved"]) {
         program.done(&["relay", "delete", id, "--yes"]);
     }
+    let broken: Vec<_> = program.status()["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|violation| violation["relay"].clone())
+        .collect();
+    assert_eq!(
+        broken,
+        ["alice", "twin-2"],
+        "those that share something with a deleted one"
+    );
     let _service = program.start();
-    for id in ["alice-2", "reserved", "long"] {
-        program.done(&["relay", "delete", id, "--yes"]);
+    program.until_gone("reserved", Duration::from_secs(60));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for id in synced {
+        let is_deleted = || {
+            let requests = zooid.relay_requests();
+            let mut of_relay = requests
+                .iter()
+                .filter(|request| request.path.ends_with(&format!("/{id}")));
+            of_relay.any(|request| request.method == "DELETE")
+        };
+        while !is_deleted() {
+            assert!(Instant::now() < deadline, "{id} was not deleted");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
-    assert_eq!(program.done(&["relay", "list", "--json"]).lines().count(), 7);
-    assert!(!program.done(&["status"]).contains("break rules"));
+    assert_eq!(program.status()["relays"]["deleting"], 4);
 }
