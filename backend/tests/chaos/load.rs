@@ -63,10 +63,8 @@ async fn change(store: Store, mut chance: Chance, stop: Arc<AtomicBool>) -> BTre
             break;
         }
         let id = format!("relay{:02}", chance.below(RELAYS));
-        if deleted.contains(&id) {
-            continue;
-        }
         match kept.get_mut(&id) {
+            None if deleted.contains(&id) => {}
             None => {
                 let relay = Relay {
                     id: id.clone(),
@@ -79,7 +77,7 @@ async fn change(store: Store, mut chance: Chance, stop: Arc<AtomicBool>) -> BTre
                 kept.insert(id, Kept::of(&made));
             }
             // One that zooid never confirmed would not be deleted there.
-            Some(_) if chance.below(16) == 0 && store.relay(&id).await.unwrap().is_synced() => {
+            Some(_) if chance.below(8) == 0 && store.relay(&id).await.unwrap().is_synced() => {
                 store.delete_relay(&id).await.unwrap();
                 kept.remove(&id);
                 deleted.insert(id);

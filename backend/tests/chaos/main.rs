@@ -56,7 +56,7 @@ async fn survive(location: Location, url: &str, services: usize) {
     let load = Load::start(store.clone(), chance.fork());
     let began = Instant::now();
     for _ in 0..rounds {
-        sleep(Duration::from_millis(chance.below(250))).await;
+        sleep(Duration::from_millis(chance.below(600))).await;
         services.kill_one(&mut chance).await;
     }
     let kept = load.stop().await;
