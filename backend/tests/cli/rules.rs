@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use zooid_client::emulator::Emulator;
 
 use crate::program::{Ended, Program, TENANT, relay};
@@ -240,6 +241,73 @@ async fn the_schema_of_a_deleted_relay_is_refused() {
     let words = "schema \"tables\" was that of relay alice, whose tables and media zooid keeps; choose another schema";
     assert_refused(&create(&program, &args), words);
     assert_refused(&import(&program, &[with("bob", json!({ "schema": "tables" }))]), words);
+}
+
+#[test]
+fn a_secret_that_is_no_key_is_refused_and_not_shown() {
+    let program = Program::new();
+    let secrets = [
+        "g".repeat(64),
+        "4".repeat(63),
+        "0".repeat(64),
+        "f".repeat(64),
+        format!("nsec1{}", "q".repeat(58)),
+    ];
+    for synced in [0, 1] {
+        for secret in &secrets {
+            let relay = with(
+                "alice",
+                json!({ "secret": secret, "synced": synced, "schema": "alice" }),
+            );
+            let refused = import(&program, &[relay]);
+            assert_refused(
+                &refused,
+                "line 1: secret: must be a nostr secret key, 64 hexadecimal digits or nsec1…",
+            );
+            assert!(!refused.stderr.contains(secret.as_str()), "a secret is shown");
+        }
+    }
+}
+
+#[test]
+fn an_owner_without_a_public_key_is_refused() {
+    let program = Program::new();
+    for pubkey in ["g".repeat(64), "7".repeat(63), format!("{:064x}", 5)] {
+        let words = "tenant_pubkey must be a nostr public key";
+        let args = [
+            "relay",
+            "create",
+            "--tenant",
+            &pubkey,
+            "--subdomain",
+            "alice",
+            "--domain",
+            "relays.example",
+        ];
+        assert_refused(&program.infra(&args), words);
+        let words = "line 1: tenant_pubkey: must be a nostr public key";
+        assert_refused(
+            &import(&program, &[with("alice", json!({ "tenant_pubkey": pubkey }))]),
+            words,
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_zooid_has_can_be_changed_whatever_the_secret_of_its_row() {
+    let zooid = Emulator::start().await;
+    let program = Program::for_zooid(&zooid);
+    let _service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    let mut store = SqliteConnection::connect(program.folder.path().join("infra.db").to_str().unwrap())
+        .await
+        .unwrap();
+    let spoil = sqlx::query("UPDATE relay SET secret = $1").bind("g".repeat(64));
+    spoil.execute(&mut store).await.unwrap();
+    program.done(&["relay", "update", "alice", "--name", "Alice"]);
+    program.until_up_to_date("alice");
+    assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
 }
 
 #[test]
