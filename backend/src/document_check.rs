@@ -22,7 +22,7 @@ pub struct Difference {
 /// Names all that differs. No document means that zooid does not serve the relay.
 pub fn differences(relay: &Relay, document: Option<&RelayDocument>) -> Vec<Difference> {
     let served = |by_row: bool, by_zooid: bool| difference("served", yes_or_no(by_row), yes_or_no(by_zooid));
-    match (relay.status == RelayStatus::Active, document) {
+    match (relay.status == RelayStatus::Active && !relay.deleted, document) {
         (true, Some(document)) => fields(relay, document),
         (true, None) => vec![served(true, false)],
         (false, Some(_)) => vec![served(false, true)],

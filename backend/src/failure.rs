@@ -32,16 +32,7 @@ pub enum Failure {
         /// The likeliest first.
         near: Vec<String>,
     },
-    /// zooid did not confirm that it has a relay no longer.
-    #[error("{what}")]
-    Undeleted {
-        /// How the relay stands now.
-        what: String,
-        /// What zooid said.
-        #[source]
-        source: zooid_client::Error,
-    },
-    /// The running service is needed and has not got round to it.
+    /// The store is in use.
     #[error("{0}")]
     Busy(String),
     /// zooid refused or could not be reached.
@@ -88,16 +79,14 @@ impl Failure {
             Failure::Store(
                 StoreError::Taken { .. }
                 | StoreError::UsedSchema { .. }
+                | StoreError::Deleted(_)
                 | StoreError::Schema { .. }
                 | StoreError::Host { .. },
             ) => 4,
             Failure::Store(StoreError::NoSuchRelay(_)) | Failure::NoSuchRelay { .. } => 5,
-            Failure::Zooid(_)
-            | Failure::Undeleted { .. }
-            | Failure::Checks { .. }
-            | Failure::Differs { differ: 0, .. } => 6,
+            Failure::Zooid(_) | Failure::Checks { .. } | Failure::Differs { differ: 0, .. } => 6,
             Failure::Differs { .. } => 8,
-            Failure::Io { .. } | Failure::Busy(_) | Failure::Store(StoreError::Changed(_)) => 1,
+            Failure::Io { .. } | Failure::Busy(_) => 1,
             Failure::Store(_) => 7,
         })
     }

@@ -5,7 +5,7 @@
 
 use infra_sync::{
     Relay,
-    zooid_client::{HEARTBEAT_ID, Host, InvalidHost, Keys, RelayId, SchemaName, Secret},
+    zooid_client::{HEARTBEAT_ID, Host, InvalidHost, Keys, OwnerPubkey, RelayId, RelaySecret, SchemaName, Secret},
 };
 use nostr::key::PublicKey;
 
@@ -44,6 +44,7 @@ pub fn check(relay: Relay, before: Option<&Relay>, api_host: Option<&Host>) -> R
         problems: Vec::new(),
         relay,
     };
+    check.deletion();
     check.identity();
     check.tenant();
     check.platform_host();
@@ -80,14 +81,26 @@ impl Check<'_> {
         }
     }
 
+    /// A deletion is final, and a file does not ask for one.
+    fn deletion(&mut self) {
+        if self.before.is_some_and(|before| before.deleted) {
+            self.wrong(
+                "id",
+                "is that of a relay that is being deleted; remove it from the file, or wait until it is gone",
+            );
+        } else if self.relay.deleted {
+            self.wrong("deleted", "must be 0 or absent; `infra relay delete` deletes a relay");
+        }
+    }
+
     /// What never changes: the store refuses another id, schema or secret of a relay that it has.
     fn identity(&mut self) {
         self.relay.secret = self.relay.secret.take().filter(|secret| !secret.is_empty());
         let is_stored = self.before.is_some_and(|before| before.secret == self.relay.secret);
         if let Some(secret) = self.relay.secret.as_ref().filter(|_| !is_stored) {
-            match Keys::parse(secret.expose()) {
-                Ok(keys) => self.relay.secret = Some(Secret::from(keys.secret_key().to_secret_hex())),
-                Err(_) => self.wrong("secret", "must be a nostr secret key, 64 hexadecimal digits or nsec1…"),
+            match secret_key(secret) {
+                Some(secret) => self.relay.secret = Some(secret),
+                None => self.wrong("secret", "must be a nostr secret key, 64 hexadecimal digits or nsec1…"),
             }
         }
         if self.before.is_some() {
@@ -120,10 +133,10 @@ impl Check<'_> {
     }
 
     fn tenant(&mut self) {
-        match PublicKey::parse(&self.relay.tenant_pubkey) {
-            Ok(key) => self.relay.tenant_pubkey = key.to_hex(),
-            Err(_) if self.before.is_some() && !self.is_new(|relay| &relay.tenant_pubkey) => {}
-            Err(_) => self.wrong(
+        match public_key(&self.relay.tenant_pubkey) {
+            Some(key) => self.relay.tenant_pubkey = key,
+            None if self.before.is_some() && !self.is_new(|relay| &relay.tenant_pubkey) => {}
+            None => self.wrong(
                 "tenant_pubkey",
                 "must be a nostr public key, 64 hexadecimal digits or npub1…",
             ),
@@ -210,6 +223,21 @@ impl Check<'_> {
 }
 
 const OF_API: &str = "makes the host that of zooid's API, as ZOOID_API_URL has it";
+
+/// A relay's secret key in hex, of which an `nsec1…` is another spelling.
+fn secret_key(text: &Secret) -> Option<Secret> {
+    let hex = match text.expose().starts_with("nsec1") {
+        true => Secret::from(Keys::parse(text.expose()).ok()?.secret_key().to_secret_hex()),
+        false => text.clone(),
+    };
+    RelaySecret::try_from(&hex).ok().map(Secret::from)
+}
+
+/// A public key in hex, of which an `npub1…` is another spelling.
+fn public_key(text: &str) -> Option<String> {
+    let hex = PublicKey::parse(text).ok()?.to_hex();
+    OwnerPubkey::try_from(hex.as_str()).ok().map(String::from)
+}
 
 fn is_new_id(id: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';

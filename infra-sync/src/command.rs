@@ -37,8 +37,8 @@ pub trait Command: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Ends the [claim](crate::Query::claim_relay) of a relay about which there is nothing to report. If a request was
-    /// abandoned, the row's `accepted` is `None` and its `unsettled_for` is set: store both, since what zooid has is not
-    /// known. The default implementation does nothing.
+    /// abandoned, the row's `accepted` is `None`. Its `unsettled_for` is how long requests may still take effect from now.
+    /// Store both, since what zooid has is not known. The default implementation does nothing.
     fn release_claim(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = relay;
         async { Ok(()) }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 use zooid_client::{
-    Secret,
+    RelayId, Secret,
     types::{RelayConfig, RelayPatch},
 };
 
@@ -12,12 +12,13 @@ use crate::{
 /// A request as it would be sent for a row, its secrets masked.
 #[derive(Debug, Serialize)]
 pub struct Preview {
-    /// `POST` or `PATCH`.
+    /// `POST`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// Below zooid's url.
     pub path: String,
-    /// The body.
-    pub body: PreviewBody,
+    /// The body, unless the relay is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<PreviewBody>,
 }
 
 /// The body of a [`Preview`].
@@ -31,29 +32,33 @@ pub enum PreviewBody {
 }
 
 impl<Q, C, Z> Infra<Q, C, Z> {
-    /// What would be sent for this row, if anything had to be.
+    /// Returns what would be sent for this row, if anything had to be; `None` if it is deleted and zooid never confirmed that
+    /// it has the relay.
     ///
     /// # Errors
     ///
     /// When the row cannot be sent.
-    pub fn preview(&self, relay: &Relay) -> Result<Preview, InvalidRelay> {
-        let id = zooid_config::checked_id(relay)?;
-        let shared = masked(&self.shared);
-        let body = if relay.is_synced() {
-            PreviewBody::Patch(Box::new(zooid_config::patch(relay, &shared)))
-        } else {
-            let secret = relay.secret.as_ref().map(mask);
-            let relay = Relay {
-                secret,
-                ..relay.clone()
-            };
-            PreviewBody::Config(Box::new(zooid_config::config(&relay, &shared)?))
+    pub fn preview(&self, relay: &Relay) -> Result<Option<Preview>, InvalidRelay> {
+        let (method, id, body) = match (relay.deleted, relay.is_synced()) {
+            (true, false) => return Ok(None),
+            (true, true) => ("DELETE", RelayId::try_from(relay.id.as_str())?, None),
+            (false, true) => {
+                let id = zooid_config::checked_id(relay)?;
+                let patch = zooid_config::patch(relay, &masked(&self.shared));
+                ("PATCH", id, Some(PreviewBody::Patch(Box::new(patch))))
+            }
+            (false, false) => {
+                let id = zooid_config::checked_id(relay)?;
+                let mut config = zooid_config::config(relay, &masked(&self.shared))?;
+                config.secret = mask(&config.secret);
+                ("POST", id, Some(PreviewBody::Config(Box::new(config))))
+            }
         };
-        Ok(Preview {
-            method: if relay.is_synced() { "PATCH" } else { "POST" },
+        Ok(Some(Preview {
+            method,
             path: format!("/relay/{id}"),
             body,
-        })
+        }))
     }
 }
 

@@ -28,6 +28,8 @@ struct Claimed {
     relay: Relay,
     digest: Digest,
     of: Revision,
+    /// When the requests that the row tells of can no longer take effect.
+    settles_at: Option<Instant>,
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
@@ -54,7 +56,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         };
         let digest = Digest::of(self.api_url(), &relay, &zooid_config::patch(&relay, &self.shared));
         let of = Revision::of(&relay, digest);
-        let claimed = Claimed { relay, digest, of };
+        let unsettled_for = relay.record.unsettled_for;
+        let claimed = Claimed {
+            relay,
+            digest,
+            of,
+            settles_at: unsettled_for.map(|left| Instant::now() + left.min(SETTLE_TIME)),
+        };
         let decision = match mode {
             Mode::AsNeeded => item.decide(&claimed.relay, of, self.skip_unchanged, Instant::now()),
             Mode::Always { .. } => Decision::Send,
@@ -72,17 +80,17 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 metrics::skipped();
                 self.complete(item, &claimed).await
             }
-            Decision::Nothing => self.release(&claimed, Outcome::Settled).await,
-            Decision::Wait(failure) => self.release(&claimed, Outcome::Failed(failure)).await,
+            Decision::Nothing => self.release(claimed, Outcome::Settled).await,
+            Decision::Wait(failure) => self.release(claimed, Outcome::Failed(failure)).await,
             Decision::Schedule { failures } => {
                 let retry_in = self.scheduler().retry_in(failures, None);
                 let then = Then::from_now(retry_in);
-                self.release(&claimed, Outcome::Failed(Failure { of, failures, then }))
+                self.release(claimed, Outcome::Failed(Failure { of, failures, then }))
                     .await
             }
             Decision::GaveUp { failures } => {
                 let then = Then::Exhausted;
-                self.release(&claimed, Outcome::Failed(Failure { of, failures, then }))
+                self.release(claimed, Outcome::Failed(Failure { of, failures, then }))
                     .await
             }
             Decision::GiveUp => self.give_up(&claimed).await,
@@ -107,9 +115,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Ok(())) => {
                 metrics::accepted(began.elapsed());
                 self.request_accepted().await;
-                let unsettled_until = self.scheduler().unsettled_until(&claimed.relay, Instant::now());
+                let unsettled_until = self
+                    .scheduler()
+                    .unsettled_until(&item.relay, claimed.settles_at, Instant::now());
                 return match unsettled_until.filter(|_| claimed.relay.deleted) {
-                    Some(until) => self.release(&claimed, Outcome::Unsettled(until)).await,
+                    Some(until) => self.release(claimed, Outcome::Unsettled(until)).await,
                     None => self.complete(item, &claimed).await,
                 };
             }
@@ -117,10 +127,9 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 if was_asked {
                     // A request was abandoned, or refused in favour of one that may not be sent now.
                     claimed.relay.record.accepted = None;
-                    claimed.relay.record.unsettled_for = Some(SETTLE_TIME);
                     self.scheduler().add_unsettled(&item.relay, Instant::now());
                 }
-                return self.release(&claimed, Outcome::NotAttempted(Requeue::Front)).await;
+                return self.release(claimed, Outcome::NotAttempted(Requeue::Front)).await;
             }
             Some(Err(NotSent::Failed(error))) => error,
             None => SyncError::Panicked,
@@ -235,8 +244,14 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Ends a claim without a report.
-    async fn release(&self, claimed: &Claimed, outcome: Outcome) -> Outcome {
+    /// Ends a claim without a report. The report of an earlier request of this process may have been lost, so the backend
+    /// is told again how long requests may still take effect.
+    async fn release(&self, mut claimed: Claimed, outcome: Outcome) -> Outcome {
+        let now = Instant::now();
+        let unsettled_until = self
+            .scheduler()
+            .known_unsettled_until(&claimed.relay.id, claimed.settles_at, now);
+        claimed.relay.record.unsettled_for = unsettled_until.map(|until| until - now);
         match catch_panic(self.command.release_claim(&claimed.relay)).await {
             Some(Ok(())) => outcome,
             Some(Err(error)) => backend_error("cannot release a claim", Some(&error)),

@@ -7,7 +7,7 @@ use crate::{InvalidRelay, SyncRecord, flag, texts};
 /// A customer's relay: the backend's row, in the backend's JSON.
 ///
 /// The rules that the fields name are for new values. [`Infra`](crate::Infra) creates no relay that breaks those for the
-/// id, the schema, the host or the length of texts. A relay that zooid has already is updated all the same, without a schema
+/// id, the keys, the schema, the host or the length of texts. A relay that zooid has already is updated all the same, without a schema
 /// or a host that breaks the rules, but not where its texts could harm zooid.
 ///
 /// Flags are written as 0 or 1 and read from those or from `true` and `false`; unknown fields are ignored. The `secret`
@@ -19,13 +19,14 @@ pub struct Relay {
     /// The relay's id, also in zooid's path: a [`RelayId`](zooid_client::RelayId), but not
     /// [`HEARTBEAT_ID`](zooid_client::HEARTBEAT_ID).
     pub id: String,
-    /// The customer's nostr public key, 64 hexadecimal digits.
+    /// The customer's nostr public key, 64 hexadecimal digits: an [`OwnerPubkey`](zooid_client::OwnerPubkey).
     pub tenant_pubkey: String,
     /// zooid's schema, a prefix of its tables: a [`SchemaName`](zooid_client::SchemaName). Never changes, and is never
     /// used again after the relay, because zooid keeps the tables.
     #[serde(default)]
     pub schema: String,
-    /// The relay's own secret key in hex, its identity. Absent from what clients see.
+    /// The relay's own secret key in hex, its identity: a [`RelaySecret`](zooid_client::RelaySecret). Absent from what
+    /// clients see.
     #[serde(default, skip_serializing)]
     pub secret: Option<Secret>,
     /// The first label of the platform host `{subdomain}.{zooid_domain}`, which must be a [`Host`].

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use zooid_client::{
-    Clearable, HEARTBEAT_ID, Host, InvalidHost, InvalidRelayId, InvalidSchemaName, RelayId, SchemaName,
+    Clearable, HEARTBEAT_ID, Host, InvalidHost, InvalidOwnerPubkey, InvalidRelayId, InvalidRelaySecret,
+    InvalidSchemaName, OwnerPubkey, RelayId, RelaySecret, SchemaName, Secret,
     types::{
         Blossom, BlossomAdapter, BlossomPatch, Groups, Info, InfoPatch, Livekit, Management, Policy, Push, RelayConfig,
         RelayPatch, Role,
@@ -56,9 +57,12 @@ pub enum InvalidRelay {
         /// What the text takes.
         bytes: usize,
     },
-    /// An old zooid takes such a key, and then dies of it at every start.
-    #[error("tenant_pubkey must be 64 hexadecimal digits")]
-    TenantPubkey,
+    /// zooid refuses such a key. An old zooid accepts an empty one, and then its process ends at every start.
+    #[error("tenant_pubkey {0}")]
+    TenantPubkey(InvalidOwnerPubkey),
+    /// The relay would have an identity that nobody chose.
+    #[error(transparent)]
+    Secret(#[from] InvalidRelaySecret),
 }
 
 /// What all relays share.
@@ -75,9 +79,7 @@ pub(crate) fn checked_id(relay: &Relay) -> Result<RelayId, InvalidRelay> {
     if relay.schema.is_empty() {
         return Err(InvalidRelay::Empty { field: "schema" });
     }
-    if relay.tenant_pubkey.len() != 64 || !relay.tenant_pubkey.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(InvalidRelay::TenantPubkey);
-    }
+    OwnerPubkey::try_from(relay.tenant_pubkey.as_str()).map_err(InvalidRelay::TenantPubkey)?;
     relay.check_texts()?;
     match RelayId::try_from(relay.id.as_str())? {
         id if id.as_str() == HEARTBEAT_ID => Err(InvalidRelay::HeartbeatId),
@@ -99,11 +101,12 @@ pub(crate) fn config(relay: &Relay, shared: &Shared) -> Result<RelayConfig, Inva
     if let Some((field, _)) = platform.into_iter().find(|(_, text)| text.is_empty()) {
         return Err(InvalidRelay::Empty { field });
     }
-    let secret = relay.secret.clone().filter(|secret| !secret.is_empty());
+    let secret = relay.secret.as_ref().filter(|secret| !secret.is_empty());
+    let secret = RelaySecret::try_from(secret.ok_or(InvalidRelay::Empty { field: "secret" })?)?;
     Ok(RelayConfig {
         host: host(relay, shared)?,
         schema: SchemaName::try_from(relay.schema.as_str())?,
-        secret: secret.ok_or(InvalidRelay::Empty { field: "secret" })?,
+        secret: Secret::from(secret),
         inactive: Some(inactive(relay)),
         info: info(relay),
         policy: Some(policy(relay)),

@@ -4,6 +4,7 @@
 
 mod blossom;
 mod convergence;
+mod deletion;
 mod environment;
 mod error_classes;
 mod handle_activity;

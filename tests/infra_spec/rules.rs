@@ -25,6 +25,23 @@ const SCHEMAS: [&str; 10] = [
     "a23456789012345678901234567890123456789012345678x",
 ];
 
+/// Texts that are no secret key: on some processors, zooid accepts the first.
+const SECRETS: [&str; 6] = [
+    "gggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggg",
+    "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeef",
+    "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff0",
+    "nsec1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+];
+
+/// Texts that are no public key; no point has the last as its coordinate.
+const PUBKEYS: [&str; 3] = [
+    "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f8179",
+    "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f8179g",
+    "0000000000000000000000000000000000000000000000000000000000000005",
+];
+
 /// Custom domains that browsers do not reach, or not as a host of their own.
 const HOSTS: [&str; 16] = [
     "localhost",
@@ -56,6 +73,13 @@ fn at(host: &str) -> Relay {
     Relay {
         custom_domain: host.to_owned(),
         custom_domain_verified: true,
+        ..row("alice")
+    }
+}
+
+fn with_secret(secret: &str) -> Relay {
+    Relay {
+        secret: Some(secret.into()),
         ..row("alice")
     }
 }
@@ -130,6 +154,42 @@ async fn a_relay_is_not_created_at_the_host_of_the_api() {
     let setup = Setup::with(|config| config.api_url = "https://Zooid.example:8443/api".parse().unwrap()).await;
     let reason = refused(setup, at("ZOOID.example.")).await;
     assert_eq!(reason, "host zooid.example is that of zooid's API; choose another host");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_is_not_created_with_a_secret_that_is_no_key() {
+    for secret in SECRETS {
+        let reason = refused(Setup::new().await, with_secret(secret)).await;
+        assert!(reason.starts_with("secret "), "{reason}");
+        assert!(!reason.contains(secret), "a secret is not shown");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_whose_owner_has_no_public_key_is_not_sent() {
+    for pubkey in PUBKEYS {
+        for synced in [0, 1] {
+            let relay = Relay {
+                synced,
+                tenant_pubkey: pubkey.to_owned(),
+                ..row("alice")
+            };
+            let reason = refused(Setup::new().await, relay).await;
+            assert!(reason.starts_with("tenant_pubkey must be"), "{reason}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_zooid_has_is_updated_whatever_the_secret_of_its_row() {
+    for secret in SECRETS {
+        let (sent, held) = patched(renamed(with_secret(secret)), "alice.relays.example", "alice").await;
+        assert_eq!(sent.get("secret"), None);
+        assert_eq!(
+            (&held["secret"], &held["info"]["name"]),
+            (&json!(SECRET), &json!("Renamed"))
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,6 +48,7 @@ struct State {
     reads_to_fail: usize,
     lists_to_fail: usize,
     reports_to_fail: usize,
+    released: Vec<Relay>,
 }
 
 impl Rows {
@@ -98,6 +99,11 @@ impl Rows {
     /// Has the next `n` reports fail.
     pub fn fail_reports(&self, n: usize) {
         self.state().reports_to_fail = n;
+    }
+
+    /// The rows of the claims that were released without a report.
+    pub fn released(&self) -> Vec<Relay> {
+        self.state().released.clone()
     }
 
     /// How many listen to the notify channel.
@@ -189,6 +195,11 @@ impl Command for Rows {
             relay.record.accepted = None;
         })?;
         self.tell("fail_relay_sync", &relay.id);
+        Ok(())
+    }
+
+    async fn release_claim(&self, relay: &Relay) -> Result<(), Unavailable> {
+        self.state().released.push(relay.clone());
         Ok(())
     }
 }

@@ -93,6 +93,7 @@ pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
 /// How a relay stands with zooid, in a word or two.
 pub(super) fn state(standing: &Standing) -> &'static str {
     match (standing.up_to_date, &standing.relay.status) {
+        _ if standing.relay.deleted && !standing.given_up => "deleting",
         (true, RelayStatus::Active) => "served",
         (true, _) => "not served",
         (false, _) if standing.given_up => "given up",

@@ -33,11 +33,14 @@ pub(super) enum Relays {
     Deactivate(Id),
     /// Delete a relay and its key, on zooid and in the store
     ///
+    /// Marks the relay as deleted, which is final. The running service deletes it on zooid, or the next that runs. The relay
+    /// stays in the store until zooid has confirmed and no earlier request can bring it back, which takes up to 75 seconds;
+    /// its host and id are free after that. A relay that zooid never confirmed to have is not deleted there.
+    ///
     /// zooid only removes the configuration: the relay's tables with all events, and its media, stay there. No other relay
     /// can ever be created with the same schema, because it would serve them.
     ///
-    /// Asks first, and needs --yes where nobody can be asked. Until zooid confirms, the relay stays in the store,
-    /// inactive.
+    /// Asks first, and needs --yes where nobody can be asked.
     Delete(Delete),
     /// Sync a relay again, as `infra resync ID` does
     Resync(Id),

@@ -88,7 +88,8 @@ async fn show(store: &Store, ids: &[String]) -> Result<(), Failure> {
     for id in ids {
         let relay: Relay = store.relay(id).await?;
         match infra.preview(&relay) {
-            Ok(preview) => output::json(&preview)?,
+            Ok(Some(preview)) => output::json(&preview)?,
+            Ok(None) => output::line(format_args!("{id} is deleted without a request"))?,
             Err(invalid) => output::line(format_args!("{id} cannot be sent: {invalid}"))?,
         }
     }

@@ -105,7 +105,7 @@ async fn stopping(store: &Store, signal: Result<&'static str, Failure>) -> Resul
     Ok(())
 }
 
-/// Waits until no other service works on the file, and no relay of it is being deleted. On a database that workers share
+/// Waits until no other service works on the file, and nobody copies it. On a database that workers share
 /// it is the leases that keep them apart.
 async fn alone(database: &Location) -> Result<Option<ServiceLock>, Failure> {
     let Some(database) = database.file() else {
@@ -115,7 +115,7 @@ async fn alone(database: &Location) -> Result<Option<ServiceLock>, Failure> {
     if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {
         return Ok(Some(lock));
     }
-    tracing::warn!("another `infra run` works on this store, or a relay is being deleted; waiting for its end");
+    tracing::warn!("another `infra run` works on this store, or it is being copied; waiting for its end");
     loop {
         sleep(LOCK_POLL).await;
         if let Some(lock) = ServiceLock::of_service(database).map_err(failed())? {

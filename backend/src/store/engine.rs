@@ -35,8 +35,8 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn update(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
     /// From now on it is not known what zooid has.
     fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> impl Future<Output = Done<()>> + Send;
-    /// Whether there was such a row, of this version.
-    fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> impl Future<Output = Done<bool>> + Send;
+    /// Makes a row one to be deleted, as a new version that is due at once, its failures forgotten.
+    fn mark_deleted(transaction: &mut Self::Transaction, id: &str) -> impl Future<Output = Done<()>> + Send;
     fn record(
         transaction: &mut Self::Transaction,
         activity: &ActivityType,
@@ -79,7 +79,7 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     /// Keeps an activity as it was in another store.
     fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> impl Future<Output = Done<()>> + Send;
 
-    /// Keeps and records what zooid accepted, each of another relay: all of them or none.
+    /// Keeps and records what zooid accepted, each of another relay: all of them or none. A deleted row goes.
     fn complete(&self, accepted: &[(&Relay, &Digest)]) -> impl Future<Output = Done<()>> + Send;
     /// Keeps and records why syncs failed, likewise.
     fn fail(&self, failed: &[(&Relay, &SyncFailure)]) -> impl Future<Output = Done<()>> + Send;

@@ -9,9 +9,12 @@ pub enum StoreError {
     /// No row has this id.
     #[error("there is no relay {0}")]
     NoSuchRelay(String),
-    /// Somebody else changed, or deleted, the row in the meantime.
-    #[error("relay {0} was changed by somebody else meanwhile; look at it and try again")]
-    Changed(String),
+    /// The relay is being deleted, and its id is not free yet.
+    #[error(
+        "relay {0} is being deleted and can no longer be changed; once `infra relay show {0}` does not find it, the id can be \
+         used for a new relay"
+    )]
+    Deleted(String),
     /// A row has this id already.
     #[error("relay {0} exists already")]
     RelayExists(String),

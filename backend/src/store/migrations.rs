@@ -25,6 +25,11 @@ pub(super) const POSTGRES: &[Embedded] = &[
         "ownership",
         include_str!("../../migrations/postgres/0004_ownership.sql"),
     ),
+    (
+        5,
+        "deletion",
+        include_str!("../../migrations/postgres/0005_deletion.sql"),
+    ),
 ];
 
 pub(super) const SQLITE: &[Embedded] = &[
@@ -45,6 +50,7 @@ pub(super) const SQLITE: &[Embedded] = &[
         "ownership",
         include_str!("../../migrations/sqlite/0005_ownership.sql"),
     ),
+    (6, "deletion", include_str!("../../migrations/sqlite/0006_deletion.sql")),
 ];
 
 pub(super) fn migrator(files: &[Embedded]) -> Migrator {

@@ -12,6 +12,7 @@ use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, on};
 macro_rules! state {
     () => {
         "CASE
+            WHEN deleted AND NOT given_up THEN 'deleting'
             WHEN synced_version = version AND sync_error = '' AND status = 'active' THEN 'served'
             WHEN synced_version = version AND sync_error = '' THEN 'not_served'
             WHEN given_up THEN 'given_up'
@@ -65,6 +66,8 @@ pub enum RelayState {
     New,
     /// zooid has an older version.
     Changing,
+    /// It is to be deleted, and zooid may still have it.
+    Deleting,
     /// The last sync failed; it will be tried again.
     Failing,
     /// It waits for a change, or for an operator.
@@ -136,11 +139,12 @@ pub struct Filter {
 
 impl RelayState {
     /// All of them, in the order in which they want attention.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GivenUp,
         Self::Failing,
         Self::New,
         Self::Changing,
+        Self::Deleting,
         Self::Served,
         Self::NotServed,
     ];
@@ -150,6 +154,7 @@ impl RelayState {
         match self {
             Self::New => "new",
             Self::Changing => "changing",
+            Self::Deleting => "deleting",
             Self::Failing => "failing",
             Self::GivenUp => "given_up",
             Self::Served => "served",

@@ -40,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::RelayExists`]; [`StoreError::Taken`] when another relay has its host, its schema or its key;
+    /// [`StoreError::RelayExists`]; [`StoreError::Deleted`] while a relay with the id is being deleted; [`StoreError::Taken`] when another relay has its host, its schema or its key;
     /// [`StoreError::UsedSchema`] when a deleted one had its schema; [`StoreError::Schema`] and [`StoreError::Host`] when
     /// these break the rules, unless zooid has the relay already.
     pub async fn create_relay(&self, relay: Relay) -> Result<Relay, StoreError> {
@@ -52,8 +52,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchRelay`]; [`StoreError::Taken`] and [`StoreError::Host`] for a host that it did not have before;
-    /// and what `change` refuses.
+    /// [`StoreError::NoSuchRelay`]; [`StoreError::Deleted`]; [`StoreError::Taken`] and [`StoreError::Host`] for a host that it
+    /// did not have before; and what `change` refuses.
     pub async fn update_relay<R: From<StoreError> + Send + 'static>(
         &self,
         id: &str,
@@ -74,7 +74,8 @@ impl Store {
         on!(self, engine => self.write(import(engine.clone(), relays)).await)
     }
 
-    /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it.
+    /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it. A relay that is being deleted
+    /// is deleted on zooid once more.
     ///
     /// # Errors
     ///
@@ -84,25 +85,16 @@ impl Store {
         on!(self, engine => self.write(resync(engine.clone(), id)).await)
     }
 
-    /// Has a relay no longer served, and looked at by a running service even where that makes no difference. Gives the row
-    /// as it is then.
+    /// Marks a relay as deleted, and tells of it. That is final. A service then deletes the relay on zooid, and the row goes,
+    /// its key with it, once no earlier request can bring the relay back. A relay that zooid never confirmed to have is not
+    /// deleted there; only its row goes. [`Change::Unchanged`] if it was marked before.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`].
-    pub async fn retire_relay(&self, id: &str) -> Result<Relay, StoreError> {
+    pub async fn delete_relay(&self, id: &str) -> Result<Change, StoreError> {
         let id = id.to_owned();
-        on!(self, engine => self.write(retire(engine.clone(), id)).await)
-    }
-
-    /// Forgets a relay, its key with it, and tells of it, unless the row has another version than this one by now.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Changed`].
-    pub async fn remove_relay(&self, relay: &Relay) -> Result<(), StoreError> {
-        let relay = relay.clone();
-        on!(self, engine => self.write(remove(engine.clone(), relay)).await)
+        on!(self, engine => self.write(delete(engine.clone(), id)).await)
     }
 
     /// The ids of all relays, in order.
@@ -169,6 +161,9 @@ impl Store {
 
 async fn create<E: Engine>(engine: E, relay: Relay) -> Result<Relay, StoreError> {
     let mut transaction = engine.begin().await?;
+    if let Some(stored) = E::fetch(&mut transaction, &relay.id).await? {
+        check_not_deleted(&stored)?;
+    }
     let relay = insert::<E>(&mut transaction, relay).await?;
     E::commit(transaction).await?;
     Ok(relay)
@@ -183,6 +178,7 @@ async fn update<E: Engine, R: From<StoreError>>(
     let Some(before) = E::fetch(&mut transaction, &id).await? else {
         return Err(StoreError::NoSuchRelay(id).into());
     };
+    check_not_deleted(&before)?;
     let mut after = before.clone();
     change(&mut after)?;
     let outcome = replace::<E>(&mut transaction, &before, after).await?;
@@ -200,6 +196,7 @@ async fn import<E: Engine>(engine: E, relays: Vec<Relay>) -> Result<Vec<Change>,
                 Change::Created
             }
             Some(before) => {
+                check_not_deleted(&before)?;
                 check_identity(&before, &relay)?;
                 replace::<E>(&mut transaction, &before, relay).await?
             }
@@ -220,35 +217,27 @@ async fn resync<E: Engine>(engine: E, id: String) -> Result<(), StoreError> {
     E::commit(transaction).await
 }
 
-async fn retire<E: Engine>(engine: E, id: String) -> Result<Relay, StoreError> {
+async fn delete<E: Engine>(engine: E, id: String) -> Result<Change, StoreError> {
     let mut transaction = engine.begin().await?;
-    let Some(mut relay) = E::fetch(&mut transaction, &id).await? else {
+    let Some(relay) = E::fetch(&mut transaction, &id).await? else {
         return Err(StoreError::NoSuchRelay(id));
     };
-    let mut activity = ActivityType::UpdateRelay;
-    if relay.status == RelayStatus::Active {
-        relay.status = RelayStatus::Inactive;
-        activity = ActivityType::DeactivateRelay;
+    if relay.deleted {
+        return Ok(Change::Unchanged);
     }
-    E::update(&mut transaction, &relay).await?;
-    tell::<E>(&mut transaction, &relay, &activity).await?;
+    E::mark_deleted(&mut transaction, &id).await?;
+    tell::<E>(&mut transaction, &relay, &ActivityType::DeleteRelay).await?;
     E::commit(transaction).await?;
-    relay.version += 1;
-    Ok(relay)
+    Ok(Change::Updated)
 }
 
-async fn remove<E: Engine>(engine: E, relay: Relay) -> Result<(), StoreError> {
-    let mut transaction = engine.begin().await?;
-    if !E::delete(&mut transaction, &relay.id, relay.version).await? {
-        return Err(StoreError::Changed(relay.id));
-    }
-    let deleted = ActivityType::Other("delete_relay".to_owned());
-    tell::<E>(&mut transaction, &relay, &deleted).await?;
-    E::commit(transaction).await
-}
-
+/// A new relay is not deleted, whatever the given row says.
 async fn insert<E: Engine>(transaction: &mut E::Transaction, relay: Relay) -> Result<Relay, StoreError> {
-    let relay = ownership::insert::<E>(transaction, identity::complete(relay)).await?;
+    let relay = Relay {
+        deleted: false,
+        ..identity::complete(relay)
+    };
+    let relay = ownership::insert::<E>(transaction, relay).await?;
     tell::<E>(transaction, &relay, &ActivityType::CreateRelay).await?;
     Ok(relay)
 }
@@ -262,6 +251,7 @@ async fn replace<E: Engine>(
     after.schema.clone_from(&before.schema);
     after.secret.clone_from(&before.secret);
     after.synced = before.synced;
+    after.deleted = before.deleted;
     after.sync_error.clone_from(&before.sync_error);
     after.version = before.version;
     after.record.clone_from(&before.record);
@@ -285,6 +275,13 @@ async fn tell<E: Engine>(
     activity: &ActivityType,
 ) -> Result<(), StoreError> {
     E::record(transaction, activity, &relay.tenant_pubkey, &relay.id).await
+}
+
+fn check_not_deleted(stored: &Relay) -> Result<(), StoreError> {
+    match stored.deleted {
+        true => Err(StoreError::Deleted(stored.id.clone())),
+        false => Ok(()),
+    }
 }
 
 /// A file may leave the identity out, but not contradict it.

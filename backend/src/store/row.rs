@@ -1,18 +1,21 @@
 //! A row as either engine gives it, and the statements that both understand.
 
-use infra_sync::{Activity, Relay, SyncRecord, zooid_client::Secret};
+use std::time::Duration;
+
+use infra_sync::{Activity, Relay, SETTLE_TIME, SyncRecord, zooid_client::Secret};
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type, query::Query};
 
 use super::{Recorded, Standing};
 
-/// Named one by one, since PostgreSQL would give an older program that still runs the columns of a newer one.
-macro_rules! columns {
-    () => {
-        "id, tenant_pubkey, schema, secret, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, \
+/// Named one by one, since PostgreSQL would give an older program that still runs the columns of a newer one. `$now` is the
+/// engine's time in unix milliseconds.
+macro_rules! columns_at {
+    ($($now:tt)*) => {
+        concat!("id, tenant_pubkey, schema, secret, subdomain, zooid_domain, custom_domain, custom_domain_verified, plan_id, \
          status, sync_error, synced, info_name, info_icon, info_description, policy_public_read, policy_public_write, \
          policy_public_join, policy_strip_signatures, groups_enabled, management_enabled, blossom_enabled, \
          livekit_enabled, push_enabled, members_can_invite, version, synced_version, sync_failures, given_up, accepted, \
-         next_attempt_at"
+         next_attempt_at, deleted, unsettled_until - ", $($now)*, " AS unsettled_for")
     };
 }
 
@@ -22,12 +25,21 @@ macro_rules! pending {
         "(synced_version < version OR sync_error <> '')"
     };
 }
-pub(super) use {columns, pending};
 
-pub(super) const GET: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1");
-pub(super) const PAGE: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id > $1 ORDER BY id LIMIT $2");
+/// What [`INSERT`] leaves out.
+macro_rules! restore_at {
+    ($($now:tt)*) => {
+        concat!(
+            "UPDATE relay SET version = $2, synced_version = $3, sync_error = $4, sync_failures = $5, given_up = $6, \
+             accepted = $7, next_attempt_at = $8, deleted = $9, unsettled_until = ",
+            $($now)*,
+            " + $10 WHERE id = $1"
+        )
+    };
+}
+pub(super) use {columns_at, pending, restore_at};
+
 pub(super) const IDS: &str = "SELECT id FROM relay ORDER BY id";
-pub(super) const DELETE: &str = "DELETE FROM relay WHERE id = $1 AND version = $2";
 pub(super) const HAS_WORK: &str = concat!(
     "SELECT EXISTS (SELECT 1 FROM relay WHERE ",
     pending!(),
@@ -57,9 +69,9 @@ pub(super) const UPDATE: &str = "UPDATE relay SET
     host = $22, version = version + 1, sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
     WHERE id = $1";
 
-/// What [`INSERT`] leaves out.
-pub(super) const RESTORE: &str = "UPDATE relay SET version = $2, synced_version = $3, sync_error = $4,
-    sync_failures = $5, given_up = $6, accepted = $7, next_attempt_at = $8 WHERE id = $1";
+/// A deletion is a change, too.
+pub(super) const MARK_DELETED: &str = "UPDATE relay SET deleted = TRUE, version = version + 1, sync_error = '',
+    sync_failures = 0, given_up = FALSE, next_attempt_at = NULL WHERE id = $1";
 pub(super) const RECORD_AGAIN: &str = "INSERT INTO activity
     (id, tenant_pubkey, created_at, activity_type, resource_type, resource_id) VALUES ($1, $2, $3, $4, $5, $6)";
 
@@ -110,6 +122,11 @@ where
         .bind(relay.host())
 }
 
+/// Whole milliseconds, rounded up, so that nothing is taken to be settled too early.
+pub(super) fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(i64::MAX)
+}
+
 pub(super) fn relay<R>(row: &R) -> sqlx::Result<Relay>
 where
     R: Row,
@@ -144,7 +161,7 @@ where
         livekit_enabled: row.try_get("livekit_enabled")?,
         push_enabled: row.try_get("push_enabled")?,
         members_can_invite: row.try_get("members_can_invite")?,
-        deleted: false,
+        deleted: row.try_get("deleted")?,
         version: row.try_get("version")?,
         record: SyncRecord {
             version: row.try_get("synced_version")?,
@@ -154,9 +171,15 @@ where
             accepted: row
                 .try_get::<Option<String>, _>("accepted")?
                 .and_then(|digest| digest.parse().ok()),
-            unsettled_for: None,
+            unsettled_for: row.try_get::<Option<i64>, _>("unsettled_for")?.and_then(left),
         },
     })
+}
+
+/// What is left of a time, unless it has passed. A clock that was set back makes it no longer than it can be.
+fn left(milliseconds: i64) -> Option<Duration> {
+    let left = u64::try_from(milliseconds).ok().filter(|left| *left > 0)?;
+    Some(Duration::from_millis(left).min(SETTLE_TIME))
 }
 
 pub(super) fn standing<R>(row: &R) -> sqlx::Result<Standing>

@@ -9,7 +9,7 @@ use super::{Store, StoreError, engine::Engine, on};
 
 const PAGE: u32 = 500;
 
-/// A rule for new relays that a stored one breaks.
+/// A rule for new relays that a stored one breaks. Relays that are being deleted are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// The relay's id.
@@ -73,6 +73,9 @@ impl Store {
 impl Shared {
     fn violations(&self, relay: &Relay) -> Vec<Violation> {
         let mut found = Vec::new();
+        if relay.deleted {
+            return found;
+        }
         let mut add = |field, problem| {
             let relay = relay.id.clone();
             found.push(Violation { relay, field, problem });

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +13,8 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{chance::Chance, program::TENANT};
 
-const RELAYS: u64 = 60;
+/// Many of them are deleted, and their ids are not used again.
+const RELAYS: u64 = 100;
 
 /// Changes of relays, one after the other, until it is stopped.
 pub struct Load {
@@ -56,12 +57,14 @@ impl Load {
 
 async fn change(store: Store, mut chance: Chance, stop: Arc<AtomicBool>) -> BTreeMap<String, Kept> {
     let mut kept: BTreeMap<String, Kept> = BTreeMap::new();
+    let mut deleted = BTreeSet::new();
     for n in 0_u64.. {
         if stop.load(Ordering::Relaxed) {
             break;
         }
         let id = format!("relay{:02}", chance.below(RELAYS));
         match kept.get_mut(&id) {
+            None if deleted.contains(&id) => {}
             None => {
                 let relay = Relay {
                     id: id.clone(),
@@ -72,6 +75,12 @@ async fn change(store: Store, mut chance: Chance, stop: Arc<AtomicBool>) -> BTre
                 };
                 let made = store.create_relay(relay).await.unwrap();
                 kept.insert(id, Kept::of(&made));
+            }
+            // One that zooid never confirmed would not be deleted there.
+            Some(_) if chance.below(8) == 0 && store.relay(&id).await.unwrap().is_synced() => {
+                store.delete_relay(&id).await.unwrap();
+                kept.remove(&id);
+                deleted.insert(id);
             }
             Some(kept) if chance.below(4) == 0 => {
                 let active = !kept.active;

@@ -133,7 +133,7 @@ const ROWS: [Row; 20] = [
     ),
     row(
         "relay delete",
-        Ends("carol --yes", "deleted carol"),
+        Ends("carol --yes", "deleting carol; the running service deletes it"),
         fails("alise --yes", 5, NO_ALISE),
     ),
     row(

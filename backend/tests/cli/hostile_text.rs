@@ -110,6 +110,8 @@ async fn every_command_that_shows_relays_escapes_what_they_are_called_and_what_z
         &["relay", "delete", HOSTILE],
         &["relay", "update", HOSTILE, "--push"],
         &["verify", HOSTILE],
+        &["relay", "delete", HOSTILE, "--yes"],
+        &["relay", "update", HOSTILE, "--push"],
     ] {
         shown(&program, &[], args);
     }
@@ -169,7 +171,7 @@ async fn what_zooid_serves_is_escaped() {
     zooid.inject(hostile_answer(404));
     shown(&program, &[], &["zooid", "members", "bob"]);
     zooid.inject(hostile_answer(502));
-    shown(&program, &[], &["relay", "delete", "bob", "--yes"]);
+    shown(&program, &[], &["zooid", "members", "bob"]);
 }
 
 #[tokio::test]

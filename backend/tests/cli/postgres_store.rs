@@ -1,7 +1,10 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, PgConnection};
-use zooid_client::emulator::{Emulator, Fault};
+use zooid_client::{
+    Operation,
+    emulator::{Emulator, Fault},
+};
 
 use crate::{postgres::Schema, program::Program};
 
@@ -54,49 +57,66 @@ async fn the_relay_of_a_killed_worker_is_taken_over_by_another() {
     assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
 }
 
+/// Whether the last request of a relay deleted it on zooid.
+fn is_deleted(zooid: &Emulator, id: &str) -> bool {
+    let requests = zooid.relay_requests();
+    let mut of_relay = requests.iter().filter(|request| request.path == format!("/relay/{id}"));
+    let last = of_relay.next_back();
+    last.is_some_and(|last| last.method == "DELETE" && matches!(last.status, 200 | 404))
+}
+
 #[tokio::test]
 async fn relays_are_deleted_in_the_midst_of_their_changes_while_workers_run() {
-    let zooid = Emulator::start().await;
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let (program, _schema) = program(&zooid).await;
     let _workers = [program.start(), program.start()];
     zooid.inject(Fault::delay(Duration::from_millis(30)).times(1_000));
-    for round in 0..10 {
-        let id = format!("relay-{round}");
-        program.create(&id);
+    let ids: Vec<_> = (0..10).map(|round| format!("relay-{round}")).collect();
+    for id in &ids {
+        program.create(id);
         for name in ["one", "two"] {
-            program.done(&["relay", "update", &id, "--name", name]);
+            program.done(&["relay", "update", id, "--name", name]);
         }
-        program.done(&["relay", "delete", &id, "--yes"]);
+        program.done(&["relay", "delete", id, "--yes"]);
     }
     program.create("kept");
     program.until_up_to_date("kept");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for id in &ids {
+        // Whose first request was not sent yet is gone without one.
+        while !is_deleted(&zooid, id) && program.infra(&["relay", "show", id]).code != 5 {
+            assert!(Instant::now() < deadline, "{id}: {}", program.show(id));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
     assert_eq!(zooid.relay_ids(), ["kept"]);
 }
 
 #[tokio::test]
-async fn a_relay_that_no_worker_runs_for_is_deleted_all_the_same() {
+async fn a_relay_is_deleted_by_the_worker_that_runs_next() {
     let zooid = Emulator::start().await;
     let (program, _schema) = program(&zooid).await;
     let service = program.start();
     program.create("alice");
     program.until_up_to_date("alice");
     assert_eq!(service.stop(), 0);
-    program.done(&["relay", "delete", "alice", "--yes"]);
-    assert!(zooid.relay_ids().is_empty());
-    assert_eq!(program.infra(&["relay", "show", "alice"]).code, 5);
-}
-
-#[tokio::test]
-async fn a_relay_that_zooid_does_not_delete_is_left_to_the_workers() {
-    let zooid = Emulator::start().await;
-    let (program, _schema) = program(&zooid).await;
-    program.create("alice");
-    zooid.inject(Fault::status(500));
-    let refused = program.infra(&["relay", "delete", "alice", "--yes"]);
-    assert_eq!(refused.code, 6, "{}", refused.stderr);
+    let said = program.done(&["relay", "delete", "alice", "--yes"]);
+    assert!(
+        said.starts_with("deleting alice; no service is running, so zooid keeps it"),
+        "{said}"
+    );
+    zooid.inject(Fault::status(503).for_operation(Operation::DeleteRelay));
     let _service = program.start();
-    program.until_up_to_date("alice");
-    assert_eq!(program.show("alice")["status"], "inactive");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !zooid.relay_ids().is_empty() {
+        assert!(Instant::now() < deadline, "{}", program.show("alice"));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let said = program.done(&["relay", "delete", "alice", "--yes"]);
+    assert!(
+        said.starts_with("already deleting alice; the running service deletes it"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

@@ -159,6 +159,15 @@ impl Program {
         }
     }
 
+    /// Waits until there is no such relay.
+    pub fn until_gone(&self, id: &str, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        while self.infra(&["relay", "show", id]).code != 5 {
+            assert!(Instant::now() < deadline, "still {}", self.show(id));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub fn until_up_to_date(&self, id: &str) -> Value {
         self.until(id, |relay| relay["up_to_date"] == true)
     }

@@ -1,8 +1,12 @@
 //! Rules for schemas, hosts, ids and texts: for new values, and not for what is stored already.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use zooid_client::emulator::Emulator;
 
 use crate::program::{Ended, Program, TENANT, relay};
@@ -232,9 +236,78 @@ async fn the_schema_of_a_deleted_relay_is_refused() {
     ];
     assert_eq!(create(&program, &args).code, 0);
     program.done(&["relay", "delete", "alice", "--yes"]);
+    let _service = program.start();
+    program.until_gone("alice", Duration::from_secs(60));
     let words = "schema \"tables\" was that of relay alice, whose tables and media zooid keeps; choose another schema";
     assert_refused(&create(&program, &args), words);
     assert_refused(&import(&program, &[with("bob", json!({ "schema": "tables" }))]), words);
+}
+
+#[test]
+fn a_secret_that_is_no_key_is_refused_and_not_shown() {
+    let program = Program::new();
+    let secrets = [
+        "g".repeat(64),
+        "4".repeat(63),
+        "0".repeat(64),
+        "f".repeat(64),
+        format!("nsec1{}", "q".repeat(58)),
+    ];
+    for synced in [0, 1] {
+        for secret in &secrets {
+            let relay = with(
+                "alice",
+                json!({ "secret": secret, "synced": synced, "schema": "alice" }),
+            );
+            let refused = import(&program, &[relay]);
+            assert_refused(
+                &refused,
+                "line 1: secret: must be a nostr secret key, 64 hexadecimal digits or nsec1…",
+            );
+            assert!(!refused.stderr.contains(secret.as_str()), "a secret is shown");
+        }
+    }
+}
+
+#[test]
+fn an_owner_without_a_public_key_is_refused() {
+    let program = Program::new();
+    for pubkey in ["g".repeat(64), "7".repeat(63), format!("{:064x}", 5)] {
+        let words = "tenant_pubkey must be a nostr public key";
+        let args = [
+            "relay",
+            "create",
+            "--tenant",
+            &pubkey,
+            "--subdomain",
+            "alice",
+            "--domain",
+            "relays.example",
+        ];
+        assert_refused(&program.infra(&args), words);
+        let words = "line 1: tenant_pubkey: must be a nostr public key";
+        assert_refused(
+            &import(&program, &[with("alice", json!({ "tenant_pubkey": pubkey }))]),
+            words,
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_zooid_has_can_be_changed_whatever_the_secret_of_its_row() {
+    let zooid = Emulator::start().await;
+    let program = Program::for_zooid(&zooid);
+    let _service = program.start();
+    program.create("alice");
+    program.until_up_to_date("alice");
+    let mut store = SqliteConnection::connect(program.folder.path().join("infra.db").to_str().unwrap())
+        .await
+        .unwrap();
+    let spoil = sqlx::query("UPDATE relay SET secret = $1").bind("g".repeat(64));
+    spoil.execute(&mut store).await.unwrap();
+    program.done(&["relay", "update", "alice", "--name", "Alice"]);
+    program.until_up_to_date("alice");
+    assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
 }
 
 #[test]
@@ -474,15 +547,38 @@ async fn the_service_goes_on_with_the_relays_of_an_older_store() {
 
 #[tokio::test]
 async fn relays_that_break_the_rules_are_deleted_as_any_other() {
-    let zooid = Emulator::start().await;
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let program = with_old_store(Program::for_zooid(&zooid));
-    for id in ["twin-1", "port"] {
+    let synced = ["twin-1", "port", "alice-2", "long"];
+    for id in synced.into_iter().chain(["reserved"]) {
         program.done(&["relay", "delete", id, "--yes"]);
     }
+    let broken: Vec<_> = program.status()["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|violation| violation["relay"].clone())
+        .collect();
+    assert_eq!(
+        broken,
+        ["alice", "twin-2"],
+        "those that share something with a deleted one"
+    );
     let _service = program.start();
-    for id in ["alice-2", "reserved", "long"] {
-        program.done(&["relay", "delete", id, "--yes"]);
+    program.until_gone("reserved", Duration::from_secs(60));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for id in synced {
+        let is_deleted = || {
+            let requests = zooid.relay_requests();
+            let mut of_relay = requests
+                .iter()
+                .filter(|request| request.path.ends_with(&format!("/{id}")));
+            of_relay.any(|request| request.method == "DELETE")
+        };
+        while !is_deleted() {
+            assert!(Instant::now() < deadline, "{id} was not deleted");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
-    assert_eq!(program.done(&["relay", "list", "--json"]).lines().count(), 7);
-    assert!(!program.done(&["status"]).contains("break rules"));
+    assert_eq!(program.status()["relays"]["deleting"], 4);
 }

@@ -1,5 +1,5 @@
 use backend::store::{Store, StoreError};
-use infra_sync::Command;
+use infra_sync::{Command, SETTLE_TIME};
 
 use crate::{
     database::{Database, on_each_engine},
@@ -8,6 +8,7 @@ use crate::{
 
 on_each_engine! {
     a_copy_is_as_the_store_was,
+    a_copy_remembers_the_requests_without_an_answer,
     a_store_that_has_something_is_not_copied_into,
 }
 
@@ -33,16 +34,30 @@ async fn a_copy_is_as_the_store_was(database: Database) {
     };
     let carol = old.relay("carol").await.unwrap();
     old.fail_relay_sync(&carol, &failure).await.unwrap();
+    old.delete_relay("carol").await.unwrap();
 
     let new = database.open().await;
     let mut seen = 0;
     let copied = new.copy_from(&old, || seen += 1).await.unwrap();
-    assert_eq!((copied.relays, copied.activities, seen), (3, 6, 3));
+    assert_eq!((copied.relays, copied.activities, seen), (3, 7, 3));
     assert_eq!(
         new.standings("", 10).await.unwrap(),
         old.standings("", 10).await.unwrap()
     );
     assert_eq!(told(&new).await, told(&old).await);
+}
+
+async fn a_copy_remembers_the_requests_without_an_answer(database: Database) {
+    let source = Database::sqlite().await;
+    let old = source.open().await;
+    old.create_relay(relay("alice")).await.unwrap();
+    let mut alice = old.relay("alice").await.unwrap();
+    alice.record.unsettled_for = Some(SETTLE_TIME);
+    old.release_claim(&alice).await.unwrap();
+    let new = database.open().await;
+    new.copy_from(&old, || {}).await.unwrap();
+    let left = new.relay("alice").await.unwrap().record.unsettled_for.unwrap();
+    assert!(left > SETTLE_TIME / 2, "{left:?}");
 }
 
 async fn a_store_that_has_something_is_not_copied_into(database: Database) {

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use backend::store::Store;
-use infra_sync::{Claim, Command, Digest, FailureKind, Query, Relay, SyncFailure};
+use infra_sync::{Claim, Command, Digest, FailureKind, Query, Relay, SETTLE_TIME, SyncFailure};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -277,4 +277,47 @@ async fn a_lease_is_renewed_as_long_as_the_attempt_lasts() {
         sleep(Duration::from_millis(500)).await;
     }
     assert_eq!(database.count("SELECT count(leased_until) FROM relay").await, 1);
+}
+
+#[tokio::test]
+async fn a_worker_that_stops_in_the_middle_of_an_attempt_leaves_its_request_unsettled() {
+    let (_database, one, other) = two_workers().await;
+    claim(&one, "alice").await;
+    other.delete_relay("alice").await.unwrap();
+    one.close().await;
+    let row = claim(&other, "alice").await;
+    let left = row.record.unsettled_for.unwrap();
+    assert!(left <= SETTLE_TIME && left > SETTLE_TIME / 2, "{left:?}");
+}
+
+#[tokio::test]
+async fn a_deleted_relay_is_nobody_elses_while_a_killed_worker_may_have_sent_a_request() {
+    let (database, one, other) = two_workers().await;
+    claim(&one, "alice").await;
+    other.delete_relay("alice").await.unwrap();
+    let least = "SELECT floor(extract(epoch FROM leased_until - statement_timestamp()))::bigint FROM relay";
+    assert!(database.count(least).await > SETTLE_TIME.as_secs().try_into().unwrap());
+    assert!(is_elsewhere(&other, "alice").await);
+    database.execute(EXPIRE).await;
+    assert!(claim(&other, "alice").await.deleted);
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_does_not_remove_a_deleted_relay() {
+    let (database, one, other) = two_workers().await;
+    one.complete_relay_sync(&claim(&one, "alice").await, &accepted())
+        .await
+        .unwrap();
+    one.delete_relay("alice").await.unwrap();
+    let late = claim(&one, "alice").await;
+    database.execute(EXPIRE).await;
+    let row = claim(&other, "alice").await;
+    let before = activity_types(&other).await;
+    one.complete_relay_sync(&late, &accepted()).await.unwrap();
+    assert!(other.relay("alice").await.unwrap().deleted);
+    assert_eq!(activity_types(&other).await, before);
+
+    other.complete_relay_sync(&row, &accepted()).await.unwrap();
+    assert!(other.relay_ids().await.unwrap().is_empty());
+    assert!(matches!(one.claim_relay("alice").await.unwrap(), Claim::NotFound));
 }

@@ -4,6 +4,7 @@
 
 mod copying;
 mod database;
+mod deletion;
 mod file;
 mod identity;
 #[cfg(feature = "postgres")]
@@ -24,7 +25,6 @@ mod plan;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod random_operations;
-mod removal;
 mod reports;
 mod told;
 #[cfg(feature = "postgres")]
@@ -33,7 +33,7 @@ mod waiting;
 mod workers;
 
 use backend::store::{Change, Store, StoreError};
-use infra_sync::Relay;
+use infra_sync::{Command, Relay};
 
 const TENANT: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
 
@@ -53,6 +53,16 @@ async fn activity_types(store: &Store) -> Vec<String> {
         .iter()
         .map(|recorded| recorded.activity.activity_type.as_str().to_owned())
         .collect()
+}
+
+/// Deletes a relay, and reports that zooid does not have it any longer.
+async fn remove(store: &Store, id: &str) {
+    store.delete_relay(id).await.unwrap();
+    let row = store.relay(id).await.unwrap();
+    store
+        .complete_relay_sync(&row, &"ab".repeat(32).parse().unwrap())
+        .await
+        .unwrap();
 }
 
 async fn update(

@@ -15,6 +15,9 @@ pub struct Row {
     pub accepted: Option<Digest>,
     pub is_synced: bool,
     pub is_planned: bool,
+    pub deleted: bool,
+    /// A request may still take effect.
+    pub is_unsettled: bool,
 }
 
 /// What a store is to know, and to have told.
@@ -38,6 +41,8 @@ impl Row {
             accepted: relay.record.accepted,
             is_synced: relay.is_synced(),
             is_planned,
+            deleted: relay.deleted,
+            is_unsettled: relay.record.unsettled_for.is_some(),
         }
     }
 
@@ -55,6 +60,10 @@ impl Row {
 }
 
 impl Model {
+    pub fn is_deleted(&self, id: &str) -> bool {
+        self.rows.get(id).is_some_and(|row| row.deleted)
+    }
+
     /// Answers whether there was none yet.
     pub fn create(&mut self, id: &str, name: &str) -> bool {
         if self.rows.contains_key(id) {
@@ -71,9 +80,9 @@ impl Model {
         true
     }
 
-    /// Answers whether there is one and whether that made a difference.
+    /// Answers whether that made a difference, if there is one that may change.
     pub fn rename(&mut self, id: &str, name: &str) -> Option<bool> {
-        let row = self.rows.get_mut(id)?;
+        let row = self.rows.get_mut(id).filter(|row| !row.deleted)?;
         if row.name == name {
             return Some(false);
         }
@@ -85,7 +94,7 @@ impl Model {
 
     /// As [`rename`](Model::rename).
     pub fn set_status(&mut self, id: &str, status: &str) -> Option<bool> {
-        let row = self.rows.get_mut(id)?;
+        let row = self.rows.get_mut(id).filter(|row| !row.deleted)?;
         let before = std::mem::replace(&mut row.status, status.to_owned());
         if before == status {
             return Some(false);
@@ -113,28 +122,23 @@ impl Model {
         true
     }
 
-    /// As [`resync`](Model::resync).
-    pub fn retire(&mut self, id: &str) -> bool {
-        let Some(row) = self.rows.get_mut(id) else {
-            return false;
-        };
-        let was_active = row.status == "active";
-        if was_active {
-            "inactive".clone_into(&mut row.status);
+    /// Answers whether that made a difference, if there is one.
+    pub fn delete(&mut self, id: &str) -> Option<bool> {
+        let row = self.rows.get_mut(id)?;
+        if row.deleted {
+            return Some(false);
         }
+        row.deleted = true;
         row.change();
-        let activity = if was_active { "deactivate_relay" } else { "update_relay" };
-        self.tell(activity, id);
-        true
+        self.tell("delete_relay", id);
+        Some(true)
     }
 
-    /// As [`resync`](Model::resync).
-    pub fn remove(&mut self, id: &str) -> bool {
-        let is_there = self.rows.remove(id).is_some();
-        if is_there {
-            self.tell("delete_relay", id);
+    /// zooid does not have it any longer.
+    pub fn remove(&mut self, id: &str) {
+        if self.rows.remove(id).is_some() {
+            self.tell("complete_relay_sync", id);
         }
-        is_there
     }
 
     pub fn complete(&mut self, id: &str, version: i64, accepted: Digest) {
@@ -149,9 +153,10 @@ impl Model {
         self.tell("complete_relay_sync", id);
     }
 
-    pub fn fail(&mut self, id: &str, version: i64, kind: FailureKind) {
+    pub fn fail(&mut self, id: &str, version: i64, kind: FailureKind, is_unanswered: bool) {
         let Some(row) = self.rows.get_mut(id) else { return };
         row.accepted = None;
+        row.is_unsettled |= is_unanswered;
         if row.version != version {
             return;
         }
@@ -162,9 +167,11 @@ impl Model {
         self.tell("fail_relay_sync", id);
     }
 
-    pub fn forget_accepted(&mut self, id: &str) {
+    /// A request was abandoned.
+    pub fn abandon(&mut self, id: &str) {
         if let Some(row) = self.rows.get_mut(id) {
             row.accepted = None;
+            row.is_unsettled = true;
         }
     }
 

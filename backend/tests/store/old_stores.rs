@@ -7,7 +7,7 @@ use infra_sync::{Query, Relay};
 use crate::{
     activity_types,
     database::{Database, on_each_engine},
-    relay, update,
+    relay, remove, update,
 };
 
 on_each_engine! {
@@ -115,9 +115,12 @@ async fn every_relay_of_it_can_be_changed_and_deleted(database: Database) {
     for id in IDS {
         rename(&store, id, "Renamed").await;
         let schema = store.relay(id).await.unwrap().schema;
-        let retired = store.retire_relay(id).await.unwrap();
-        assert_eq!(retired.schema, schema);
-        store.remove_relay(&retired).await.unwrap();
+        remove(&store, id).await;
+        let kept = store.create_relay(Relay { schema, ..relay(id) }).await.unwrap_err();
+        assert!(
+            matches!(kept, StoreError::UsedSchema { .. } | StoreError::Schema { .. }),
+            "{kept:?}"
+        );
     }
     assert!(store.relay_ids().await.unwrap().is_empty());
     assert_eq!(store.violations().await.unwrap(), []);
@@ -151,8 +154,7 @@ async fn no_new_relay_takes_what_its_relays_have(database: Database) {
         assert_eq!(owner(at(taken)).await, host(taken, other));
     }
     assert_eq!(owner(with_schema("alice")).await.0, Owned::Schema("alice".to_owned()));
-    let first = store.retire_relay("twin-1").await.unwrap();
-    store.remove_relay(&first).await.unwrap();
+    remove(&store, "twin-1").await;
     let twin = "twin-1.relays.example";
     assert_eq!(owner(at(twin)).await, host(twin, "twin-2"), "it has its host alone now");
     assert_eq!(

@@ -53,6 +53,7 @@ async fn one_of_each(database: &Database) -> Store {
     }
     let rename = |relay: &mut Relay| relay.info_name.push('!');
     update(&store, "changing", rename).await.unwrap();
+    store.delete_relay("deleting").await.unwrap();
     fail(&store, "failing", FailureKind::Retried, Some(600)).await;
     fail(&store, "given_up", FailureKind::Permanent, None).await;
     store
@@ -136,11 +137,21 @@ async fn the_oldest_change_that_zooid_lacks_is_known(database: Database) {
     database
         .execute("UPDATE activity SET created_at = 1000 WHERE resource_id IN ('served', 'given_up')")
         .await;
-    database
-        .execute("UPDATE activity SET created_at = 2000 WHERE resource_id = 'changing'")
-        .await;
-    assert_eq!(store.overview().await.unwrap().oldest_pending, Some(2000));
-    for id in ["new", "changing", "failing"] {
+    for (sql, oldest) in [
+        (
+            "UPDATE activity SET created_at = 2000 WHERE resource_id = 'changing'",
+            2000,
+        ),
+        (
+            "UPDATE activity SET created_at = CASE activity_type WHEN 'delete_relay' THEN 1500 ELSE 1000 END
+             WHERE resource_id = 'deleting'",
+            1500,
+        ),
+    ] {
+        database.execute(sql).await;
+        assert_eq!(store.overview().await.unwrap().oldest_pending, Some(oldest));
+    }
+    for id in ["new", "changing", "failing", "deleting"] {
         complete(&store, id).await;
     }
     assert_eq!(store.overview().await.unwrap().oldest_pending, None);

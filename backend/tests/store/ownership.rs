@@ -1,10 +1,10 @@
-use backend::store::{Change, Owned, Store, StoreError};
+use backend::store::{Change, Owned, StoreError};
 use infra_sync::{Relay, RelayStatus, zooid_client::Secret};
 use tokio::task::JoinSet;
 
 use crate::{
     database::{Database, on_each_engine},
-    relay, update,
+    relay, remove, update,
 };
 
 on_each_engine! {
@@ -43,11 +43,6 @@ fn at(id: &str, custom_domain: &str) -> Relay {
 
 fn adopted(relay: Relay) -> Relay {
     Relay { synced: 1, ..relay }
-}
-
-async fn remove(store: &Store, id: &str) {
-    let retired = store.retire_relay(id).await.unwrap();
-    store.remove_relay(&retired).await.unwrap();
 }
 
 /// What a relay cannot have, and which relay has it.

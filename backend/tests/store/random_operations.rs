@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use backend::store::{Change, Store, StoreError};
-use infra_sync::{Claim, Command, Digest, FailureKind, Query, Relay, RelayStatus, SyncFailure};
+use infra_sync::{Claim, Command, Digest, FailureKind, Query, Relay, RelayStatus, SETTLE_TIME, SyncFailure};
 use proptest::{
     prelude::*,
     sample::select,
@@ -26,12 +26,11 @@ enum Operation {
     SetStatus(&'static str, &'static str),
     Import(Vec<(&'static str, &'static str)>),
     Resync(&'static str),
-    Retire(&'static str),
-    /// While no worker has it.
-    Remove(&'static str),
+    Delete(&'static str),
     Claim(&'static str),
     Complete(&'static str, Digest),
-    Fail(&'static str, FailureKind),
+    /// The flag says that no answer came.
+    Fail(&'static str, FailureKind, bool),
     GiveBack(&'static str),
     /// A request was abandoned.
     Abandon(&'static str),
@@ -54,11 +53,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (id(), select(&STATUSES[..])).prop_map(|(id, status)| Operation::SetStatus(id, status)),
         1 => prop::collection::vec((id(), name()), 1..3).prop_map(Operation::Import),
         1 => id().prop_map(Operation::Resync),
-        1 => id().prop_map(Operation::Retire),
-        1 => id().prop_map(Operation::Remove),
+        2 => id().prop_map(Operation::Delete),
         5 => id().prop_map(Operation::Claim),
         3 => (id(), digest).prop_map(|(id, digest)| Operation::Complete(id, digest)),
-        3 => (id(), kind).prop_map(|(id, kind)| Operation::Fail(id, kind)),
+        3 => (id(), kind, any::<bool>()).prop_map(|(id, kind, unanswered)| Operation::Fail(id, kind, unanswered)),
         1 => id().prop_map(Operation::GiveBack),
         1 => id().prop_map(Operation::Abandon),
     ]
@@ -76,6 +74,9 @@ impl Comparison {
         match operation {
             Operation::Create(id, name) => {
                 let created = self.store.create_relay(named(id, name)).await;
+                if self.model.is_deleted(id) {
+                    return assert!(matches!(created, Err(StoreError::Deleted(_))), "{created:?}");
+                }
                 match self.model.create(id, name) {
                     true => assert_eq!(created.unwrap().id, id),
                     false => assert!(matches!(created, Err(StoreError::RelayExists(_))), "{created:?}"),
@@ -95,23 +96,26 @@ impl Comparison {
             Operation::Resync(id) => {
                 assert_eq!(self.store.resync_relay(id).await.is_ok(), self.model.resync(id));
             }
-            Operation::Retire(id) => {
-                assert_eq!(self.store.retire_relay(id).await.is_ok(), self.model.retire(id));
+            Operation::Delete(id) => {
+                let deleted = self.store.delete_relay(id).await;
+                assert_eq!(made_a_difference(deleted), self.model.delete(id));
             }
-            Operation::Remove(id) if !self.claimed.contains_key(id) => self.remove(id).await,
-            Operation::Remove(_) => {}
             Operation::Claim(id) if !self.claimed.contains_key(id) => self.claim(id).await,
             Operation::Claim(_) => {}
             Operation::Complete(id, accepted) => {
                 if let Some(row) = self.end(id).await {
                     self.store.complete_relay_sync(&row, &accepted).await.unwrap();
-                    self.model.complete(id, row.version, accepted);
+                    match row.deleted {
+                        true => self.model.remove(id),
+                        false => self.model.complete(id, row.version, accepted),
+                    }
                 }
             }
-            Operation::Fail(id, kind) => {
+            Operation::Fail(id, kind, unanswered) => {
                 if let Some(row) = self.end(id).await {
-                    self.store.fail_relay_sync(&row, &failure(kind)).await.unwrap();
-                    self.model.fail(id, row.version, kind);
+                    let failure = failure(kind, unanswered);
+                    self.store.fail_relay_sync(&row, &failure).await.unwrap();
+                    self.model.fail(id, row.version, kind, unanswered);
                 }
             }
             Operation::GiveBack(id) => {
@@ -122,8 +126,9 @@ impl Comparison {
             Operation::Abandon(id) => {
                 if let Some(mut row) = self.end(id).await {
                     row.record.accepted = None;
+                    row.record.unsettled_for = Some(SETTLE_TIME);
                     self.store.release_claim(&row).await.unwrap();
-                    self.model.forget_accepted(id);
+                    self.model.abandon(id);
                 }
             }
         }
@@ -131,6 +136,11 @@ impl Comparison {
     }
 
     async fn import(&mut self, file: &[(&'static str, &'static str)]) {
+        if file.iter().any(|(id, _)| self.model.is_deleted(id)) {
+            let relays: Vec<_> = file.iter().map(|(id, name)| named(id, name)).collect();
+            let refused = self.store.import_relays(&relays).await;
+            return assert!(matches!(refused, Err(StoreError::Deleted(_))), "{refused:?}");
+        }
         let mut relays: Vec<Relay> = Vec::new();
         let mut expected = Vec::new();
         for (id, name) in file {
@@ -146,16 +156,6 @@ impl Comparison {
             });
         }
         assert_eq!(self.store.import_relays(&relays).await.unwrap(), expected);
-    }
-
-    async fn remove(&mut self, id: &'static str) {
-        match self.store.relay(id).await {
-            Ok(relay) => {
-                self.store.remove_relay(&relay).await.unwrap();
-                assert!(self.model.remove(id));
-            }
-            Err(_) => assert!(!self.model.remove(id)),
-        }
     }
 
     async fn claim(&mut self, id: &'static str) {
@@ -218,18 +218,18 @@ fn named(id: &str, name: &str) -> Relay {
 fn made_a_difference(changed: Result<Change, StoreError>) -> Option<bool> {
     match changed {
         Ok(change) => Some(change == Change::Updated),
-        Err(StoreError::NoSuchRelay(_)) => None,
+        Err(StoreError::NoSuchRelay(_) | StoreError::Deleted(_)) => None,
         Err(error) => panic!("{error:?}"),
     }
 }
 
-fn failure(kind: FailureKind) -> SyncFailure {
+fn failure(kind: FailureKind, unanswered: bool) -> SyncFailure {
     SyncFailure {
         message: format!("{kind:?}"),
         kind,
         failures: 1,
         retry_in: (kind == FailureKind::Retried).then_some(Duration::from_secs(5)),
-        unsettled_for: None,
+        unsettled_for: unanswered.then_some(SETTLE_TIME),
     }
 }
 

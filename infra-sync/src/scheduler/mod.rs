@@ -340,9 +340,15 @@ impl Scheduler {
         self.unsettled.add(Arc::clone(relay), now);
     }
 
-    /// Returns when no earlier request of a relay can take effect any longer, unless that is now.
-    pub(crate) fn unsettled_until(&self, relay: &Relay, now: Instant) -> Option<Instant> {
-        self.unsettled.until(&relay.id, relay.record.unsettled_for, now)
+    /// Returns when no request of a relay can take effect any longer that this process sent or that the row tells of,
+    /// unless that is now. `stored` is the time that the row says.
+    pub(crate) fn known_unsettled_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
+        self.unsettled.known_until(relay, stored, now)
+    }
+
+    /// The same, with the requests that an earlier process may have sent without a trace in the row.
+    pub(crate) fn unsettled_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
+        self.unsettled.until(relay, stored, now)
     }
 
     /// zooid accepted the request of a relay. Returns what to tell the backend.

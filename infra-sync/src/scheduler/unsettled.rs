@@ -1,7 +1,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -43,18 +42,24 @@ impl Unsettled {
         self.in_order.push_back((until, relay));
     }
 
-    /// Returns when no earlier request of this relay can take effect any longer, unless that is now. `stored` is what the
-    /// row says.
-    pub(super) fn until(&self, relay: &str, stored: Option<Duration>, now: Instant) -> Option<Instant> {
-        let stored = stored.map(|wait| now + wait.min(SETTLE_TIME));
+    /// Returns when no request of this relay can take effect any longer that this process sent or that the row tells of,
+    /// unless that is now. `stored` is the time that the row says.
+    pub(super) fn known_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
         let of_this_process = self.until.get(relay).copied();
-        let until = of_this_process.max(stored).max(Some(self.of_earlier_process));
-        until.filter(|until| *until > now)
+        of_this_process.max(stored).filter(|until| *until > now)
+    }
+
+    /// The same, with the requests that an earlier process may have sent without a trace in the row.
+    pub(super) fn until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
+        let of_earlier_process = Some(self.of_earlier_process).filter(|until| *until > now);
+        self.known_until(relay, stored, now).max(of_earlier_process)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -67,13 +72,25 @@ mod tests {
 
         let later = start + SETTLE_TIME;
         assert_eq!(unsettled.until("a", None, later), None, "an earlier process");
-        assert_eq!(unsettled.until("a", Some(SECOND), later), Some(later + SECOND));
-        let year = Duration::from_secs(31_536_000);
-        assert_eq!(unsettled.until("a", Some(year), later), Some(later + SETTLE_TIME));
+        let stored = Some(later + SECOND);
+        assert_eq!(unsettled.until("a", stored, later), stored);
+        assert_eq!(unsettled.until("a", stored, later + SECOND), None);
 
         unsettled.add("a".into(), later);
-        assert_eq!(unsettled.until("a", Some(SECOND), later), Some(later + SETTLE_TIME));
+        assert_eq!(unsettled.until("a", stored, later), Some(later + SETTLE_TIME));
         assert_eq!(unsettled.until("b", None, later), None);
+    }
+
+    #[test]
+    fn an_earlier_process_is_no_request_that_is_known_of() {
+        let start = Instant::now();
+        let mut unsettled = Unsettled::new(start);
+        assert_eq!(unsettled.known_until("a", None, start), None);
+        unsettled.add("a".into(), start + SECOND);
+        assert_eq!(
+            unsettled.known_until("a", Some(start + SECOND), start + SECOND),
+            Some(start + SECOND + SETTLE_TIME)
+        );
     }
 
     #[test]

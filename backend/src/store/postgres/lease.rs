@@ -12,15 +12,15 @@ use std::{
     time::Duration,
 };
 
-use infra_sync::{ActivityType, Claim, Relay};
+use infra_sync::{ActivityType, Claim, Relay, SETTLE_TIME};
 use sqlx::{PgPool, Row, Transaction, postgres::PgRow};
 use tokio::time::Instant;
 
-use super::Postgres;
+use super::{Postgres, columns, now};
 use crate::store::{
     StoreError,
     engine::Engine,
-    row::{self, columns, pending},
+    row::{self, pending},
 };
 
 /// So that a relay that was given back goes on within a second.
@@ -28,9 +28,6 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What the statements say.
 const LEASE: Duration = Duration::from_secs(120);
-
-/// A request can be delayed for as long as its signature is good, a minute by zooid's clock, which may be late.
-const REQUEST: Duration = Duration::from_secs(75);
 
 /// Longer than any attempt. Whoever holds a lease for longer has forgotten it: it ends, though the worker lives.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -50,7 +47,8 @@ const CLAIM: &str = concat!(
 );
 
 /// A worker that ended in the midst of an attempt counts as a failure of what it attempted: a relay that is the end of
-/// each worker in turn must be given up at last. What the worker did is not known.
+/// each worker in turn must be given up at last. What the worker did is not known, but a lease outlasts each of its requests,
+/// so none of them can take effect any longer.
 const TAKE_OVER: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version, lease_accepted = NULL,
             leased_until = statement_timestamp() + interval '120 seconds',
@@ -73,13 +71,22 @@ const RELEASE: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NUL
 WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR lease_token = $3)";
 
 /// It may have been forgotten meanwhile what zooid had.
-const RELEASE_CLAIM: &str =
+const RELEASE_CLAIM: &str = concat!(
     "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
-       leased_until = NULL
-WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+       leased_until = NULL, unsettled_until = greatest(unsettled_until, ",
+    now!(),
+    " + $5)
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3"
+);
 
-const ABANDON: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
-WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
+/// The attempt may have sent a request up to now.
+const ABANDON: &str = concat!(
+    "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL,
+       unsettled_until = greatest(unsettled_until, ",
+    now!(),
+    " + $4)
+WHERE id = $1 AND lease_owner = $2 AND lease_token = $3"
+);
 
 const RENEW: &str = "UPDATE relay SET leased_until = statement_timestamp() + interval '120 seconds'
 WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
@@ -187,7 +194,7 @@ impl Leases {
     /// Whether a request that is sent now is over before the lease is. A worker that was stopped for a while may have lost
     /// it, and not know.
     pub(super) fn lasts(&self, id: &str) -> bool {
-        let lasts = |held: &Held| !held.over && Instant::now() + REQUEST <= held.until;
+        let lasts = |held: &Held| !held.over && Instant::now() + SETTLE_TIME <= held.until;
         self.held().get(id).is_some_and(lasts)
     }
 
@@ -219,6 +226,7 @@ impl Leases {
                 .bind(&self.owner)
                 .bind(token)
                 .bind(relay.record.accepted.map(|accepted| accepted.to_string()))
+                .bind(relay.record.unsettled_for.map(row::milliseconds))
                 .execute(pool)
                 .await?;
             self.forget(&relay.id);
@@ -234,6 +242,7 @@ impl Leases {
                 .bind(id)
                 .bind(&self.owner)
                 .bind(lease.token)
+                .bind(row::milliseconds(SETTLE_TIME))
                 .execute(pool)
                 .await?;
         }

@@ -25,7 +25,7 @@ use super::{
     engine::Engine,
     overview::{self, list, listed_columns, state},
     ownership::{self, UsedSchema, ownership_statements},
-    row::{self, columns, pending},
+    row::{self, pending, restore_at},
 };
 use connections::Connections;
 use lease::Leases;
@@ -41,6 +41,23 @@ macro_rules! take_turn {
 }
 use take_turn;
 
+/// Unix milliseconds.
+macro_rules! now {
+    () => {
+        "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
+    };
+}
+
+macro_rules! columns {
+    () => {
+        crate::store::row::columns_at!(crate::store::postgres::now!())
+    };
+}
+use {columns, now};
+
+const GET: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1");
+const PAGE: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id > $1 ORDER BY id LIMIT $2");
+const RESTORE: &str = restore_at!(now!());
 const FETCH: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1 FOR UPDATE");
 
 const OLDEST_PENDING: &str = concat!(
@@ -48,7 +65,7 @@ const OLDEST_PENDING: &str = concat!(
         SELECT (SELECT max(created_at) FROM activity
                 WHERE resource_id = relay.id
                   AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay',
-                                        'resync_relay')) AS changed
+                                        'delete_relay', 'resync_relay')) AS changed
         FROM relay WHERE ",
     pending!(),
     " AND NOT given_up ORDER BY id LIMIT 1000) AS oldest"
@@ -140,13 +157,12 @@ impl Engine for Postgres {
         Ok(())
     }
 
-    async fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> Result<bool, StoreError> {
-        let deleted = sqlx::query(row::DELETE)
+    async fn mark_deleted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
+        sqlx::query(row::MARK_DELETED)
             .bind(id)
-            .bind(version)
             .execute(&mut **transaction)
             .await?;
-        Ok(deleted.rows_affected() > 0)
+        Ok(())
     }
 
     async fn record(
@@ -166,7 +182,7 @@ impl Engine for Postgres {
 
     async fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> Result<(), StoreError> {
         let record = &standing.relay.record;
-        sqlx::query(row::RESTORE)
+        sqlx::query(RESTORE)
             .bind(&standing.relay.id)
             .bind(standing.relay.version)
             .bind(record.version)
@@ -175,6 +191,8 @@ impl Engine for Postgres {
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
             .bind(standing.next_attempt_at)
+            .bind(standing.relay.deleted)
+            .bind(record.unsettled_for.map(row::milliseconds))
             .execute(&mut **transaction)
             .await?;
         Ok(())
@@ -223,7 +241,7 @@ impl Engine for Postgres {
     }
 
     async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
-        Ok(sqlx::query(row::GET)
+        Ok(sqlx::query(GET)
             .bind(id)
             .try_map(|row| row::standing(&row))
             .fetch_optional(&self.pool)
@@ -231,7 +249,7 @@ impl Engine for Postgres {
     }
 
     async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        Ok(sqlx::query(row::PAGE)
+        Ok(sqlx::query(PAGE)
             .bind(after)
             .bind(i64::from(limit))
             .try_map(|row| row::standing(&row))

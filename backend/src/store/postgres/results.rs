@@ -3,20 +3,20 @@
 use infra_sync::{ActivityType, Digest, Relay, SyncFailure};
 use sqlx::Transaction;
 
-use super::{Postgres, take_turn, without_nul};
-use crate::store::{StoreError, engine::Engine};
+use super::{Postgres, now, take_turn, without_nul};
+use crate::store::{StoreError, engine::Engine, row};
 
 /// Without further words to the server, since whoever waits for this turn waits for each of them. No row is kept before the
 /// turn is taken, since `turn` is part of each.
 ///
 /// A version newer than the one that was sent stays pending, being greater than synced_version. It may be there to force a
-/// request, so what was accepted is forgotten.
+/// request, so what was accepted is forgotten. A deleted row goes whatever was changed meanwhile: a deletion is final.
 const COMPLETE: &str = concat!(
     "WITH turn AS MATERIALIZED (",
     take_turn!(),
     "), result AS (
-        SELECT * FROM turn, unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
-            AS result (id, version, accepted, owner, token)
+        SELECT * FROM turn, unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $7::boolean[])
+            AS result (id, version, accepted, owner, token, deleted)
     ), kept AS (
         UPDATE relay SET
             lease_owner = NULL, lease_accepted = NULL, leased_until = NULL,
@@ -24,14 +24,29 @@ const COMPLETE: &str = concat!(
             accepted = CASE relay.version WHEN result.version THEN result.accepted END,
             sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
         FROM result
-        WHERE relay.id = result.id AND synced_version <= result.version
+        WHERE NOT result.deleted AND relay.id = result.id AND synced_version <= result.version
           AND lease_owner IS NOT DISTINCT FROM result.owner AND (result.token IS NULL OR lease_token = result.token)
         RETURNING relay.id, tenant_pubkey
+    ), removed AS (
+        DELETE FROM relay USING result
+        WHERE result.deleted AND relay.deleted AND relay.id = result.id
+          AND lease_owner IS NOT DISTINCT FROM result.owner AND (result.token IS NULL OR lease_token = result.token)
+        RETURNING relay.id, tenant_pubkey
+    ), ended AS (
+        SELECT id, tenant_pubkey FROM kept UNION ALL SELECT id, tenant_pubkey FROM removed
     ), told AS (
         INSERT INTO activity (activity_type, tenant_pubkey, resource_id)
-        SELECT $6, tenant_pubkey, id FROM kept
+        SELECT $6, tenant_pubkey, id FROM ended
     )
-    SELECT id FROM kept"
+    SELECT id FROM ended"
+);
+
+/// What zooid has is not known, and for a time ($2) may still change. What a lease holds must not come back with it.
+const FORGET_ACCEPTED: &str = concat!(
+    "UPDATE relay SET accepted = NULL, lease_accepted = NULL, unsettled_until = greatest(unsettled_until, ",
+    now!(),
+    " + $2)
+WHERE id = $1"
 );
 
 const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
@@ -43,6 +58,7 @@ pub(super) async fn complete(engine: &Postgres, accepted: &[(&Relay, &Digest)]) 
     let ids: Vec<_> = accepted.iter().map(|(relay, _)| relay.id.as_str()).collect();
     let versions: Vec<_> = accepted.iter().map(|(relay, _)| relay.version).collect();
     let digests: Vec<_> = accepted.iter().map(|(_, digest)| digest.to_string()).collect();
+    let deleted: Vec<_> = accepted.iter().map(|(relay, _)| relay.deleted).collect();
     let tokens: Vec<_> = ids.iter().map(|id| leases.end(id)).collect();
     let owners: Vec<_> = tokens
         .iter()
@@ -55,9 +71,10 @@ pub(super) async fn complete(engine: &Postgres, accepted: &[(&Relay, &Digest)]) 
         .bind(owners)
         .bind(tokens)
         .bind(ActivityType::CompleteRelaySync.as_str())
+        .bind(deleted)
         .fetch_all(&engine.writer)
         .await?;
-    // Who knows of a newer success has nothing to keep, and a lease to end; or it was lost.
+    // The row has a newer success, or is gone, and there is a lease to end; or the lease was lost.
     for id in ids {
         if !kept.iter().any(|kept| kept == id) {
             let mut transaction = engine.begin().await?;
@@ -85,7 +102,11 @@ async fn keep_failure(
 ) -> Result<(), StoreError> {
     // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may have
     // done it all the same.
-    Postgres::forget_accepted(transaction, &relay.id).await?;
+    sqlx::query(FORGET_ACCEPTED)
+        .bind(&relay.id)
+        .bind(failure.unsettled_for.map(row::milliseconds))
+        .execute(&mut **transaction)
+        .await?;
     let news: Option<String> = sqlx::query_scalar(FAIL)
         .bind(&relay.id)
         .bind(relay.version)

@@ -8,9 +8,10 @@ use infra_sync::Relay;
 use sqlx::PgPool;
 use tokio::sync::OnceCell;
 
+use super::columns;
 use crate::store::{
     StoreError,
-    row::{self, columns, pending},
+    row::{self, pending},
 };
 
 /// The hash is the one that tables are partitioned by, so that it never changes. The index has it too.
@@ -25,9 +26,7 @@ const SLOTS: i64 = 1 << BITS;
 
 /// Of the slots from one turn to another, those that come first. In the first slot, what comes after `$4`.
 const LIST: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM generate_series($1::bigint, $2::bigint) AS turn CROSS JOIN LATERAL (SELECT ",
+    "SELECT relay.* FROM generate_series($1::bigint, $2::bigint) AS turn CROSS JOIN LATERAL (SELECT ",
     columns!(),
     " FROM relay WHERE ",
     slot!("id"),

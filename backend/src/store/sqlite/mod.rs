@@ -14,10 +14,27 @@ use super::{
     engine::Engine,
     overview::{self, list, listed_columns, state},
     ownership::{self, UsedSchema, ownership_statements},
-    row::{self, columns, pending},
+    row::{self, columns_at, pending, restore_at},
 };
 
 pub(super) use open::open;
+
+/// Unix milliseconds.
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+
+macro_rules! columns {
+    () => {
+        columns_at!(now!())
+    };
+}
+
+const GET: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1");
+const PAGE: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id > $1 ORDER BY id LIMIT $2");
+const RESTORE: &str = restore_at!(now!());
 
 const LIST_TO_SYNC: &str = concat!(
     "SELECT ",
@@ -34,6 +51,18 @@ const COMPLETE: &str = "UPDATE relay SET synced = unixepoch(), synced_version = 
        next_attempt_at = NULL
 WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
 
+/// Whatever was changed meanwhile: a deletion is final.
+const REMOVE: &str = "DELETE FROM relay WHERE id = $1 AND deleted RETURNING tenant_pubkey";
+
+/// What zooid has is not known, and for a time ($2) may still change.
+const FORGET_ACCEPTED: &str = concat!(
+    "UPDATE relay SET accepted = NULL,
+       unsettled_until = coalesce(max(coalesce(unsettled_until, 0), ",
+    now!(),
+    " + $2), unsettled_until)
+WHERE id = $1 AND (accepted IS NOT NULL OR $2 IS NOT NULL)"
+);
+
 const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
        next_attempt_at = unixepoch() + $6
 WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
@@ -43,7 +72,7 @@ const OLDEST_PENDING: &str = concat!(
         SELECT (SELECT max(created_at) FROM activity
                 WHERE resource_id = relay.id
                   AND activity_type IN ('create_relay', 'update_relay', 'activate_relay', 'deactivate_relay',
-                                        'resync_relay')) AS changed
+                                        'delete_relay', 'resync_relay')) AS changed
         FROM relay INDEXED BY relay_to_sync WHERE ",
     pending!(),
     " AND given_up = 0 ORDER BY id LIMIT 1000)"
@@ -89,7 +118,7 @@ impl Engine for Sqlite {
     }
 
     async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
-        Ok(sqlx::query(row::GET)
+        Ok(sqlx::query(GET)
             .bind(id)
             .try_map(|row| row::relay(&row))
             .fetch_optional(&mut **transaction)
@@ -110,20 +139,20 @@ impl Engine for Sqlite {
     }
 
     async fn forget_accepted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1")
+        sqlx::query(FORGET_ACCEPTED)
             .bind(id)
+            .bind(None::<i64>)
             .execute(&mut **transaction)
             .await?;
         Ok(())
     }
 
-    async fn delete(transaction: &mut Self::Transaction, id: &str, version: i64) -> Result<bool, StoreError> {
-        let deleted = sqlx::query(row::DELETE)
+    async fn mark_deleted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
+        sqlx::query(row::MARK_DELETED)
             .bind(id)
-            .bind(version)
             .execute(&mut **transaction)
             .await?;
-        Ok(deleted.rows_affected() > 0)
+        Ok(())
     }
 
     async fn record(
@@ -143,7 +172,7 @@ impl Engine for Sqlite {
 
     async fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> Result<(), StoreError> {
         let record = &standing.relay.record;
-        sqlx::query(row::RESTORE)
+        sqlx::query(RESTORE)
             .bind(&standing.relay.id)
             .bind(standing.relay.version)
             .bind(record.version)
@@ -152,6 +181,8 @@ impl Engine for Sqlite {
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
             .bind(standing.next_attempt_at)
+            .bind(standing.relay.deleted)
+            .bind(record.unsettled_for.map(row::milliseconds))
             .execute(&mut **transaction)
             .await?;
         Ok(())
@@ -173,12 +204,14 @@ impl Engine for Sqlite {
     async fn complete(&self, accepted: &[(&Relay, &Digest)]) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         for (relay, accepted) in accepted {
-            let news: Option<String> = sqlx::query_scalar(COMPLETE)
-                .bind(&relay.id)
-                .bind(relay.version)
-                .bind(accepted.to_string())
-                .fetch_optional(&mut *transaction)
-                .await?;
+            let completed = match relay.deleted {
+                true => sqlx::query_scalar(REMOVE).bind(&relay.id),
+                false => sqlx::query_scalar(COMPLETE)
+                    .bind(&relay.id)
+                    .bind(relay.version)
+                    .bind(accepted.to_string()),
+            };
+            let news: Option<String> = completed.fetch_optional(&mut *transaction).await?;
             if let Some(tenant) = news {
                 Self::record(&mut transaction, &ActivityType::CompleteRelaySync, &tenant, &relay.id).await?;
             }
@@ -191,7 +224,11 @@ impl Engine for Sqlite {
         for (relay, failure) in failed {
             // What failed for an older version says nothing of the newer, whose own activity is on its way. But zooid may
             // have done it all the same.
-            Self::forget_accepted(&mut transaction, &relay.id).await?;
+            sqlx::query(FORGET_ACCEPTED)
+                .bind(&relay.id)
+                .bind(failure.unsettled_for.map(row::milliseconds))
+                .execute(&mut *transaction)
+                .await?;
             let news: Option<String> = sqlx::query_scalar(FAIL)
                 .bind(&relay.id)
                 .bind(relay.version)
@@ -223,9 +260,11 @@ impl Engine for Sqlite {
     }
 
     async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
-        if relay.record.accepted.is_none() {
-            sqlx::query("UPDATE relay SET accepted = NULL WHERE id = $1 AND accepted IS NOT NULL")
+        let record = &relay.record;
+        if record.accepted.is_none() || record.unsettled_for.is_some() {
+            sqlx::query(FORGET_ACCEPTED)
                 .bind(&relay.id)
+                .bind(record.unsettled_for.map(row::milliseconds))
                 .execute(&self.writer)
                 .await?;
         }
@@ -233,7 +272,7 @@ impl Engine for Sqlite {
     }
 
     async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
-        Ok(sqlx::query(row::GET)
+        Ok(sqlx::query(GET)
             .bind(id)
             .try_map(|row| row::standing(&row))
             .fetch_optional(&self.reader)
@@ -241,7 +280,7 @@ impl Engine for Sqlite {
     }
 
     async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        Ok(sqlx::query(row::PAGE)
+        Ok(sqlx::query(PAGE)
             .bind(after)
             .bind(i64::from(limit))
             .try_map(|row| row::standing(&row))

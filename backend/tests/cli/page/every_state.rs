@@ -10,7 +10,7 @@ use super::{
 /// How often the page looks without being told to.
 const LOOK_ANYWAY: Duration = Duration::from_secs(30);
 
-const COUNTS: &str = "all 4 given up 1 failing 1 new 0 changing 0 served 1 not served 1";
+const COUNTS: &str = "all 4 given up 1 failing 1 new 0 changing 0 deleting 0 served 1 not served 1";
 
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -102,6 +102,7 @@ async fn all_can_be_done_with_the_keyboard() {
             "failing",
             "new",
             "changing",
+            "deleting",
             "served",
             "not served",
             "Search id or host",
