@@ -39,7 +39,7 @@ fn generate(description: &Path) -> String {
     let mut settings = GenerationSettings::new();
     settings
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::exchange::Exchange))
+        .with_inner_type(quote!(crate::request_settings::RequestSettings))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("schemars::JsonSchema")
         .with_derive("PartialEq")

@@ -1,43 +1,27 @@
 use std::{future::Future, time::Instant};
 
-use nostr::key::Keys;
 use progenitor_client::{ClientInfo, ResponseValue};
 use reqwest::{Method, header::HeaderValue};
 use tracing::Instrument;
 use url::Url;
 
 use crate::{
-    BuildError, ClientBuilder, Error, Operation, RelayId, generated,
-    types::{self, RelayConfig, RelayPatch},
+    error::{Error, Operation},
+    generated::{
+        self,
+        types::{self, RelayConfig, RelayPatch},
+    },
+    relay_id::RelayId,
 };
 
 /// A connection pool to one zooid, and the key that signs each request. Cloning it is cheap and shares both.
 #[derive(Clone, Debug)]
-pub struct Client(generated::Client);
+pub struct Client(pub(crate) generated::Client);
 
 impl Client {
-    /// A client of the zooid at `url`, with the whitelisted key in hex or as nsec, and sane timeouts.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Key`], and those of [`ClientBuilder::build`].
-    pub fn new(url: &str, key: &str) -> Result<Self, BuildError> {
-        let keys = Keys::parse(key.trim()).map_err(|_| BuildError::Key)?;
-        Self::builder(url, keys).build()
-    }
-
-    /// A client of the zooid at `url` (a path prefix is allowed, a trailing slash harmless), settled step by step.
-    pub fn builder(url: &str, keys: Keys) -> ClientBuilder {
-        ClientBuilder::new(url, keys)
-    }
-
-    pub(crate) fn over(generated: generated::Client) -> Self {
-        Self(generated)
-    }
-
     /// The public half of the signing key in hex: what belongs on zooid's `API_WHITELIST`.
     pub fn public_key(&self) -> String {
-        self.0.inner().signer().public_key().to_owned()
+        self.0.inner().signer.public_key().to_owned()
     }
 
     /// The url requests go to, without a trailing slash.
@@ -123,7 +107,7 @@ impl Client {
     /// The header that signs a request, for the benchmark to measure. Not part of the API.
     #[doc(hidden)]
     pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {
-        self.0.inner().signer().authorization(method, url, body)
+        self.0.inner().signer.authorization(method, url, body)
     }
 
     /// Takes what makes the request and not the request, which is large and would be moved from layer to layer.

@@ -11,10 +11,10 @@ use reqwest::{
 use serde_json::error::Category;
 
 use crate::{
-    RelayId,
-    answer::{self, FOREIGN_BODY},
     generated::types,
-    wording,
+    messages,
+    relay_id::RelayId,
+    response::{self, FOREIGN_BODY},
 };
 
 /// How far zooid lets a signature's time be from its own clock.
@@ -127,7 +127,7 @@ impl Error {
 
     /// A relay with this id exists: change it instead.
     pub fn already_exists(&self) -> bool {
-        self.refused(StatusCode::CONFLICT, wording::EXISTS)
+        self.refused(StatusCode::CONFLICT, messages::EXISTS)
     }
 
     /// Another relay has this schema or this host. Only a change of one of the two cures it.
@@ -135,7 +135,7 @@ impl Error {
         let refusal = self
             .refusal()
             .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
-        match wording::in_use(&refusal.message)? {
+        match messages::in_use(&refusal.message)? {
             ("schema", _) => Some(InUse::Schema),
             ("host", _) => Some(InUse::Host),
             _ => None,
@@ -144,7 +144,7 @@ impl Error {
 
     /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
     pub fn not_found(&self) -> bool {
-        self.refused(StatusCode::NOT_FOUND, wording::NOT_FOUND)
+        self.refused(StatusCode::NOT_FOUND, messages::NOT_FOUND)
     }
 
     /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
@@ -205,7 +205,7 @@ impl Error {
                 ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
             }
             Generated::UnexpectedResponse(response) if response.status().is_success() => {
-                ErrorKind::Unintelligible(match answer::too_large(&response) {
+                ErrorKind::Unintelligible(match response::too_large(&response) {
                     Some(too_large) => serde::de::Error::custom(too_large),
                     None => {
                         serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
@@ -323,7 +323,7 @@ impl fmt::Display for Refusal {
         }
         match self.status {
             StatusCode::FORBIDDEN => f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?,
-            StatusCode::NOT_FOUND if self.message != wording::NOT_FOUND => {
+            StatusCode::NOT_FOUND if self.message != messages::NOT_FOUND => {
                 f.write_str(" (is the host of this url zooid's API_HOST, port included?)")?;
             }
             _ => {}

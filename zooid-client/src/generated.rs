@@ -488,7 +488,7 @@ Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::exchange::Exchange,
+    pub(crate) inner: crate::request_settings::RequestSettings,
 }
 impl Client {
     /// Create a new client.
@@ -496,7 +496,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::exchange::Exchange) -> Self {
+    pub fn new(baseurl: &str, inner: crate::request_settings::RequestSettings) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -515,7 +515,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::exchange::Exchange,
+        inner: crate::request_settings::RequestSettings,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -524,7 +524,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::exchange::Exchange> for Client {
+impl ClientInfo<crate::request_settings::RequestSettings> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -534,7 +534,7 @@ impl ClientInfo<crate::exchange::Exchange> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::exchange::Exchange {
+    fn inner(&self) -> &crate::request_settings::RequestSettings {
         &self.inner
     }
 }
@@ -542,7 +542,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::exchange::Exchange>,
+        Client: ClientHooks<crate::request_settings::RequestSettings>,
     {}
 };
 #[allow(clippy::all)]

@@ -9,9 +9,10 @@ use reqwest::{
 use serde::Deserialize;
 
 use crate::{
-    BaseUrl, BuildError,
+    base_url::BaseUrl,
     body::{self, Limit, ReadError},
-    http::{self, Limits},
+    build_error::BuildError,
+    http_client::{self, Limits, USER_AGENT},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,10 +79,10 @@ impl Nip11Client {
         let limits = Limits {
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
-            user_agent: crate::builder::USER_AGENT,
+            user_agent: USER_AGENT,
         };
         Ok(Self {
-            http: http::client(url, limits)?,
+            http: http_client::build(url, limits)?,
             url: format!("{url}/"),
         })
     }

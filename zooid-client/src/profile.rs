@@ -1,4 +1,6 @@
-use crate::{Client, Error, RelayId, StatusCode};
+use reqwest::StatusCode;
+
+use crate::{client::Client, error::Error, relay_id::RelayId};
 
 /// Which zooid: the two answer differently, and only the current one has members and media on S3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -9,7 +9,8 @@ use nostr::{
 use serde::{Deserialize, de::Error};
 use serde_json::Value;
 
-use super::{Profile, call::Call, clock::Clock};
+use super::{call::Call, clock::Clock};
+use crate::profile::Profile;
 
 const KIND: u16 = 27235;
 

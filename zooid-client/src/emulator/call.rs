@@ -4,7 +4,7 @@ use http::{
 };
 use wiremock::Request;
 
-use crate::Operation;
+use crate::error::Operation;
 
 /// A request as zooid looks at it.
 pub(super) struct Call<'r> {

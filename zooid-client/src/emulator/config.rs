@@ -3,7 +3,8 @@
 use nostr::key::PublicKey;
 use serde_json::Value;
 
-use super::{Profile, shape::Shape, toml};
+use super::{shape::Shape, toml};
+use crate::profile::Profile;
 use Shape::{Flag, Named, Struct, Text, Texts};
 
 const ADAPTER: &str = "/blossom/adapter";

@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{
-    Profile,
     config::{self, text},
     config_path::FOLDER,
     quote::quoted,
 };
+use crate::profile::Profile;
 
 /// The fields that no two relays may share, in the order in which zooid compares them.
 const UNIQUE: [&str; 2] = ["/schema", "/host"];

@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use super::{
-    Profile,
-    config::{self, text},
-};
+use super::config::{self, text};
+use crate::profile::Profile;
 
 /// Whether loading this configuration terminates zooid: SQLite refuses the names of its tables, or old finds no owner.
 pub(super) fn is_fatal(profile: Profile, config: &Value) -> bool {

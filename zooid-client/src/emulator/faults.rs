@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::call::Call;
-use crate::Operation;
+use crate::error::Operation;
 
 /// Something that goes wrong with requests to come, as proxies, networks and overloaded servers have it.
 ///

@@ -11,17 +11,19 @@ use serde_json::Value;
 use wiremock::MockServer;
 
 use super::{
-    Fault, Profile, RecordedRequest, Start,
     clock::Clock,
     config,
     config_path::ConfigPath,
+    faults::Fault,
     lock::lock,
     mounting,
     process::{Process, Reload},
+    recording::RecordedRequest,
     server::Server,
+    start::Start,
     zooid::Zooid,
 };
-use crate::{BuildError, Client, HEARTBEAT_ID};
+use crate::{build_error::BuildError, client::Client, profile::Profile, relay_id::HEARTBEAT_ID};
 
 /// A running zooid, emulated. Dropping it stops the server and frees its port.
 pub struct Emulator {

@@ -60,7 +60,7 @@ mod start;
 mod toml;
 mod zooid;
 
-pub use crate::Profile;
+pub use crate::profile::Profile;
 pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
 pub use recording::RecordedRequest;

@@ -8,12 +8,12 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Profile,
     config::{self, text},
     disk::Disk,
     fatal::is_fatal,
     served::Served,
 };
+use crate::profile::Profile;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {

@@ -4,7 +4,6 @@ use nostr::key::PublicKey;
 use serde_json::Value;
 
 use super::{
-    Profile,
     answer::Answer,
     authentication,
     call::Call,
@@ -20,6 +19,7 @@ use super::{
     route::{self, Route},
     shape::kind,
 };
+use crate::profile::Profile;
 
 const MAX_BODY: usize = 1024 * 1024;
 

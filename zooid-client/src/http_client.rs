@@ -6,7 +6,10 @@ use reqwest::{redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use crate::{BaseUrl, BuildError};
+use crate::{base_url::BaseUrl, build_error::BuildError};
+
+/// The default `User-Agent`.
+pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Limits of one HTTP client.
 pub(crate) struct Limits<'a> {
@@ -19,7 +22,7 @@ pub(crate) struct Limits<'a> {
 /// Builds a client that follows no redirect and repeats no request: a NIP-98 signature is valid for one URL and one
 /// request. It decompresses nothing, whatever features another crate enables in reqwest, and uses no proxy: requests have
 /// relay keys in their bodies, and a variable meant for other programs must not send these elsewhere.
-pub(crate) fn client(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
+pub(crate) fn build(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls(url)?)
         .redirect(redirect::Policy::none())

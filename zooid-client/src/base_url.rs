@@ -1,0 +1,77 @@
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use url::{Host, Url};
+
+/// Where a zooid's management API is: `http` or `https`, a host, perhaps a port and a path prefix.
+///
+/// ```
+/// use zooid_client::BaseUrl;
+///
+/// let url: BaseUrl = "https://zooid.example/api/".parse()?;
+/// assert_eq!(url.as_str(), "https://zooid.example/api");
+/// assert!("zooid.example".parse::<BaseUrl>().is_err());
+/// # Ok::<(), zooid_client::InvalidUrl>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Why a text is not a [`BaseUrl`]. The text itself is not repeated, it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the url of a zooid: {0}")]
+pub struct InvalidUrl(String);
+
+impl BaseUrl {
+    /// The url without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host that the API answers on, if it is a domain name.
+    pub fn host(&self) -> Option<crate::host::Host> {
+        Url::parse(&self.0).ok()?.host_str()?.parse().ok()
+    }
+
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.starts_with("http:")
+    }
+
+    pub(crate) fn is_plain_beyond_this_machine(&self) -> bool {
+        self.is_plain() && Url::parse(&self.0).is_ok_and(|url| !is_loopback(&url))
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        let refuse = |reason: &str| Err(InvalidUrl(reason.to_owned()));
+        let Ok(url) = Url::parse(text.trim()) else {
+            return refuse("it must read like https://zooid.example or http://127.0.0.1:3334");
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            return refuse("it must begin with http:// or https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("it must not contain credentials, requests are signed");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("it must not have a query or a fragment");
+        }
+        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        None => false,
+    }
+}
