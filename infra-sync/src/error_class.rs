@@ -60,7 +60,7 @@ impl From<&zooid_client::Error> for Classification {
             retry_after: error.retry_after(),
             may_take_effect: match error.kind() {
                 ErrorKind::Unsendable(_) => false,
-                ErrorKind::Transport(error) => !error.is_builder() && !error.is_connect(),
+                ErrorKind::Transport(error) => !error.is_connect(),
                 ErrorKind::Refused(refusal) => !refusal.is_from_zooid,
                 _ => true,
             },
@@ -77,7 +77,6 @@ fn class(error: &zooid_client::Error) -> ErrorClass {
     }
     match error.kind() {
         ErrorKind::Unsendable(_) => ErrorClass::Permanent,
-        ErrorKind::Transport(error) if error.is_builder() => ErrorClass::Permanent,
         ErrorKind::Transport(_) | ErrorKind::Unintelligible(_) => ErrorClass::Server,
         ErrorKind::Refused(refusal) => of_refusal(refusal),
         _ => ErrorClass::Relay,

@@ -12,8 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use contract_tests::http;
-use zooid_client::{Client, Error, ErrorKind, Keys, nip11::Nip11Client};
+use zooid_client::{Client, Error, ErrorKind, Keys, emulator::http_client, nip11::Nip11Client};
 
 const MIB: usize = 1024 * 1024;
 
@@ -236,7 +235,7 @@ async fn an_answer_of_single_bytes_ends_with_the_timeout() {
     for head in [UNTIL_CLOSED, HUGE, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"] {
         let server = dripping(head);
         let builder = || Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
-        let own_http = http::client().build().unwrap();
+        let own_http = http_client().build().unwrap();
         for client in [builder().build().unwrap(), builder().http(own_http).build().unwrap()] {
             let started = Instant::now();
             let error = delete_within_patience(&client).await;
@@ -261,7 +260,7 @@ async fn an_answer_of_single_bytes_ends_with_the_timeout() {
 async fn an_error_of_single_bytes_is_its_status_after_the_timeout() {
     let server = dripping("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     let client = Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
-    let client = client.http(http::client().build().unwrap()).build().unwrap();
+    let client = client.http(http_client().build().unwrap()).build().unwrap();
     assert_eq!(delete_within_patience(&client).await.status().unwrap(), 503);
 }
 
@@ -274,7 +273,7 @@ async fn a_silent_server_ends_with_the_timeout_for_an_http_client_of_ones_own() 
         }
     });
     let client = Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(100));
-    let client = client.http(http::client().build().unwrap()).build().unwrap();
+    let client = client.http(http_client().build().unwrap()).build().unwrap();
     let error = delete_within_patience(&client).await;
     assert!(
         matches!(error.kind(), ErrorKind::Transport(cause) if cause.is_timeout()),

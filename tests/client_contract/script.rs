@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use contract_tests::{http, nip98::Authorization};
+use contract_tests::nip98::Authorization;
 use serde_json::Value;
 use zooid_client::{
     Error, RelayId,
+    emulator::http_client,
     types::{RelayConfig, RelayPatch},
 };
 
@@ -110,7 +111,7 @@ impl Request {
 async fn send_by_hand(target: &Target, method: &str, id: &RelayId, body: &Value) -> Answer {
     let url = format!("{}/relay/{id}", target.url);
     let authorization = Authorization::of(&target.keys, method, &url).header();
-    let request = http::client().build().unwrap().request(method.parse().unwrap(), &url);
+    let request = http_client().build().unwrap().request(method.parse().unwrap(), &url);
     let answer = request
         .header("authorization", authorization)
         .json(body)

@@ -1,12 +1,14 @@
 //! What a zooid of any age makes of a request that is not signed as it should be.
 
 use contract_tests::{
-    http,
     nip98::{self, Authorization},
     openapi,
 };
 use serde_json::{Value, json};
-use zooid_client::{Keys, emulator::Profile};
+use zooid_client::{
+    Keys,
+    emulator::{Profile, http_client},
+};
 
 use crate::{names::Names, target::Target};
 
@@ -79,7 +81,7 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
     let url = format!("{}{path}", target.url);
     let mut failures = Vec::new();
     for (header, status, words) in headers(target, &url) {
-        let mut request = http::client()
+        let mut request = http_client()
             .build()
             .unwrap()
             .post(&url)

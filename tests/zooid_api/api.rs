@@ -1,7 +1,7 @@
-use contract_tests::{http, nip98::Authorization, openapi, relay};
+use contract_tests::{nip98::Authorization, openapi, relay};
 use reqwest::{Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
-use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile};
+use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile, http_client};
 
 pub const BOTH: [Profile; 2] = [Profile::Old, Profile::Current];
 
@@ -32,7 +32,7 @@ impl Api {
     pub async fn start(builder: EmulatorBuilder) -> Api {
         Api {
             zooid: builder.start().await.unwrap(),
-            http: http::client().redirect(Policy::none()).build().unwrap(),
+            http: http_client().redirect(Policy::none()).build().unwrap(),
         }
     }
 

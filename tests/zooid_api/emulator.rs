@@ -2,14 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use contract_tests::{
-    http,
-    relay::{PUBKEY, SECRET},
-};
+use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::json;
 use zooid_client::{
     Keys,
-    emulator::{Emulator, Fault, Profile},
+    emulator::{Emulator, Fault, Profile, http_client},
     types::RelayPatch,
 };
 
@@ -161,7 +158,7 @@ async fn nothing_it_prints_for_debugging_holds_a_secret() {
 #[tokio::test]
 async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
     let zooid = Emulator::start().await;
-    let http = http::client().build().unwrap();
+    let http = http_client().build().unwrap();
     let url = format!("{}/relay/a", zooid.url());
     let asking = (0..8).map(|_| {
         let (http, url) = (http.clone(), url.clone());

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use contract_tests::{http, relay};
+use contract_tests::relay;
 use zooid_client::{
     Client, Error, ErrorKind, Operation, RelayId,
-    emulator::{Emulator, Fault, Profile},
+    emulator::{Emulator, Fault, Profile, http_client},
 };
 
 async fn create(zooid: &Emulator, client: &Client, name: &str) -> Result<String, Error> {
@@ -128,7 +128,7 @@ async fn every_answer_has_one_date_and_it_is_the_emulated_clocks() {
     let zooid = Emulator::builder().clock_offset(3600).start().await.unwrap();
     zooid.inject(Fault::status(502));
     for status in [502, 401] {
-        let response = http::client()
+        let response = http_client()
             .build()
             .unwrap()
             .delete(format!("{}/relay/a", zooid.url()))

@@ -3,7 +3,6 @@
 use std::{cell::RefCell, collections::BTreeSet, env};
 
 use contract_tests::{
-    http,
     nip98::Authorization,
     openapi,
     relay::{PUBKEY, SECRET},
@@ -15,7 +14,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Map, Value, json};
-use zooid_client::emulator::{Emulator, Profile};
+use zooid_client::emulator::{Emulator, Profile, http_client};
 
 const CASES: u32 = 1_000;
 const MOST_ROUNDS: u8 = 20;
@@ -140,7 +139,7 @@ fn every_answer_is_described(profile: Profile) {
         .build()
         .unwrap();
     let zooid = runtime.block_on(Emulator::builder().profile(profile).start()).unwrap();
-    let http = http::client().build().unwrap();
+    let http = http_client().build().unwrap();
     let config = Config {
         cases: CASES,
         failure_persistence: None,

@@ -13,12 +13,10 @@ use serde_json::error::Category;
 use crate::{
     generated::types,
     messages,
+    nip98::CLOCK_TOLERANCE,
     relay_id::RelayId,
     response::{self, FOREIGN_BODY},
 };
-
-/// How far zooid lets a signature's time be from its own clock.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
 ///
@@ -127,7 +125,7 @@ impl Error {
 
     /// A relay with this id exists: change it instead.
     pub fn already_exists(&self) -> bool {
-        self.refused(StatusCode::CONFLICT, messages::EXISTS)
+        self.refused(StatusCode::CONFLICT, messages::ALREADY_EXISTS)
     }
 
     /// Another relay has this schema or this host. Only a change of one of the two cures it.
@@ -135,7 +133,7 @@ impl Error {
         let refusal = self
             .refusal()
             .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
-        match messages::in_use(&refusal.message)? {
+        match messages::parse_in_use(&refusal.message)? {
             ("schema", _) => Some(InUse::Schema),
             ("host", _) => Some(InUse::Host),
             _ => None,
@@ -165,8 +163,7 @@ impl Error {
     /// The same request may go well later: nothing answered, or what answered was overloaded or broken.
     pub fn is_transient(&self) -> bool {
         match self.kind() {
-            ErrorKind::Transport(error) => !error.is_builder(),
-            ErrorKind::Unintelligible(_) => true,
+            ErrorKind::Transport(_) | ErrorKind::Unintelligible(_) => true,
             ErrorKind::Unsendable(_) => false,
             ErrorKind::Refused(refusal) => {
                 refusal.clock_skew.is_some()
@@ -181,7 +178,7 @@ impl Error {
 
     /// Somebody has created the relay that heartbeats ask for. zooid is usable all the same.
     pub(crate) fn is_heartbeat_of_existing_relay(&self) -> bool {
-        self.refused(StatusCode::BAD_REQUEST, "host is required")
+        self.refused(StatusCode::BAD_REQUEST, messages::HOST_REQUIRED)
     }
 
     /// zooid always refuses what a heartbeat asks for, so this is the answer of something else.
@@ -221,6 +218,9 @@ impl Error {
                 ErrorKind::Refused(Refusal::new(status, &headers, message))
             }
             Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(without_values(error)),
+            Generated::CommunicationError(error) if error.is_builder() => {
+                ErrorKind::Unsendable(error.without_url().to_string())
+            }
             Generated::CommunicationError(error)
             | Generated::InvalidUpgrade(error)
             | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),

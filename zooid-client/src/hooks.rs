@@ -8,8 +8,8 @@ use reqwest::{Request, Response, header::AUTHORIZATION};
 
 use crate::{generated::Client, redaction::Sent, request_settings::RequestSettings, response};
 
-/// What zooid reads of a body before it gives up.
-const MAX_BODY: usize = 1024 * 1024;
+/// Maximum size of a request body in bytes: zooid answers 400 to a larger one.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 impl ClientHooks<RequestSettings> for Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {

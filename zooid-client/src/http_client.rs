@@ -23,8 +23,7 @@ pub(crate) struct Limits<'a> {
 /// request. It decompresses nothing, whatever features another crate enables in reqwest, and uses no proxy: requests have
 /// relay keys in their bodies, and a variable meant for other programs must not send these elsewhere.
 pub(crate) fn build(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(url)?)
+    builder(url.is_plain())?
         .redirect(redirect::Policy::none())
         .retry(retry::never().max_retries_per_request(0))
         .connect_timeout(limits.connect_timeout)
@@ -39,12 +38,17 @@ pub(crate) fn build(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client
         .map_err(|error| BuildError::Http(Box::new(error)))
 }
 
-fn tls(url: &BaseUrl) -> Result<ClientConfig, BuildError> {
+/// Returns a builder that works on a machine without a certificate store if `plain_http` is set. Its clients then accept no
+/// certificate.
+pub(crate) fn builder(plain_http: bool) -> Result<reqwest::ClientBuilder, BuildError> {
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls(plain_http)?))
+}
+
+fn tls(plain_http: bool) -> Result<ClientConfig, BuildError> {
     let config = ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map_err(|error| BuildError::Http(Box::new(error)))?;
-    // Plain HTTP needs no certificates, and must work on a machine that has none.
-    let config = if url.is_plain() {
+    let config = if plain_http {
         config.with_root_certificates(RootCertStore::empty())
     } else {
         config

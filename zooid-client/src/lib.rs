@@ -37,6 +37,7 @@ pub use client::Client;
 pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
 pub use generated::types;
 pub use host::{Host, InvalidHost};
+pub use nip98::CLOCK_TOLERANCE;
 pub use nostr::key::Keys;
 pub use profile::Profile;
 pub use relay_id::{HEARTBEAT_ID, InvalidRelayId, RelayId};

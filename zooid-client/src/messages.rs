@@ -1,28 +1,30 @@
-//! Texts of zooid that callers act on.
+//! Error texts of zooid that the client compares and the emulator sends.
 
-/// The answer for an id that zooid does not have. Any other 404 is not from its management API.
+/// The relay id does not exist. Any other 404 does not come from the management API.
 pub(crate) const NOT_FOUND: &str = "relay not found";
 
-/// The answer to creating a relay that exists.
-pub(crate) const EXISTS: &str = "relay with this id already exists";
+/// Response to the creation of a relay whose id exists.
+pub(crate) const ALREADY_EXISTS: &str = "relay with this id already exists";
 
-/// The answer of an old zooid to listing members.
-const METHOD_NOT_ALLOWED: &str = "method not allowed";
+/// Response of zooid of March 2026 to a list of members.
+pub(crate) const METHOD_NOT_ALLOWED: &str = "method not allowed";
 
-/// `schema "x" is already in use`, and the same of a host.
+/// Response to a configuration with an empty host.
+pub(crate) const HOST_REQUIRED: &str = "host is required";
+
 const IN_USE: &str = " is already in use";
 
-/// Whether the text is one of zooid's that repeat nothing of the request.
-pub(crate) fn is_fixed(text: &str) -> bool {
-    [NOT_FOUND, EXISTS, METHOD_NOT_ALLOWED].contains(&text)
+/// Returns whether the text is a complete message of zooid that repeats nothing of the request.
+pub(crate) fn is_constant(text: &str) -> bool {
+    [NOT_FOUND, ALREADY_EXISTS, METHOD_NOT_ALLOWED].contains(&text)
 }
 
-/// The field that is in use already, and the quoted value that it has.
-pub(crate) fn in_use(text: &str) -> Option<(&str, &str)> {
-    text.strip_suffix(IN_USE)?.split_once(' ')
-}
-
-/// The same text with another value.
-pub(crate) fn in_use_text(field: &str, value: &str) -> String {
+/// Returns the text for a unique field, `schema` or `host`, whose quoted value belongs to another relay.
+pub(crate) fn in_use(field: &str, value: &str) -> String {
     format!("{field} {value}{IN_USE}")
+}
+
+/// Splits a text of [`in_use`] into the field and the quoted value.
+pub(crate) fn parse_in_use(text: &str) -> Option<(&str, &str)> {
+    text.strip_suffix(IN_USE)?.split_once(' ')
 }

@@ -1,12 +1,16 @@
 //! NIP-98's event, written once as the text that is hashed and, around the signature, once as the text that is sent.
 //! Building it of `nostr`'s types costs several times as much, and each piece of it an allocation.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use nostr::{key::Keys, types::Timestamp};
 use reqwest::header::HeaderValue;
 use sha2::{Digest, Sha256};
+
+/// Maximum distance between the `created_at` of a signature and zooid's clock, in either direction. Current zooid answers 401
+/// beyond it; zooid of March 2026 does not check.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// What an event holds besides the method and the url.
 const ROOM: usize = 512;

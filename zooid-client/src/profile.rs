@@ -1,6 +1,6 @@
 use reqwest::StatusCode;
 
-use crate::{client::Client, error::Error, relay_id::RelayId};
+use crate::{client::Client, error::Error, messages, relay_id::RelayId};
 
 /// Which zooid: the two answer differently, and only the current one has members and media on S3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,7 +22,9 @@ impl Client {
         match self.list_relay_members(&RelayId::heartbeat()).await {
             Ok(_) => Ok(Profile::Current),
             Err(error) if error.not_found() => Ok(Profile::Current),
-            Err(error) if error.refused(StatusCode::METHOD_NOT_ALLOWED, "method not allowed") => Ok(Profile::Old),
+            Err(error) if error.refused(StatusCode::METHOD_NOT_ALLOWED, messages::METHOD_NOT_ALLOWED) => {
+                Ok(Profile::Old)
+            }
             Err(error) => Err(error),
         }
     }

@@ -94,12 +94,12 @@ pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Respon
 
 /// A text that says which error it is must go on saying it, even where a secret is one of its words.
 fn zooids_own(text: String, sent: &Sent) -> String {
-    if messages::is_fixed(&text) {
+    if messages::is_constant(&text) {
         return text;
     }
     let redaction = sent.redaction();
-    match messages::in_use(&text) {
-        Some((field @ ("schema" | "host"), value)) => messages::in_use_text(field, &redaction.apply(value)),
+    match messages::parse_in_use(&text) {
+        Some((field @ ("schema" | "host"), value)) => messages::in_use(field, &redaction.apply(value)),
         _ => redaction.apply(&text),
     }
 }

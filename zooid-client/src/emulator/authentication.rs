@@ -10,12 +10,9 @@ use serde::{Deserialize, de::Error};
 use serde_json::Value;
 
 use super::{call::Call, clock::Clock};
-use crate::profile::Profile;
+use crate::{nip98::CLOCK_TOLERANCE, profile::Profile};
 
 const KIND: u16 = 27235;
-
-/// How many seconds a signature may be old or early.
-const WINDOW: u64 = 60;
 
 /// The event as sent; what is absent has Go's zero value, and zooid's parser fails on fields it does not know.
 #[derive(Debug, Default, Deserialize)]
@@ -40,7 +37,7 @@ pub(super) fn signer(profile: Profile, clock: Clock, call: &Call<'_>) -> Result<
         return Err(format!("invalid event kind: expected {KIND}, got {kind}"));
     }
     let pubkey = verified(&sent).ok_or("invalid event signature")?;
-    if profile == Profile::Current && clock.seconds().abs_diff(seconds(&sent)) > WINDOW {
+    if profile == Profile::Current && clock.seconds().abs_diff(seconds(&sent)) > CLOCK_TOLERANCE.as_secs() {
         return Err("event created_at is too far from the current time".to_owned());
     }
     if !has_tag(&sent, "u", |url| url == call.url()) {

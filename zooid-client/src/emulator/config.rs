@@ -4,7 +4,7 @@ use nostr::key::PublicKey;
 use serde_json::Value;
 
 use super::{shape::Shape, toml};
-use crate::profile::Profile;
+use crate::{messages, profile::Profile};
 use Shape::{Flag, Named, Struct, Text, Texts};
 
 const ADAPTER: &str = "/blossom/adapter";
@@ -164,7 +164,7 @@ pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, St
 }
 
 fn check_host(host: &str) -> Result<(), String> {
-    refuse_if(host.is_empty(), "host is required")
+    refuse_if(host.is_empty(), messages::HOST_REQUIRED)
 }
 
 fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {

@@ -7,7 +7,7 @@ use super::{
     config_path::FOLDER,
     quote::quoted,
 };
-use crate::profile::Profile;
+use crate::{messages, profile::Profile};
 
 /// The fields that no two relays may share, in the order in which zooid compares them.
 const UNIQUE: [&str; 2] = ["/schema", "/host"];
@@ -101,7 +101,7 @@ impl Disk {
             Some((owner, order, field, value))
         });
         let (_, _, field, value) = taken.min()?;
-        Some(format!("{} {} is already in use", &field[1..], quoted(value)))
+        Some(messages::in_use(&field[1..], &quoted(value)))
     }
 
     /// The text of a file.

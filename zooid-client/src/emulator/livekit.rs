@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::{answer::Answer, config::text, process::Process};
-
-const MAX_BODY: usize = 1024 * 1024;
+use crate::{hooks::MAX_BODY, messages};
 
 pub(super) fn webhook(process: &Process, body: &[u8]) -> Answer {
     if body.len() > MAX_BODY {
@@ -20,7 +19,7 @@ pub(super) fn webhook(process: &Process, body: &[u8]) -> Answer {
         return Answer::error(400, "missing room metadata");
     }
     match process.served_with_schema(schema.trim()) {
-        None => Answer::error(404, "relay not found"),
+        None => Answer::error(404, messages::NOT_FOUND),
         Some(config)
             if ["/livekit/api_key", "/livekit/api_secret"]
                 .iter()

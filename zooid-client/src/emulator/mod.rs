@@ -65,3 +65,16 @@ pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
 pub use recording::RecordedRequest;
 pub use start::Start;
+
+/// Returns a builder of HTTP clients, for requests that [`Client`](crate::Client) cannot send. The clients support plain HTTP
+/// only, and work on a machine without a certificate store.
+///
+/// # Panics
+///
+/// If this crate has no cryptography provider, see [`BuildError::NoCryptoProvider`](crate::BuildError::NoCryptoProvider).
+pub fn http_client() -> reqwest::ClientBuilder {
+    match crate::http_client::builder(true) {
+        Ok(builder) => builder,
+        Err(error) => panic!("cannot build an HTTP client: {error}"),
+    }
+}

@@ -2,6 +2,7 @@ use super::{
     answer::Answer,
     call::{Call, unescape},
 };
+use crate::messages;
 
 /// What a request asks for, and the relay's id.
 pub(super) enum Route {
@@ -43,7 +44,7 @@ pub(super) fn old(call: &Call<'_>) -> Result<Route, Answer> {
     match (parts.next(), parts.next()) {
         (Some("relay"), Some("")) => Err(Answer::error(400, "relay id is required")),
         (Some("relay"), Some(id)) => {
-            write(call.method, id.to_owned()).ok_or_else(|| Answer::error(405, "method not allowed"))
+            write(call.method, id.to_owned()).ok_or_else(|| Answer::error(405, messages::METHOD_NOT_ALLOWED))
         }
         _ => Err(Answer::error(404, "not found")),
     }

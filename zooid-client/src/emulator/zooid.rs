@@ -19,9 +19,7 @@ use super::{
     route::{self, Route},
     shape::kind,
 };
-use crate::profile::Profile;
-
-const MAX_BODY: usize = 1024 * 1024;
+use crate::{hooks::MAX_BODY, messages, profile::Profile};
 
 /// The management API over its configuration files.
 pub(super) struct Zooid {
@@ -109,7 +107,7 @@ struct Api<'r> {
 impl Api<'_> {
     fn create(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
         if self.existing(path).is_ok() {
-            return Err(Answer::error(409, "relay with this id already exists"));
+            return Err(Answer::error(409, messages::ALREADY_EXISTS));
         }
         let config = self.config()?;
         self.save(path, config)?;
@@ -232,7 +230,7 @@ fn merged(config: &Value, patch: &Value) -> Result<Value, String> {
 }
 
 fn not_found() -> Answer {
-    Answer::error(404, "relay not found")
+    Answer::error(404, messages::NOT_FOUND)
 }
 
 fn invalid(words: String) -> Answer {
