@@ -28,7 +28,7 @@ enum Class {
     NotFound,
     AlreadyExists,
     InUse(InUse),
-    Final,
+    Permanent,
 }
 
 fn class(error: &Error) -> Class {
@@ -44,33 +44,33 @@ fn class(error: &Error) -> Class {
     .flatten()
     .collect();
     assert!(said.len() <= 1, "{error} says {said:?}");
-    said.first().copied().unwrap_or(Class::Final)
+    said.first().copied().unwrap_or(Class::Permanent)
 }
 
 /// By status, whatever the body is.
 const STATUSES: [(u16, Class); 27] = [
-    (300, Class::Final),
-    (301, Class::Final),
-    (302, Class::Final),
-    (303, Class::Final),
-    (307, Class::Final),
-    (308, Class::Final),
+    (300, Class::Permanent),
+    (301, Class::Permanent),
+    (302, Class::Permanent),
+    (303, Class::Permanent),
+    (307, Class::Permanent),
+    (308, Class::Permanent),
     (400, Class::Invalid),
     (401, Class::NotAllowed),
-    (402, Class::Final),
+    (402, Class::Permanent),
     (403, Class::NotAllowed),
-    (404, Class::Final),
-    (405, Class::Final),
-    (407, Class::Final),
+    (404, Class::Permanent),
+    (405, Class::Permanent),
+    (407, Class::Permanent),
     (408, Class::Transient),
-    (409, Class::Final),
-    (410, Class::Final),
-    (411, Class::Final),
-    (413, Class::Final),
-    (418, Class::Final),
+    (409, Class::Permanent),
+    (410, Class::Permanent),
+    (411, Class::Permanent),
+    (413, Class::Permanent),
+    (418, Class::Permanent),
     (425, Class::Transient),
     (429, Class::Transient),
-    (431, Class::Final),
+    (431, Class::Permanent),
     (500, Class::Transient),
     (501, Class::Transient),
     (502, Class::Transient),
@@ -147,7 +147,7 @@ async fn zooids_own_words_are_of_one_class_for_each_operation() {
             zooid.inject(Fault::status(status).body(body, "application/json"));
             let error = failure(&client, operation).await;
             assert_eq!(class(&error), expected, "{operation}: {error}");
-            assert_eq!(error.refusal().unwrap().message, words);
+            assert_eq!(error.response().unwrap().message, words);
         }
     }
 }
@@ -162,7 +162,7 @@ async fn a_success_that_is_not_zooids_is_transient_for_each_operation() {
                 zooid.inject(Fault::status(status).body(body, "text/html"));
                 let error = failure(&client, operation).await;
                 let cell = format!("{operation}, {status}, {body:?}: {error}");
-                assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{cell}");
+                assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{cell}");
                 assert_eq!(class(&error), Class::Transient, "{cell}");
             }
         }

@@ -1,7 +1,7 @@
-use crate::{names::Names, scripts::scripts, signatures, target::Target};
+use crate::{names::Names, scenarios::scenarios, signatures, target::Target};
 
 /// Panics when the zooid does not answer as it should. Whatever happens, what was made is deleted.
-pub async fn hold(target: Target) {
+pub async fn assert_holds(target: Target) {
     let names = std::sync::Arc::new(Names::random());
     // A panic in a task of its own does not keep the relays from being deleted.
     let trial = tokio::spawn(failures(target.clone(), std::sync::Arc::clone(&names))).await;
@@ -20,12 +20,16 @@ pub async fn hold(target: Target) {
 
 async fn failures(target: Target, names: std::sync::Arc<Names>) -> Vec<String> {
     let mut failures = signatures::failures(&target, &names).await;
-    for script in scripts(&names, target.profile) {
-        failures.extend(script.run(&target).await.err());
+    for scenario in scenarios(&names, target.profile) {
+        failures.extend(scenario.run(&target).await.err());
     }
-    let stranger = target.stranger().delete_relay(&names.id("life")).await.unwrap_err();
-    if !stranger.not_allowed() {
-        failures.push(format!("a stranger is not allowed, yet: {stranger}"));
+    let other_key_client = target
+        .other_key_client()
+        .delete_relay(&names.id("life"))
+        .await
+        .unwrap_err();
+    if !other_key_client.not_allowed() {
+        failures.push(format!("a other_key_client is not allowed, yet: {other_key_client}"));
     }
     failures
 }

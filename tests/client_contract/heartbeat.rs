@@ -37,8 +37,8 @@ async fn a_heartbeat_is_accepted_and_changes_nothing() {
 #[tokio::test]
 async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
     let zooid = Emulator::start().await;
-    let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
-    assert!(stranger.heartbeat().await.unwrap_err().not_allowed());
+    let other_key_client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+    assert!(other_key_client.heartbeat().await.unwrap_err().not_allowed());
 
     let zooid = Emulator::builder().clock_offset(600).start().await.unwrap();
     let error = zooid.client().unwrap().heartbeat().await.unwrap_err();
@@ -66,8 +66,8 @@ async fn nothing_but_zooids_own_refusal_is_accepted() {
         Fault::status(500).body(zooids, "application/json"),
         Fault::status(403).body("<h1>Forbidden</h1>", "text/html"),
         Fault::status(503),
-        Fault::garbage(),
-        Fault::drop_answer(),
+        Fault::truncated_response(),
+        Fault::drop_response(),
         Fault::drop_connection(),
     ];
     for fault in faults {

@@ -30,5 +30,5 @@ async fn the_contract_holds_on_the_live_zooid_of_the_environment() {
         target.url, target.profile
     )
     .unwrap();
-    contract::hold(target).await;
+    contract::assert_holds(target).await;
 }

@@ -21,8 +21,8 @@ async fn each_zooid_is_told_by_one_request_that_changes_nothing() {
 async fn a_key_that_zooid_does_not_accept_tells_nothing() {
     for profile in [Profile::Old, Profile::Current] {
         let zooid = Emulator::builder().profile(profile).start().await.unwrap();
-        let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
-        assert!(stranger.profile().await.unwrap_err().not_allowed());
+        let other_key_client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+        assert!(other_key_client.profile().await.unwrap_err().not_allowed());
     }
 }
 
@@ -36,7 +36,7 @@ async fn an_answer_that_is_not_zooids_tells_nothing() {
         Fault::status(405).body("Method Not Allowed\n", go),
         Fault::status(503),
         Fault::drop_connection(),
-        Fault::garbage(),
+        Fault::truncated_response(),
     ] {
         zooid.inject(fault);
         client.profile().await.unwrap_err();

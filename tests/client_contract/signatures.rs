@@ -92,7 +92,7 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
         let answer = request.send().await.unwrap();
         let answered = answer.status().as_u16();
         let body: Value = answer.json().await.unwrap_or_default();
-        openapi::assert_answer("POST", &path, answered, &body);
+        openapi::assert_response("POST", &path, answered, &body);
         let error = body["error"].as_str().unwrap_or_default();
         if answered != status || !error.starts_with(words) {
             failures.push(format!("{status} {words:?} expected, not {answered} {body}"));

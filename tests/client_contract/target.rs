@@ -26,7 +26,7 @@ impl Target {
     }
 
     /// A client of the same zooid with another key.
-    pub fn stranger(&self) -> Client {
+    pub fn other_key_client(&self) -> Client {
         Client::builder(&self.url, Keys::generate()).build().unwrap()
     }
 }

@@ -19,7 +19,7 @@ pub fn assert_request_body(method: &str, path: &str, body: &Value) {
 
 /// Panics unless the description has this answer to this operation and `body` fits it.
 #[track_caller]
-pub fn assert_answer(method: &str, path: &str, status: u16, body: &Value) {
+pub fn assert_response(method: &str, path: &str, status: u16, body: &Value) {
     let what = format!("the answer {status} to {method} {path}");
     let response = &operation(method, path)["responses"][status.to_string()];
     assert!(!response.is_null(), "openapi/zooid.yaml does not list {what}: {body}");

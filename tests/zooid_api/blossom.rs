@@ -4,12 +4,12 @@ use contract_tests::openapi::assert_request_body;
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, config_with};
+use crate::test_api::{TestApi, config_with};
 
 const PATH: &str = "/relay/alice";
 
-async fn post(profile: Profile, blossom: Value) -> crate::api::Answer {
-    let api = Api::of(profile).await;
+async fn post(profile: Profile, blossom: Value) -> crate::test_api::Response {
+    let api = TestApi::of(profile).await;
     api.send("POST", PATH, &config_with("/blossom", blossom)).await
 }
 
@@ -24,14 +24,14 @@ async fn media_is_local_unless_said_otherwise_and_is_written_so() {
         json!({ "adapter": "" }),
         json!({ "adapter": "local" }),
     ] {
-        let api = Api::current().await;
+        let api = TestApi::current().await;
         api.send("POST", PATH, &config_with("/blossom", blossom))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["blossom"]["adapter"], "local");
         api.send("PATCH", PATH, &json!({ "blossom": { "adapter": null } }))
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["blossom"]["adapter"], "local");
     }
 }
@@ -41,7 +41,7 @@ async fn another_adapter_is_refused() {
     for adapter in ["tape", "S3", "LOCAL"] {
         post(Profile::Current, json!({ "adapter": adapter }))
             .await
-            .is(400, "invalid blossom adapter");
+            .assert(400, "invalid blossom adapter");
     }
 }
 
@@ -52,21 +52,21 @@ async fn s3_requires_bucket_region_access_key_and_secret_key_in_this_order() {
         let words = format!("blossom.s3.{field} is required when blossom.adapter is s3");
         post(Profile::Current, json!({ "adapter": "s3", "s3": have }))
             .await
-            .is(400, &words);
+            .assert(400, &words);
         have[field] = json!("");
         post(Profile::Current, json!({ "adapter": "s3", "s3": have }))
             .await
-            .is(400, &words);
+            .assert(400, &words);
         have[field] = json!("x");
     }
     post(Profile::Current, json!({ "adapter": "s3", "s3": have }))
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
 }
 
 #[tokio::test]
 async fn endpoint_and_key_prefix_are_optional_and_kept() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let mut blossom = json!({ "enabled": true, "adapter": "s3", "s3": s3() });
     blossom["s3"]["endpoint"] = json!("https://s3.example");
     blossom["s3"]["key_prefix"] = json!("alice");
@@ -74,7 +74,7 @@ async fn endpoint_and_key_prefix_are_optional_and_kept() {
     assert_request_body("POST", PATH, &body);
     api.send("POST", PATH, &body)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     blossom["authenticated_read"] = json!(false);
     assert_eq!(api.zooid.config("alice").unwrap()["blossom"], blossom);
 }
@@ -83,32 +83,32 @@ async fn endpoint_and_key_prefix_are_optional_and_kept() {
 async fn s3_is_not_looked_at_while_media_is_local() {
     post(Profile::Current, json!({ "adapter": "local", "s3": { "bucket": "b" } }))
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
 }
 
 #[tokio::test]
 async fn a_patch_cannot_leave_s3_incomplete() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let body = config_with("/blossom", json!({ "adapter": "s3", "s3": s3() }));
     api.send("POST", PATH, &body)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     let patch = json!({ "blossom": { "s3": { "region": null } } });
     let words = "blossom.s3.region is required when blossom.adapter is s3";
-    api.send("PATCH", PATH, &patch).await.is(400, words);
+    api.send("PATCH", PATH, &patch).await.assert(400, words);
     let patch = json!({ "blossom": { "adapter": "local", "s3": null } });
     api.send("PATCH", PATH, &patch)
         .await
-        .is(200, "relay patched successfully");
+        .assert(200, "relay patched successfully");
 }
 
 #[tokio::test]
 async fn an_old_zooid_drops_what_it_does_not_know_of_media() {
-    let api = Api::of(Profile::Old).await;
+    let api = TestApi::of(Profile::Old).await;
     let body = config_with("/blossom", json!({ "enabled": true, "adapter": "tape", "s3": s3() }));
     api.send("POST", PATH, &body)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     assert_eq!(
         api.zooid.config("alice").unwrap()["blossom"],
         json!({ "enabled": true })

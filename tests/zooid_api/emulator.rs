@@ -10,7 +10,7 @@ use zooid_client::{
     types::RelayPatch,
 };
 
-use crate::api::{Api, config};
+use crate::test_api::{TestApi, config};
 
 #[tokio::test]
 async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
@@ -27,7 +27,7 @@ async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
 
 #[tokio::test]
 async fn two_emulators_share_nothing() {
-    let (one, other) = (Api::with_alice(Profile::Current).await, Api::current().await);
+    let (one, other) = (TestApi::with_alice(Profile::Current).await, TestApi::current().await);
     assert_ne!(one.zooid.url(), other.zooid.url());
     assert_ne!(one.zooid.keys().public_key(), other.zooid.keys().public_key());
     assert_eq!(other.zooid.relay_ids(), [""; 0]);
@@ -36,7 +36,7 @@ async fn two_emulators_share_nothing() {
 #[tokio::test]
 async fn its_key_can_be_given() {
     let keys = Keys::generate();
-    let api = Api::start(Emulator::builder().keys(keys.clone())).await;
+    let api = TestApi::start(Emulator::builder().keys(keys.clone())).await;
     assert_eq!(api.zooid.keys().public_key(), keys.public_key());
     api.create("alice").await;
 }
@@ -71,14 +71,14 @@ async fn dropping_it_ends_requests_that_wait_for_their_answer() {
 
 #[tokio::test]
 async fn a_relay_it_does_not_have_has_no_configuration() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.config("alice").is_some());
     assert_eq!(api.zooid.config("bob"), None);
 }
 
 #[tokio::test]
 async fn the_ids_of_its_relays_are_sorted() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     for id in ["b", "a", "a-b"] {
         api.create(id).await;
     }
@@ -87,29 +87,29 @@ async fn the_ids_of_its_relays_are_sorted() {
 
 #[tokio::test]
 async fn a_relay_that_is_lost_is_not_found_and_can_be_created_again() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.remove("alice");
     api.send("PATCH", "/relay/alice", &json!({}))
         .await
-        .is(404, "relay not found");
+        .assert(404, "relay not found");
     assert_eq!(api.document("alice.example").await, None);
     api.create("alice").await;
 }
 
 #[tokio::test]
 async fn members_stay_when_the_configuration_changes() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.set_members("alice", vec!["a".repeat(64)]);
     api.send("PUT", "/relay/alice", &config("alice"))
         .await
-        .is(200, "relay updated successfully");
+        .assert(200, "relay updated successfully");
     let answer = api.ask("GET", "/relay/alice/members").await;
     assert_eq!(answer.json(), json!({ "members": [PUBKEY, "a".repeat(64)] }));
 }
 
 #[tokio::test]
 async fn requests_are_recorded_when_asked_for() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     api.send_bytes("PATCH", "/relay/alice", b"{".to_vec()).await;
     let requests = api.zooid.requests();
@@ -126,21 +126,21 @@ async fn requests_are_recorded_when_asked_for() {
 
 #[tokio::test]
 async fn requests_are_not_recorded_otherwise() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.requests().is_empty());
 }
 
 #[tokio::test]
 async fn a_faults_status_is_what_is_recorded() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
-    api.zooid.inject(Fault::lose_answer(502));
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
+    api.zooid.inject(Fault::lose_response(502));
     api.request("POST", "/relay/alice").send().await.unwrap();
     assert_eq!(api.zooid.requests()[0].status, 502);
 }
 
 #[tokio::test]
 async fn nothing_it_prints_for_debugging_holds_a_secret() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     let requests = api.zooid.requests();
     let authorization = requests[0].headers["authorization"].to_str().unwrap().to_owned();

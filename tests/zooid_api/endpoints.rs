@@ -2,15 +2,15 @@ use contract_tests::{openapi::assert_request_body, relay::PUBKEY};
 use serde_json::json;
 use zooid_client::{Keys, emulator::Profile};
 
-use crate::api::{Api, BOTH, config, config_with};
+use crate::test_api::{BOTH, TestApi, config, config_with};
 
 #[tokio::test]
 async fn post_creates_a_relay() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         assert_request_body("POST", "/relay/alice", &config("alice"));
         let answer = api.send("POST", "/relay/alice", &config("alice")).await;
-        answer.is(201, "relay created successfully");
+        answer.assert(201, "relay created successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -18,9 +18,9 @@ async fn post_creates_a_relay() {
 #[tokio::test]
 async fn post_of_an_id_that_exists_is_a_conflict_and_changes_nothing() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let answer = api.send("POST", "/relay/alice", &config("bob")).await;
-        answer.is(409, "relay with this id already exists");
+        answer.assert(409, "relay with this id already exists");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -28,26 +28,26 @@ async fn post_of_an_id_that_exists_is_a_conflict_and_changes_nothing() {
 #[tokio::test]
 async fn post_of_an_id_that_exists_is_a_conflict_before_the_body_is_read() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let answer = api.send_bytes("POST", "/relay/alice", b"{".to_vec()).await;
-        answer.is(409, "relay with this id already exists");
+        answer.assert(409, "relay with this id already exists");
     }
 }
 
 #[tokio::test]
 async fn put_replaces_the_whole_configuration() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let mut before = config("alice");
         before["info"]["name"] = json!("Alice");
         before["groups"]["enabled"] = json!(true);
         api.send("POST", "/relay/alice", &before)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
 
         assert_request_body("PUT", "/relay/alice", &config("bob"));
         let answer = api.send("PUT", "/relay/alice", &config("bob")).await;
-        answer.is(200, "relay updated successfully");
+        answer.assert(200, "relay updated successfully");
         let after = api.zooid.config("alice").unwrap();
         assert_eq!(after["host"], "bob.example");
         assert_eq!(after["info"]["name"], "");
@@ -61,20 +61,20 @@ async fn put_needs_the_secret_too() {
         (Profile::Old, "secret is required"),
         (Profile::Current, "invalid secret key: invalid secret key"),
     ] {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let mut without = config("alice");
         without.as_object_mut().unwrap().remove("secret");
-        api.send("PUT", "/relay/alice", &without).await.is(400, words);
+        api.send("PUT", "/relay/alice", &without).await.assert(400, words);
     }
 }
 
 #[tokio::test]
 async fn put_of_an_unknown_id_is_not_found_before_the_body_is_read() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for body in [config("alice").to_string(), "{".to_owned()] {
             let answer = api.send_bytes("PUT", "/relay/alice", body.into_bytes()).await;
-            answer.is(404, "relay not found");
+            answer.assert(404, "relay not found");
         }
     }
 }
@@ -82,12 +82,12 @@ async fn put_of_an_unknown_id_is_not_found_before_the_body_is_read() {
 #[tokio::test]
 async fn patch_changes_part_of_the_configuration() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let patch = json!({ "info": { "name": "Alice" } });
         assert_request_body("PATCH", "/relay/alice", &patch);
         api.send("PATCH", "/relay/alice", &patch)
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         let config = api.zooid.config("alice").unwrap();
         assert_eq!(config["info"]["name"], "Alice");
         assert_eq!(config["host"], "alice.example");
@@ -97,10 +97,10 @@ async fn patch_changes_part_of_the_configuration() {
 #[tokio::test]
 async fn patch_of_an_unknown_id_is_not_found_before_the_body_is_read() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for body in ["{}", "{"] {
             let answer = api.send_bytes("PATCH", "/relay/alice", body.into()).await;
-            answer.is(404, "relay not found");
+            answer.assert(404, "relay not found");
         }
     }
 }
@@ -108,10 +108,10 @@ async fn patch_of_an_unknown_id_is_not_found_before_the_body_is_read() {
 #[tokio::test]
 async fn delete_removes_a_relay_and_its_id_is_free_again() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.ask("DELETE", "/relay/alice")
             .await
-            .is(200, "relay deleted successfully");
+            .assert(200, "relay deleted successfully");
         assert_eq!(api.zooid.relay_ids(), [""; 0]);
         api.create("alice").await;
     }
@@ -120,14 +120,14 @@ async fn delete_removes_a_relay_and_its_id_is_free_again() {
 #[tokio::test]
 async fn delete_of_an_unknown_id_is_not_found() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
-        api.ask("DELETE", "/relay/alice").await.is(404, "relay not found");
+        let api = TestApi::of(profile).await;
+        api.ask("DELETE", "/relay/alice").await.assert(404, "relay not found");
     }
 }
 
 #[tokio::test]
 async fn members_are_answered_sorted() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     let answer = api.ask("GET", "/relay/alice/members").await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "members": [PUBKEY] })));
 
@@ -144,12 +144,12 @@ fn somebody() -> String {
 
 #[tokio::test]
 async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let [admin, guest] = [somebody(), somebody()];
     let roles = json!({ "admin": { "pubkeys": [admin] }, "member": { "pubkeys": [guest.to_uppercase(), "x"] } });
     api.send("POST", "/relay/alice", &config_with("/roles", roles))
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     let mut expected = vec![PUBKEY.to_owned(), admin, guest];
     expected.sort();
     let expected = json!({ "members": expected });
@@ -158,24 +158,24 @@ async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
     for patch in [json!({ "roles": { "admin": null } }), json!({ "inactive": true })] {
         api.send("PATCH", "/relay/alice", &patch)
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         assert_eq!(api.ask("GET", "/relay/alice/members").await.json(), expected);
     }
 }
 
 #[tokio::test]
 async fn members_belong_to_the_schema_and_outlive_the_relay() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     let owner = somebody();
     api.send("PATCH", "/relay/alice", &json!({ "info": { "pubkey": owner } }))
         .await
-        .is(200, "relay patched successfully");
+        .assert(200, "relay patched successfully");
     api.ask("DELETE", "/relay/alice")
         .await
-        .is(200, "relay deleted successfully");
+        .assert(200, "relay deleted successfully");
     api.send("POST", "/relay/bob", &config("alice"))
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     let mut expected = vec![PUBKEY.to_owned(), owner];
     expected.sort();
     let answer = api.ask("GET", "/relay/bob/members").await;
@@ -184,22 +184,24 @@ async fn members_belong_to_the_schema_and_outlive_the_relay() {
 
 #[tokio::test]
 async fn members_can_be_asked_for_with_head() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     let answer = api.ask("HEAD", "/relay/alice/members").await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
 }
 
 #[tokio::test]
 async fn members_of_an_unknown_id_are_not_found() {
-    let api = Api::current().await;
-    api.ask("GET", "/relay/alice/members").await.is(404, "relay not found");
+    let api = TestApi::current().await;
+    api.ask("GET", "/relay/alice/members")
+        .await
+        .assert(404, "relay not found");
 }
 
 #[tokio::test]
 async fn an_old_zooid_has_no_members() {
-    let api = Api::with_alice(Profile::Old).await;
+    let api = TestApi::with_alice(Profile::Old).await;
     for path in ["/relay/alice/members", "/relay/unknown/members"] {
-        api.ask("GET", path).await.is(405, "method not allowed");
+        api.ask("GET", path).await.assert(405, "method not allowed");
     }
 }
 
@@ -212,9 +214,9 @@ async fn an_id_too_long_for_a_file_name_cannot_be_written() {
         (Profile::Old, "failed to create file".to_owned()),
         (Profile::Current, format!("Failed to open config file {file}")),
     ] {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let words = format!("failed to write config: {opening}: open {file}: file name too long");
-        api.send("POST", &path, &config("alice")).await.is(500, &words);
+        api.send("POST", &path, &config("alice")).await.assert(500, &words);
     }
 }
 
@@ -227,14 +229,14 @@ async fn an_id_too_long_for_a_file_name_cannot_be_looked_at_by_an_old_zooid_and_
         (Profile::Old, 500, words.as_str()),
         (Profile::Current, 404, "relay not found"),
     ] {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for method in ["PUT", "PATCH", "DELETE"] {
-            api.send(method, &path, &config("alice")).await.is(status, words);
+            api.send(method, &path, &config("alice")).await.assert(status, words);
         }
     }
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let answer = api.ask("GET", &format!("{path}/members")).await;
-    answer.begins(
+    answer.assert_starts(
         500,
         "failed to load relay members: Failed to parse config file config/aaa",
     );
@@ -243,19 +245,19 @@ async fn an_id_too_long_for_a_file_name_cannot_be_looked_at_by_an_old_zooid_and_
 #[tokio::test]
 async fn a_patch_of_an_empty_host_tells_whether_a_relay_exists_and_never_writes() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let empty_host = json!({ "host": "" });
         api.send("PATCH", "/relay/bob", &empty_host)
             .await
-            .is(404, "relay not found");
+            .assert(404, "relay not found");
         for inactive in [false, true] {
             api.send("PATCH", "/relay/alice", &json!({ "inactive": inactive }))
                 .await
-                .is(200, "relay patched successfully");
+                .assert(200, "relay patched successfully");
             let (writes, file) = (api.zooid.writes("alice"), api.zooid.toml("alice"));
             api.send("PATCH", "/relay/alice", &empty_host)
                 .await
-                .is(400, "host is required");
+                .assert(400, "host is required");
             assert_eq!((api.zooid.writes("alice"), api.zooid.toml("alice")), (writes, file));
         }
     }
@@ -264,12 +266,12 @@ async fn a_patch_of_an_empty_host_tells_whether_a_relay_exists_and_never_writes(
 #[tokio::test]
 async fn an_empty_patch_writes_the_file_again() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let file = api.zooid.toml("alice");
         for (patch, writes) in [(json!({}), 2), (json!(null), 3)] {
             api.send("PATCH", "/relay/alice", &patch)
                 .await
-                .is(200, "relay patched successfully");
+                .assert(200, "relay patched successfully");
             assert_eq!(
                 (api.zooid.writes("alice"), api.zooid.toml("alice")),
                 (writes, file.clone())

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use zooid_client::emulator::Fault;
 
-use crate::api::{Answer, Api, config, sent};
+use crate::test_api::{Response, TestApi, config, sent};
 
-async fn post(api: &Api, id: &str) -> Answer {
+async fn post(api: &TestApi, id: &str) -> Response {
     let path = format!("/relay/{id}");
     let header = api.authorization("POST", &path).header();
     let request = api.request("POST", &path).header("authorization", header);
@@ -16,49 +16,51 @@ async fn post(api: &Api, id: &str) -> Answer {
 
 #[tokio::test]
 async fn a_status_is_answered_instead_of_doing_the_work() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::status(503));
-    post(&api, "alice").await.is(503, "Service Unavailable");
+    post(&api, "alice").await.assert(503, "Service Unavailable");
     assert_eq!(api.zooid.relay_ids(), [""; 0]);
-    post(&api, "alice").await.is(201, "relay created successfully");
+    post(&api, "alice").await.assert(201, "relay created successfully");
 }
 
 #[tokio::test]
 async fn a_lost_answer_leaves_the_write_done() {
-    let api = Api::current().await;
-    api.zooid.inject(Fault::lose_answer(502));
-    post(&api, "alice").await.is(502, "Bad Gateway");
+    let api = TestApi::current().await;
+    api.zooid.inject(Fault::lose_response(502));
+    post(&api, "alice").await.assert(502, "Bad Gateway");
     assert_eq!(api.zooid.relay_ids(), ["alice"]);
-    post(&api, "alice").await.is(409, "relay with this id already exists");
+    post(&api, "alice")
+        .await
+        .assert(409, "relay with this id already exists");
 }
 
 #[tokio::test]
 async fn a_delayed_answer_comes_late_and_the_write_is_done() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let delay = Duration::from_millis(200);
     api.zooid.inject(Fault::delay(delay));
     let started = Instant::now();
-    post(&api, "alice").await.is(201, "relay created successfully");
+    post(&api, "alice").await.assert(201, "relay created successfully");
     assert!(started.elapsed() >= delay);
     assert_eq!(api.zooid.relay_ids(), ["alice"]);
 }
 
 #[tokio::test]
 async fn a_delayed_answer_holds_up_no_other() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid
         .inject(Fault::delay(Duration::from_secs(30)).for_relay("slow"));
     tokio::select! {
         _ = post(&api, "slow") => panic!("the slow answer came first"),
         answer = async { tokio::time::sleep(Duration::from_millis(50)).await; post(&api, "quick").await } => {
-            answer.is(201, "relay created successfully");
+            answer.assert(201, "relay created successfully");
         }
     }
 }
 
 #[tokio::test]
 async fn a_fault_may_answer_anything() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid
         .inject(Fault::status(502).body("<h1>Bad Gateway</h1>", "text/html"));
     let answer = post(&api, "alice").await;
@@ -68,7 +70,7 @@ async fn a_fault_may_answer_anything() {
 
 #[tokio::test]
 async fn a_fault_may_ask_for_patience() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::status(429).retry_after("7"));
     let response = api.request("GET", "/").send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "7");
@@ -78,7 +80,7 @@ async fn a_fault_may_ask_for_patience() {
 
 #[tokio::test]
 async fn faults_are_used_up_in_the_order_given() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).times(2));
     api.zooid.inject(Fault::status(429));
     assert_eq!(api.zooid.pending_faults(), 3);
@@ -90,7 +92,7 @@ async fn faults_are_used_up_in_the_order_given() {
 
 #[tokio::test]
 async fn a_fault_for_one_relay_waits_for_it() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).for_relay("bob"));
     assert_eq!(post(&api, "alice").await.status, 201);
     assert_eq!(api.zooid.pending_faults(), 1);
@@ -100,7 +102,7 @@ async fn a_fault_for_one_relay_waits_for_it() {
 
 #[tokio::test]
 async fn a_fault_no_times_never_happens() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).times(0));
     assert_eq!(api.zooid.pending_faults(), 0);
     assert_eq!(post(&api, "alice").await.status, 201);
@@ -108,7 +110,7 @@ async fn a_fault_no_times_never_happens() {
 
 #[tokio::test]
 async fn a_fault_strikes_before_authentication() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid
         .inject(Fault::status(503).body(json!({ "error": "starting" }).to_string(), "application/json"));
     let response = api.request("POST", "/relay/alice").send().await.unwrap();

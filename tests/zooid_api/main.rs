@@ -3,24 +3,24 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod api;
 mod authentication;
 mod blossom;
 mod broken_files;
 mod conflicts;
-mod description;
-mod documents;
 mod emulator;
 mod endpoints;
 mod faults;
+mod field_types;
 mod files;
 mod late_requests;
 mod limits;
 mod merge;
 mod network_faults;
+mod nip11_documents;
+mod openapi_description;
 mod paths;
 mod properties;
 mod reloads;
 mod required_fields;
-mod starts;
-mod types_of_fields;
+mod startup;
+mod test_api;

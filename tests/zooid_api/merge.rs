@@ -4,13 +4,13 @@ use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, config_with};
+use crate::test_api::{BOTH, TestApi, config, config_with};
 
 const PATH: &str = "/relay/alice";
 
 /// An api whose `alice` has something in every section.
-async fn with_full_alice(profile: Profile) -> Api {
-    let api = Api::of(profile).await;
+async fn with_full_alice(profile: Profile) -> TestApi {
+    let api = TestApi::of(profile).await;
     let mut body = config("alice");
     body["info"]["name"] = json!("Alice");
     body["info"]["icon"] = json!("https://alice.example/icon.png");
@@ -22,7 +22,7 @@ async fn with_full_alice(profile: Profile) -> Api {
     });
     api.send("POST", PATH, &body)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     api
 }
 
@@ -32,7 +32,7 @@ async fn patched(profile: Profile, patch: Value) -> (Value, Value) {
     let before = api.zooid.config("alice").unwrap();
     api.send("PATCH", PATH, &patch)
         .await
-        .is(200, "relay patched successfully");
+        .assert(200, "relay patched successfully");
     (before, api.zooid.config("alice").unwrap())
 }
 
@@ -100,10 +100,10 @@ async fn a_patch_that_removes_the_host_is_a_bad_request() {
         let api = with_full_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "host": null }))
             .await
-            .is(400, "host is required");
+            .assert(400, "host is required");
         api.send("PATCH", PATH, &json!({ "schema": null }))
             .await
-            .is(400, "schema is required");
+            .assert(400, "schema is required");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -117,7 +117,7 @@ async fn a_patch_that_removes_the_secret_is_a_bad_request() {
         let api = with_full_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "secret": null }))
             .await
-            .begins(400, words);
+            .assert_starts(400, words);
     }
 }
 
@@ -156,10 +156,10 @@ async fn livekit_goes_off_with_empty_strings() {
 #[tokio::test]
 async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         let empty = json!({ "pubkeys": null, "can_invite": false, "can_manage": false });
         assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({ "helper": empty }));
     }
@@ -168,13 +168,13 @@ async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
 #[tokio::test]
 async fn a_role_taken_away_from_a_relay_with_an_empty_set_of_roles_leaves_none() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         api.send("POST", PATH, &config_with("/roles", json!({})))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({}));
     }
 }
@@ -203,7 +203,7 @@ async fn a_patch_that_is_refused_changes_nothing() {
         let patch = json!({ "info": { "name": "New", "pubkey": "x" } });
         api.send("PATCH", PATH, &patch)
             .await
-            .begins(400, "invalid info.pubkey: ");
+            .assert_starts(400, "invalid info.pubkey: ");
         assert_eq!(api.zooid.config("alice"), before);
     }
 }

@@ -34,7 +34,7 @@ async fn a_dropped_connection_leaves_nothing_behind() {
 async fn a_dropped_answer_leaves_the_work_done() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
-    zooid.inject(Fault::drop_answer());
+    zooid.inject(Fault::drop_response());
     assert!(is_lost(&create(&zooid, &client, "a").await.unwrap_err()));
     assert_eq!(zooid.relay_ids(), ["a"]);
     assert!(create(&zooid, &client, "a").await.unwrap_err().already_exists());
@@ -57,9 +57,9 @@ async fn a_hanging_zooid_never_answers_and_does_nothing() {
 #[tokio::test]
 async fn garbage_is_a_success_nobody_understands() {
     let zooid = Emulator::start().await;
-    zooid.inject(Fault::garbage());
+    zooid.inject(Fault::truncated_response());
     let error = create(&zooid, &zooid.client().unwrap(), "a").await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)));
+    assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)));
     assert_eq!(zooid.relay_ids(), ["a"]);
 }
 
@@ -153,7 +153,7 @@ async fn a_request_lost_on_a_kept_connection_is_sent_once_and_recorded_without_a
         .build()
         .unwrap();
     let id = "a".parse().unwrap();
-    for fault in [Fault::drop_connection(), Fault::drop_answer(), Fault::hang()] {
+    for fault in [Fault::drop_connection(), Fault::drop_response(), Fault::hang()] {
         assert!(client.delete_relay(&id).await.unwrap_err().not_found());
         zooid.inject(fault);
         client.delete_relay(&id).await.unwrap_err();

@@ -158,7 +158,7 @@ fn every_answer_is_described(profile: Profile) {
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.json().await.unwrap())
         });
-        openapi::assert_answer(sent.method, &path, status, &body);
+        openapi::assert_response(sent.method, &path, status, &body);
         met.borrow_mut().insert(status);
         if !zooid.is_running() {
             // An old zooid has accepted what it cannot load.

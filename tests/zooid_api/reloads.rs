@@ -3,17 +3,17 @@
 use serde_json::json;
 use zooid_client::emulator::{Fault, Profile};
 
-use crate::api::{Api, BOTH, config};
+use crate::test_api::{BOTH, TestApi, config};
 
 const HOST: &str = "alice.example";
 
 #[tokio::test]
 async fn a_torn_reload_answers_some_document_requests_with_404() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.create("bob").await;
         api.zooid.inject(Fault::torn_reload(2));
-        api.rename("after").await.is(200, "relay patched successfully");
+        api.rename("after").await.assert(200, "relay patched successfully");
         for _ in 0..2 {
             assert_eq!(api.document(HOST).await, None);
             assert!(api.document("bob.example").await.is_some());
@@ -25,10 +25,10 @@ async fn a_torn_reload_answers_some_document_requests_with_404() {
 #[tokio::test]
 async fn a_document_lag_answers_some_document_requests_with_the_configuration_before() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.rename("before").await;
         api.zooid.inject(Fault::document_lag(2));
-        api.rename("after").await.is(200, "relay patched successfully");
+        api.rename("after").await.assert(200, "relay patched successfully");
         for _ in 0..2 {
             assert_eq!(api.served_name(HOST).await.unwrap(), "before");
         }
@@ -38,7 +38,7 @@ async fn a_document_lag_answers_some_document_requests_with_the_configuration_be
 
 #[tokio::test]
 async fn a_new_relay_is_not_found_during_a_document_lag() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     api.zooid.inject(Fault::document_lag(1).for_relay("alice"));
     api.create("bob").await;
     api.create("alice").await;
@@ -48,7 +48,7 @@ async fn a_new_relay_is_not_found_during_a_document_lag() {
 
 #[tokio::test]
 async fn document_requests_at_the_old_host_and_at_the_new_one_count() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::document_lag(2));
     api.send("PATCH", "/relay/alice", &json!({ "host": "new.example" }))
         .await;
@@ -60,7 +60,7 @@ async fn document_requests_at_the_old_host_and_at_the_new_one_count() {
 
 #[tokio::test]
 async fn the_next_write_ends_a_document_lag() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::document_lag(100));
     api.rename("one").await;
     assert_eq!(api.served_name(HOST).await.unwrap(), "");
@@ -70,7 +70,7 @@ async fn the_next_write_ends_a_document_lag() {
 
 #[tokio::test]
 async fn a_torn_reload_waits_for_a_write() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::torn_reload(1));
     assert!(api.document(HOST).await.is_some());
     api.ask("GET", "/relay/alice/members").await;
@@ -81,19 +81,19 @@ async fn a_torn_reload_waits_for_a_write() {
 }
 
 /// Two relays with one host, as two requests at the same time leave them.
-async fn doubled(profile: Profile) -> Api {
-    let api = Api::with_alice(profile).await;
+async fn doubled(profile: Profile) -> TestApi {
+    let api = TestApi::with_alice(profile).await;
     api.rename("alice").await;
     let mut bob = config("bob");
     bob["host"] = json!(HOST);
     bob["info"]["name"] = json!("bob");
     api.send("POST", "/relay/bob", &bob)
         .await
-        .is(409, r#"host "alice.example" is already in use"#);
+        .assert(409, r#"host "alice.example" is already in use"#);
     api.zooid.inject(Fault::race());
     api.send("POST", "/relay/bob", &bob)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     api
 }
 
@@ -104,7 +104,7 @@ async fn of_two_relays_with_one_host_the_one_loaded_last_is_served() {
         assert_eq!(api.served_name(HOST).await.unwrap(), "bob");
         for id in ["alice", "bob"] {
             let answer = api.send("PATCH", &format!("/relay/{id}"), &json!({})).await;
-            answer.is(409, r#"host "alice.example" is already in use"#);
+            answer.assert(409, r#"host "alice.example" is already in use"#);
         }
         api.zooid.restart();
         assert_eq!(api.served_name(HOST).await.unwrap(), "bob");
@@ -121,20 +121,20 @@ async fn when_one_of_two_relays_with_one_host_leaves_the_other_is_not_found_unti
                 if moves {
                     api.send("PATCH", &path, &json!({ "host": "new.example" }))
                         .await
-                        .is(200, "relay patched successfully");
+                        .assert(200, "relay patched successfully");
                     assert_eq!(api.served_name("new.example").await.unwrap(), leaves);
                 } else {
-                    api.ask("DELETE", &path).await.is(200, "relay deleted successfully");
+                    api.ask("DELETE", &path).await.assert(200, "relay deleted successfully");
                 }
                 assert_eq!(api.document(HOST).await, None);
                 let other_path = format!("/relay/{other}");
                 api.send("PATCH", &other_path, &json!({ "host": "" }))
                     .await
-                    .is(400, "host is required");
+                    .assert(400, "host is required");
                 assert_eq!(api.document(HOST).await, None);
                 api.send("PATCH", &other_path, &json!({}))
                     .await
-                    .is(200, "relay patched successfully");
+                    .assert(200, "relay patched successfully");
                 assert_eq!(api.served_name(HOST).await.unwrap(), other);
             }
         }

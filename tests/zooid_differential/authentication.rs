@@ -4,7 +4,7 @@ use zooid_client::{Keys, Profile};
 
 use crate::{
     pair::{Pair, config, unsigned},
-    program::API_HOST,
+    zooid_process::API_HOST,
 };
 
 const PATH: &str = "/relay/alice";

@@ -69,7 +69,7 @@ fn types(pair: &mut Pair) {
             json!([1]),
             json!({}),
         ];
-        for value in values.iter().filter(|value| !ends_old(profile, pointer, value)) {
+        for value in values.iter().filter(|value| !terminates_old(profile, pointer, value)) {
             let answer = pair.json("POST", PATH, &config_with("alice", pointer, value.clone()));
             pair.files("a POST");
             if answer.status != 201 {
@@ -87,7 +87,7 @@ fn types(pair: &mut Pair) {
 }
 
 /// A relay without an owner terminates old.
-fn ends_old(profile: Profile, pointer: &str, value: &Value) -> bool {
+fn terminates_old(profile: Profile, pointer: &str, value: &Value) -> bool {
     let no_owner = matches!(pointer, "/info" | "/info/pubkey") && (value.is_null() || value.is_object());
     profile == Profile::Old && no_owner
 }

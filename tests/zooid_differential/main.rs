@@ -35,16 +35,16 @@ mod authentication;
 mod bodies;
 mod broken_files;
 mod conflicts;
-mod documents;
-mod fatal;
-mod known;
+mod fatal_configs;
 mod members;
 mod merge;
+mod nip11_documents;
 mod pair;
 mod paths;
-mod program;
 mod random;
-mod wire;
+mod raw_http;
+mod uncompared_texts;
+mod zooid_process;
 
 use std::{env, path::PathBuf};
 
@@ -62,7 +62,7 @@ const CASES: [(&str, Case); 9] = [
     ("merge", merge::compare),
     ("conflicts", conflicts::compare),
     ("broken files", broken_files::compare),
-    ("documents", documents::compare),
+    ("documents", nip11_documents::compare),
     ("members", members::compare),
     ("random", random::compare),
 ];
@@ -82,13 +82,13 @@ fn the_emulator_answers_as_a_current_zooid() {
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_OLD_BIN to the program of zooid of March 2026"]
 fn configurations_that_terminate_an_old_zooid_terminate_the_emulator() {
-    fatal::compare(Profile::Old, &program("ZOOID_OLD_BIN"));
+    fatal_configs::compare(Profile::Old, &program("ZOOID_OLD_BIN"));
 }
 
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_CURRENT_BIN to the program of current zooid"]
 fn configurations_that_terminate_a_current_zooid_terminate_the_emulator() {
-    fatal::compare(Profile::Current, &program("ZOOID_CURRENT_BIN"));
+    fatal_configs::compare(Profile::Current, &program("ZOOID_CURRENT_BIN"));
 }
 
 fn program(variable: &str) -> PathBuf {

@@ -51,6 +51,6 @@ fn members(pair: &mut Pair) {
     pair.send_until_same(&request);
 }
 
-fn head(pair: &Pair) -> crate::wire::Request {
+fn head(pair: &Pair) -> crate::raw_http::Request {
     pair.signed("HEAD", "/relay/alice/members", "")
 }

@@ -8,9 +8,9 @@ use zooid_client::{
 };
 
 use crate::{
-    known::comparable,
-    program::{API_HOST, Program, until},
-    wire::{Answer, Request},
+    raw_http::{Request, Response},
+    uncompared_texts::comparable,
+    zooid_process::{API_HOST, ZooidProcess, until},
 };
 
 /// How long zooid may take to load what it has written.
@@ -19,7 +19,7 @@ const RELOAD: Duration = Duration::from_secs(5);
 /// A real zooid and an emulated one, which are sent the same.
 pub struct Pair {
     pub profile: Profile,
-    pub real: Program,
+    pub real: ZooidProcess,
     pub emulated: Emulator,
     pub keys: Keys,
     pub requests: usize,
@@ -29,7 +29,7 @@ pub struct Pair {
 impl Pair {
     pub fn start(profile: Profile, program: &Path) -> Pair {
         let keys = Keys::generate();
-        let real = Program::start(program, &keys.public_key().to_hex());
+        let real = ZooidProcess::start(program, &keys.public_key().to_hex());
         let mut pair = Pair::of(
             real,
             Emulator::builder().profile(profile).keys(keys.clone()),
@@ -44,10 +44,15 @@ impl Pair {
     pub fn start_without_whitelist(profile: Profile, program: &Path) -> Pair {
         let keys = Keys::generate();
         let emulated = Emulator::builder().profile(profile).keys(keys.clone());
-        Pair::of(Program::start(program, ""), emulated.empty_whitelist(), profile, keys)
+        Pair::of(
+            ZooidProcess::start(program, ""),
+            emulated.empty_whitelist(),
+            profile,
+            keys,
+        )
     }
 
-    fn of(real: Program, emulated: EmulatorBuilder, profile: Profile, keys: Keys) -> Pair {
+    fn of(real: ZooidProcess, emulated: EmulatorBuilder, profile: Profile, keys: Keys) -> Pair {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -63,13 +68,13 @@ impl Pair {
     }
 
     /// What both answer, if they answer the same.
-    pub fn send(&mut self, request: &Request) -> Answer {
+    pub fn send(&mut self, request: &Request) -> Response {
         let real = request.send(self.real.address());
         self.compare(request, real)
     }
 
     /// Sends until both answer the same, or zooid must have loaded what was written.
-    pub fn send_until_same(&mut self, request: &Request) -> Answer {
+    pub fn send_until_same(&mut self, request: &Request) -> Response {
         let emulated = request.send(self.emulated_address());
         let mut real = None;
         until(RELOAD, || {
@@ -80,12 +85,12 @@ impl Pair {
     }
 
     /// Signed well.
-    pub fn ask(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    pub fn ask(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
         let request = self.signed(method, path, body);
         self.send(&request)
     }
 
-    pub fn json(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+    pub fn json(&mut self, method: &str, path: &str, body: &Value) -> Response {
         self.ask(method, path, body.to_string())
     }
 
@@ -104,7 +109,7 @@ impl Pair {
     }
 
     /// Compares the document of a relay's host, once zooid has loaded what it was sent.
-    pub fn document(&mut self, host: &str) -> Answer {
+    pub fn document(&mut self, host: &str) -> Response {
         self.send_until_same(&document(host))
     }
 
@@ -175,7 +180,7 @@ impl Pair {
         self.emulated.url().trim_start_matches("http://").parse().unwrap()
     }
 
-    fn compare(&mut self, request: &Request, real: Option<Answer>) -> Answer {
+    fn compare(&mut self, request: &Request, real: Option<Response>) -> Response {
         self.requests += 1;
         let emulated = request.send(self.emulated_address());
         if shown(&real) != shown(&emulated) {
@@ -239,7 +244,7 @@ pub fn object(pointer: &str, value: Value) -> Value {
 }
 
 /// What is compared of an answer.
-fn shown(answer: &Option<Answer>) -> String {
+fn shown(answer: &Option<Response>) -> String {
     let Some(answer) = answer else {
         return "no answer".to_owned();
     };

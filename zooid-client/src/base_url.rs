@@ -31,12 +31,12 @@ impl BaseUrl {
         Url::parse(&self.0).ok()?.host_str()?.parse().ok()
     }
 
-    pub(crate) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain_http(&self) -> bool {
         self.0.starts_with("http:")
     }
 
-    pub(crate) fn is_plain_beyond_this_machine(&self) -> bool {
-        self.is_plain() && Url::parse(&self.0).is_ok_and(|url| !is_loopback(&url))
+    pub(crate) fn is_plain_http_to_remote(&self) -> bool {
+        self.is_plain_http() && Url::parse(&self.0).is_ok_and(|url| !is_loopback(&url))
     }
 }
 

@@ -35,7 +35,7 @@ impl Limit {
     }
 
     /// Whether the head of the response says that its body is within the limit. The HTTP protocol then ends the body there.
-    pub(crate) fn holds_for(self, response: &Response) -> Option<bool> {
+    pub(crate) fn permits(self, response: &Response) -> Option<bool> {
         let length = response.content_length()?;
         Some(usize::try_from(length).is_ok_and(|length| length <= self.0))
     }
@@ -43,7 +43,7 @@ impl Limit {
 
 /// Reads the whole body.
 pub(crate) async fn read(mut response: Response, limit: Limit) -> Result<Vec<u8>, ReadError> {
-    if limit.holds_for(&response) == Some(false) {
+    if limit.permits(&response) == Some(false) {
         return Err(TooLarge(limit).into());
     }
     let mut body = Vec::new();
@@ -57,7 +57,7 @@ pub(crate) async fn read(mut response: Response, limit: Limit) -> Result<Vec<u8>
 }
 
 /// Reads what there is of a body up to the limit, also of one that is cut off.
-pub(crate) async fn read_beginning(mut response: Response, limit: Limit) -> Vec<u8> {
+pub(crate) async fn read_prefix(mut response: Response, limit: Limit) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         let room = limit.0 - body.len();

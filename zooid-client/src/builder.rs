@@ -7,7 +7,7 @@ use crate::{
     build_error::BuildError,
     client::Client,
     generated,
-    http_client::{self, Limits, USER_AGENT},
+    http_client::{self, Options, USER_AGENT},
     request_settings::RequestSettings,
     signer::Signer,
 };
@@ -103,18 +103,18 @@ impl ClientBuilder {
     /// [`BuildError::NoCryptoProvider`].
     pub fn build(self) -> Result<Client, BuildError> {
         let base = self.url?;
-        if base.is_plain_beyond_this_machine() {
+        if base.is_plain_http_to_remote() {
             tracing::warn!(url = %base, "relay secrets travel to zooid unencrypted; use https or a private network");
         }
         let http = match self.http {
             Some(http) => http,
             None => {
-                let limits = Limits {
+                let options = Options {
                     connect_timeout: self.connect_timeout,
                     timeout: self.timeout,
                     user_agent: &self.user_agent,
                 };
-                http_client::build(&base, limits)?
+                http_client::build(&base, options)?
             }
         };
         let signer = Signer::new(self.keys, base.clone(), self.public_base_url);

@@ -98,9 +98,9 @@ impl Client {
         };
         let refused = self.send(Operation::Heartbeat, &id, || self.0.patch_relay(&id, &patch));
         match refused.await {
-            Err(error) if error.not_found() || error.is_heartbeat_of_existing_relay() => Ok(()),
+            Err(error) if error.not_found() || error.is_host_required() => Ok(()),
             Err(error) => Err(error),
-            Ok(_) => Err(Error::heartbeat_accepted(&id)),
+            Ok(_) => Err(Error::accepted_heartbeat(&id)),
         }
     }
 

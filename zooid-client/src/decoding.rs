@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Shorter runs of the characters of an encoding are words rather than something encoded: four bytes take more.
-const SHORTEST_RUN: usize = 6;
+const MIN_RUN: usize = 6;
 
 /// The bytes that an escape stands for, and its length.
 type Unescaped = (Vec<u8>, usize);
@@ -84,7 +84,7 @@ impl Decoded {
         let mut decoded = Decoded::empty();
         let mut at = 0;
         for run in self.bytes.split(|byte| !is_encoded(byte)) {
-            if run.len() >= SHORTEST_RUN {
+            if run.len() >= MIN_RUN {
                 for from in (at + phase..at + run.len()).step_by(group) {
                     let chars = &self.bytes[from..(from + group).min(at + run.len())];
                     let (bytes, length) = decode(chars);

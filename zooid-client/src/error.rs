@@ -23,10 +23,10 @@ use crate::{
 /// Its text names the operation, the relay and what zooid said; a transport's own cause is its
 /// [`source`](std::error::Error::source).
 #[derive(Debug)]
-pub struct Error(Box<Failure>);
+pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
-struct Failure {
+struct Inner {
     operation: Operation,
     relay: RelayId,
     kind: ErrorKind,
@@ -54,19 +54,19 @@ pub enum Operation {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// zooid, or a proxy in front of it, answered with something else than success.
-    Refused(Refusal),
+    Response(ErrorResponse),
     /// No answer came: not reached, timed out, connection lost, TLS failed. The write may have been done.
     Transport(reqwest::Error),
     /// The status says success, but the body is not what zooid writes. The write was probably done.
-    Unintelligible(serde_json::Error),
+    InvalidResponse(serde_json::Error),
     /// The request was not sent, because zooid could not take it.
-    Unsendable(String),
+    InvalidRequest(String),
 }
 
 /// An answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// The answer's status.
     pub status: StatusCode,
     /// zooid's own words, or an excerpt of what a proxy wrote. May be empty.
@@ -106,34 +106,34 @@ impl Error {
     }
 
     /// The answer, when there was one and it was not a success.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn response(&self) -> Option<&ErrorResponse> {
         match self.kind() {
-            ErrorKind::Refused(refusal) => Some(refusal),
+            ErrorKind::Response(response) => Some(response),
             _ => None,
         }
     }
 
     /// The answer's status, when there was an answer.
     pub fn status(&self) -> Option<StatusCode> {
-        self.refusal().map(|refusal| refusal.status)
+        self.response().map(|response| response.status)
     }
 
     /// How long the answer asks to wait (`Retry-After`, in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal().and_then(|refusal| refusal.retry_after)
+        self.response().and_then(|response| response.retry_after)
     }
 
     /// A relay with this id exists: change it instead.
     pub fn already_exists(&self) -> bool {
-        self.refused(StatusCode::CONFLICT, messages::ALREADY_EXISTS)
+        self.has_response(StatusCode::CONFLICT, messages::ALREADY_EXISTS)
     }
 
     /// Another relay has this schema or this host. Only a change of one of the two cures it.
     pub fn in_use(&self) -> Option<InUse> {
-        let refusal = self
-            .refusal()
-            .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
-        match messages::parse_in_use(&refusal.message)? {
+        let response = self
+            .response()
+            .filter(|response| response.status == StatusCode::CONFLICT)?;
+        match messages::parse_in_use(&response.message)? {
             ("schema", _) => Some(InUse::Schema),
             ("host", _) => Some(InUse::Host),
             _ => None,
@@ -142,7 +142,7 @@ impl Error {
 
     /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
     pub fn not_found(&self) -> bool {
-        self.refused(StatusCode::NOT_FOUND, messages::NOT_FOUND)
+        self.has_response(StatusCode::NOT_FOUND, messages::NOT_FOUND)
     }
 
     /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
@@ -152,24 +152,24 @@ impl Error {
 
     /// The request itself is wrong and will be until it is changed.
     pub fn invalid(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Unsendable(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
+        matches!(self.kind(), ErrorKind::InvalidRequest(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
     }
 
     /// By how many seconds this machine's clock is ahead of zooid's, when that is why it was refused.
     pub fn clock_skew(&self) -> Option<i64> {
-        self.refusal().and_then(|refusal| refusal.clock_skew)
+        self.response().and_then(|response| response.clock_skew)
     }
 
     /// The same request may go well later: nothing answered, or what answered was overloaded or broken.
     pub fn is_transient(&self) -> bool {
         match self.kind() {
-            ErrorKind::Transport(_) | ErrorKind::Unintelligible(_) => true,
-            ErrorKind::Unsendable(_) => false,
-            ErrorKind::Refused(refusal) => {
-                refusal.clock_skew.is_some()
-                    || refusal.status.is_server_error()
+            ErrorKind::Transport(_) | ErrorKind::InvalidResponse(_) => true,
+            ErrorKind::InvalidRequest(_) => false,
+            ErrorKind::Response(response) => {
+                response.clock_skew.is_some()
+                    || response.status.is_server_error()
                     || matches!(
-                        refusal.status,
+                        response.status,
                         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
                     )
             }
@@ -177,32 +177,32 @@ impl Error {
     }
 
     /// Somebody has created the relay that heartbeats ask for. zooid is usable all the same.
-    pub(crate) fn is_heartbeat_of_existing_relay(&self) -> bool {
-        self.refused(StatusCode::BAD_REQUEST, messages::HOST_REQUIRED)
+    pub(crate) fn is_host_required(&self) -> bool {
+        self.has_response(StatusCode::BAD_REQUEST, messages::HOST_REQUIRED)
     }
 
     /// zooid always refuses what a heartbeat asks for, so this is the answer of something else.
-    pub(crate) fn heartbeat_accepted(relay: &RelayId) -> Self {
-        Self(Box::new(Failure {
+    pub(crate) fn accepted_heartbeat(relay: &RelayId) -> Self {
+        Self(Box::new(Inner {
             operation: Operation::Heartbeat,
             relay: relay.clone(),
-            kind: ErrorKind::Unintelligible(serde::de::Error::custom("zooid never accepts a heartbeat's patch")),
+            kind: ErrorKind::InvalidResponse(serde::de::Error::custom("zooid never accepts a heartbeat's patch")),
         }))
     }
 
-    pub(crate) fn refused(&self, status: StatusCode, message: &str) -> bool {
-        self.refusal()
-            .is_some_and(|refusal| refusal.status == status && refusal.message == message)
+    pub(crate) fn has_response(&self, status: StatusCode, message: &str) -> bool {
+        self.response()
+            .is_some_and(|response| response.status == status && response.message == message)
     }
 
     pub(crate) async fn new(operation: Operation, relay: &RelayId, error: Generated<types::Error>) -> Self {
         let kind = match error {
             Generated::ErrorResponse(answer) => {
                 let (status, headers) = (answer.status(), answer.headers().clone());
-                ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
+                ErrorKind::Response(ErrorResponse::new(status, &headers, answer.into_inner().error))
             }
             Generated::UnexpectedResponse(response) if response.status().is_success() => {
-                ErrorKind::Unintelligible(match response::too_large(&response) {
+                ErrorKind::InvalidResponse(match response::too_large(&response) {
                     Some(too_large) => serde::de::Error::custom(too_large),
                     None => {
                         serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
@@ -215,18 +215,18 @@ impl Error {
                     .json::<types::Error>()
                     .await
                     .map_or_else(|_| String::new(), |body| body.error);
-                ErrorKind::Refused(Refusal::new(status, &headers, message))
+                ErrorKind::Response(ErrorResponse::new(status, &headers, message))
             }
-            Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(without_values(error)),
+            Generated::InvalidResponsePayload(_, error) => ErrorKind::InvalidResponse(without_values(error)),
             Generated::CommunicationError(error) if error.is_builder() => {
-                ErrorKind::Unsendable(error.without_url().to_string())
+                ErrorKind::InvalidRequest(error.without_url().to_string())
             }
             Generated::CommunicationError(error)
             | Generated::InvalidUpgrade(error)
             | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),
-            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::Unsendable(reason),
+            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::InvalidRequest(reason),
         };
-        Self(Box::new(Failure {
+        Self(Box::new(Inner {
             operation,
             relay: relay.clone(),
             kind,
@@ -234,7 +234,7 @@ impl Error {
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn new(status: StatusCode, headers: &HeaderMap, message: String) -> Self {
         let now = SystemTime::now();
         Self {
@@ -296,8 +296,8 @@ impl std::error::Error for Error {
         match self.kind() {
             // The kind has said what reqwest would say; its cause is the news.
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Unintelligible(error) => Some(error),
-            ErrorKind::Refused(_) | ErrorKind::Unsendable(_) => None,
+            ErrorKind::InvalidResponse(error) => Some(error),
+            ErrorKind::Response(_) | ErrorKind::InvalidRequest(_) => None,
         }
     }
 }
@@ -305,17 +305,17 @@ impl std::error::Error for Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::Response(response) => response.fmt(f),
             ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not answer in time"),
             ErrorKind::Transport(error) if error.is_connect() => f.write_str("zooid cannot be reached"),
             ErrorKind::Transport(_) => f.write_str("the connection to zooid was lost"),
-            ErrorKind::Unintelligible(_) => f.write_str("the answer is a success, but not zooid's"),
-            ErrorKind::Unsendable(reason) => f.write_str(reason),
+            ErrorKind::InvalidResponse(_) => f.write_str("the answer is a success, but not zooid's"),
+            ErrorKind::InvalidRequest(reason) => f.write_str(reason),
         }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "zooid answered {}", self.status)?;
         if !self.message.is_empty() {

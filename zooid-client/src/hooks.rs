@@ -6,7 +6,7 @@ use std::time::Duration;
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{Request, Response, header::AUTHORIZATION};
 
-use crate::{generated::Client, redaction::Sent, request_settings::RequestSettings, response};
+use crate::{generated::Client, redaction::SentRequest, request_settings::RequestSettings, response};
 
 /// Maximum size of a request body in bytes: zooid answers 400 to a larger one.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -35,12 +35,12 @@ impl ClientHooks<RequestSettings> for Client {
     }
 
     async fn exec(&self, request: Request, operation: &OperationInfo) -> reqwest::Result<Response> {
-        let sent = Sent::of(&request);
+        let sent = SentRequest::of(&request);
         let response = self.client().execute(request).await?;
         if response.status().is_success() {
-            response::within(response, response::limit(operation.operation_id)).await
+            response::limited(response, response::limit(operation.operation_id)).await
         } else {
-            Ok(response::as_zooid_words_it(response, &sent).await)
+            Ok(response::normalized_error(response, &sent).await)
         }
     }
 

@@ -11,8 +11,8 @@ use crate::{base_url::BaseUrl, build_error::BuildError};
 /// The default `User-Agent`.
 pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// Limits of one HTTP client.
-pub(crate) struct Limits<'a> {
+/// Options of one HTTP client.
+pub(crate) struct Options<'a> {
     pub(crate) connect_timeout: Duration,
     /// From connecting to the last byte of the response.
     pub(crate) timeout: Duration,
@@ -22,13 +22,13 @@ pub(crate) struct Limits<'a> {
 /// Builds a client that follows no redirect and repeats no request: a NIP-98 signature is valid for one URL and one
 /// request. It decompresses nothing, whatever features another crate enables in reqwest, and uses no proxy: requests have
 /// relay keys in their bodies, and a variable meant for other programs must not send these elsewhere.
-pub(crate) fn build(url: &BaseUrl, limits: Limits<'_>) -> Result<reqwest::Client, BuildError> {
-    builder(url.is_plain())?
+pub(crate) fn build(url: &BaseUrl, options: Options<'_>) -> Result<reqwest::Client, BuildError> {
+    builder(url.is_plain_http())?
         .redirect(redirect::Policy::none())
         .retry(retry::never().max_retries_per_request(0))
-        .connect_timeout(limits.connect_timeout)
-        .timeout(limits.timeout)
-        .user_agent(limits.user_agent)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.timeout)
+        .user_agent(options.user_agent)
         .no_proxy()
         .no_gzip()
         .no_brotli()

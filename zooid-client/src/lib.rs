@@ -34,7 +34,7 @@ pub use build_error::BuildError;
 pub use builder::ClientBuilder;
 pub use clearable::Clearable;
 pub use client::Client;
-pub use error::{Error, ErrorKind, InUse, Operation, Refusal};
+pub use error::{Error, ErrorKind, ErrorResponse, InUse, Operation};
 pub use generated::types;
 pub use host::{Host, InvalidHost};
 pub use nip98::CLOCK_TOLERANCE;

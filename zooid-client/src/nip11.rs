@@ -12,7 +12,7 @@ use crate::{
     base_url::BaseUrl,
     body::{self, Limit, ReadError},
     build_error::BuildError,
-    http_client::{self, Limits, USER_AGENT},
+    http_client::{self, Options, USER_AGENT},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -76,13 +76,13 @@ impl Nip11Client {
     ///
     /// [`BuildError::Http`] when the URL is `https` and this machine has no usable certificate store.
     pub fn new(url: &BaseUrl) -> Result<Self, BuildError> {
-        let limits = Limits {
+        let options = Options {
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             user_agent: USER_AGENT,
         };
         Ok(Self {
-            http: http_client::build(url, limits)?,
+            http: http_client::build(url, options)?,
             url: format!("{url}/"),
         })
     }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// What an event holds besides the method and the url.
-const ROOM: usize = 512;
+const EVENT_CAPACITY: usize = 512;
 
 const SCHEME: &str = "Nostr ";
 
@@ -21,7 +21,7 @@ const SCHEME: &str = "Nostr ";
 pub(crate) fn header(keys: &Keys, pubkey: &str, method: &str, url: &str, body: &[u8]) -> Option<HeaderValue> {
     let created_at = Timestamp::now().as_secs();
 
-    let mut hashed = Vec::with_capacity(ROOM + url.len());
+    let mut hashed = Vec::with_capacity(EVENT_CAPACITY + url.len());
     write!(hashed, r#"[0,"{pubkey}",{created_at},27235,"#).ok()?;
     let tags = hashed.len();
     write_tags(&mut hashed, method, url, body)?;
@@ -31,7 +31,7 @@ pub(crate) fn header(keys: &Keys, pubkey: &str, method: &str, url: &str, body: &
     let id: [u8; 32] = Sha256::digest(&hashed).into();
     let signature = keys.sign_schnorr(id).to_bytes();
 
-    let mut event = Vec::with_capacity(ROOM + hashed.len());
+    let mut event = Vec::with_capacity(EVENT_CAPACITY + hashed.len());
     event.extend_from_slice(br#"{"id":""#);
     write_hex(&mut event, &id);
     write!(

@@ -22,7 +22,7 @@ impl Client {
         match self.list_relay_members(&RelayId::heartbeat()).await {
             Ok(_) => Ok(Profile::Current),
             Err(error) if error.not_found() => Ok(Profile::Current),
-            Err(error) if error.refused(StatusCode::METHOD_NOT_ALLOWED, messages::METHOD_NOT_ALLOWED) => {
+            Err(error) if error.has_response(StatusCode::METHOD_NOT_ALLOWED, messages::METHOD_NOT_ALLOWED) => {
                 Ok(Profile::Old)
             }
             Err(error) => Err(error),

@@ -21,26 +21,26 @@ const SECRET_FIELDS: [&str; 5] = ["secret", "access_key", "secret_key", "api_key
 
 /// Every piece of a secret that is this long is removed, since an echo may be cut. A shorter piece is not: it occurs in
 /// ordinary words, and too much of the secret is missing to guess it.
-const PIECE: usize = 8;
+const PIECE_LENGTH: usize = 8;
 
 /// A secret shorter than this is not removed. It protects nothing, and its removal would make other texts unreadable.
-const SHORTEST: usize = 4;
+const MIN_SECRET_LENGTH: usize = 4;
 
 /// How many encodings, one inside the other, are undone.
-const DEPTH: usize = 3;
+const MAX_ENCODINGS: usize = 3;
 
 /// How much of a text is searched and shown, in bytes. A page of a proxy can be long and have traces of every encoding,
 /// each of which is undone; for this much that takes 5 ms.
-const LONGEST: usize = 2 * 1024;
+const MAX_TEXT: usize = 2 * 1024;
 
 const REDACTED: &str = "[redacted]";
 
 /// What zooid writes before the secret key that it refuses. On a PATCH this can be a key that zooid had before, which
 /// is not part of the request.
-const REFUSED_KEY: &str = "invalid secret key: ";
+const INVALID_KEY: &str = "invalid secret key: ";
 
 /// The parts of a request that have secrets, kept until its answer is there.
-pub(crate) struct Sent {
+pub(crate) struct SentRequest {
     body: Zeroizing<Vec<u8>>,
     authorization: Option<HeaderValue>,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Redaction {
     short: Vec<Vec<u8>>,
 }
 
-impl Sent {
+impl SentRequest {
     pub(crate) fn of(request: &Request) -> Self {
         let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
         Self {
@@ -69,10 +69,10 @@ impl Sent {
             short: Vec::new(),
         };
         if let Ok(body) = serde_json::from_slice(&self.body) {
-            redaction.hide_fields(&body);
+            redaction.add_fields(&body);
         }
         if let Some(header) = &self.authorization {
-            redaction.hide_authorization(header);
+            redaction.add_authorization(header);
         }
         redaction
     }
@@ -82,60 +82,60 @@ impl Redaction {
     /// Replaces the secrets in a text, however they are encoded, and leaves out the end of a long text. An excerpt must be
     /// taken from the result: taken from the text, it could have pieces of a secret that are too short to be recognised.
     pub(crate) fn apply(&self, text: &str) -> String {
-        let (text, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+        let (text, rest) = text.split_at(text.floor_char_boundary(MAX_TEXT));
         let mut is_secret = vec![false; text.len()];
-        self.mark_all(&Decoded::plain(text), DEPTH, &mut is_secret);
+        self.mark_all(&Decoded::plain(text), MAX_ENCODINGS, &mut is_secret);
         let mut shown = without_marked(text, &is_secret);
         if !rest.is_empty() {
             shown.push('…');
         }
-        without_refused_key(shown)
+        without_invalid_key(shown)
     }
 
-    fn hide_fields(&mut self, value: &Value) {
+    fn add_fields(&mut self, value: &Value) {
         match value {
             Value::Object(fields) => {
                 for (name, value) in fields {
                     match value {
-                        Value::String(secret) if SECRET_FIELDS.contains(&name.as_str()) => self.hide_key(secret),
-                        other => self.hide_fields(other),
+                        Value::String(secret) if SECRET_FIELDS.contains(&name.as_str()) => self.add_secret(secret),
+                        other => self.add_fields(other),
                     }
                 }
             }
-            Value::Array(values) => values.iter().for_each(|value| self.hide_fields(value)),
+            Value::Array(values) => values.iter().for_each(|value| self.add_fields(value)),
             _ => {}
         }
     }
 
     /// Hides a secret, and what else is written for it where it is a nostr key.
-    fn hide_key(&mut self, secret: &str) {
-        self.hide(secret.as_bytes());
+    fn add_secret(&mut self, secret: &str) {
+        self.add(secret.as_bytes());
         if let Ok(key) = SecretKey::parse(secret) {
-            self.hide(key.to_secret_hex().as_bytes());
-            self.hide(&key.to_secret_bytes());
+            self.add(key.to_secret_hex().as_bytes());
+            self.add(&key.to_secret_bytes());
             // Infallible.
             let Ok(nsec) = key.to_bech32();
-            self.hide(nsec.as_bytes());
+            self.add(nsec.as_bytes());
         }
     }
 
     /// Hides the signed event and, in case its JSON is shown, the signature, without which it cannot be sent again.
-    fn hide_authorization(&mut self, header: &HeaderValue) {
+    fn add_authorization(&mut self, header: &HeaderValue) {
         let value = header.as_bytes();
         let payload = value.rsplit(|byte| *byte == b' ').next().unwrap_or(value);
-        self.hide(payload);
+        self.add(payload);
         let event = BASE64_STANDARD.decode(payload).ok();
         let event = event.and_then(|event| serde_json::from_slice::<Value>(&event).ok());
         if let Some(signature) = event.as_ref().and_then(|event| event["sig"].as_str()) {
-            self.hide(signature.as_bytes());
+            self.add(signature.as_bytes());
         }
     }
 
-    fn hide(&mut self, secret: &[u8]) {
+    fn add(&mut self, secret: &[u8]) {
         let secret = secret.to_ascii_lowercase();
-        if secret.len() >= PIECE {
+        if secret.len() >= PIECE_LENGTH {
             self.pieces.extend(pieces(&secret));
-        } else if secret.len() >= SHORTEST {
+        } else if secret.len() >= MIN_SECRET_LENGTH {
             self.short.push(secret);
         }
     }
@@ -156,7 +156,7 @@ impl Redaction {
             .enumerate()
             .filter(|(_, piece)| self.pieces.contains(piece))
         {
-            mark(at, PIECE);
+            mark(at, PIECE_LENGTH);
         }
         for secret in &self.short {
             for (at, _) in text
@@ -171,7 +171,8 @@ impl Redaction {
 }
 
 fn pieces(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    text.array_windows::<PIECE>().map(|piece| u64::from_ne_bytes(*piece))
+    text.array_windows::<PIECE_LENGTH>()
+        .map(|piece| u64::from_ne_bytes(*piece))
 }
 
 fn without_marked(text: &str, is_secret: &[bool]) -> String {
@@ -189,9 +190,9 @@ fn without_marked(text: &str, is_secret: &[bool]) -> String {
     shown
 }
 
-fn without_refused_key(text: String) -> String {
-    match text.find(REFUSED_KEY) {
-        Some(at) => format!("{}{REDACTED}", &text[..at + REFUSED_KEY.len()]),
+fn without_invalid_key(text: String) -> String {
+    match text.find(INVALID_KEY) {
+        Some(at) => format!("{}{REDACTED}", &text[..at + INVALID_KEY.len()]),
         None => text,
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     body::{self, Limit, ReadError, TooLarge},
     generated::types,
     messages,
-    redaction::Sent,
+    redaction::SentRequest,
 };
 
-/// Marks, for [`Refusal`](crate::Refusal), an answer whose body was not zooid's own.
+/// Marks, for [`ErrorResponse`](crate::ErrorResponse), an answer whose body was not zooid's own.
 pub(crate) const FOREIGN_BODY: HeaderName = HeaderName::from_static("x-zooid-client-foreign-body");
 
 /// A member takes 67 bytes, so this is enough for 125,000 of them, and small enough to hold several in memory.
@@ -31,10 +31,10 @@ pub(crate) fn limit(operation_id: &str) -> Limit {
 }
 
 /// Gives a success that is read within the limit. One that is larger has no body, but [`TooLarge`] among its extensions.
-pub(crate) async fn within(mut response: Response, limit: Limit) -> reqwest::Result<Response> {
+pub(crate) async fn limited(mut response: Response, limit: Limit) -> reqwest::Result<Response> {
     // Nobody looks at them, and the generated client would copy them.
     response.headers_mut().clear();
-    if limit.holds_for(&response) == Some(true) {
+    if limit.permits(&response) == Some(true) {
         return Ok(response);
     }
     let status = response.status();
@@ -64,14 +64,14 @@ pub(crate) fn too_large(response: &Response) -> Option<TooLarge> {
 
 /// Gives an error answer the body `{"error": …}` whatever it had, since the generated client drops the status of one
 /// whose body it cannot parse.
-pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Response {
+pub(crate) async fn normalized_error(response: Response, sent: &SentRequest) -> Response {
     let redirect = response.headers().get(LOCATION).cloned();
     let mut answer = http::Response::new(());
     *answer.status_mut() = response.status();
     *answer.headers_mut() = response.headers().clone();
 
     // The status says more than the rest of a broken body, so a failure to read ends it quietly.
-    let body = body::read_beginning(response, ERROR).await;
+    let body = body::read_prefix(response, ERROR).await;
     let redirect = redirect.as_ref().and_then(|to| to.to_str().ok());
     let zooid = serde_json::from_slice::<types::Error>(&body);
     if zooid.is_ok() {
@@ -80,7 +80,7 @@ pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Respon
         answer.headers_mut().insert(FOREIGN_BODY, HeaderValue::from_static("1"));
     }
     let error = match (zooid, redirect) {
-        (Ok(zooid), _) => zooids_own(zooid.error, sent),
+        (Ok(zooid), _) => redacted_message(zooid.error, sent),
         (Err(_), Some(to)) => {
             let to = excerpt(&sent.redaction().apply(to));
             format!("redirected to {to}, which a signed request must not follow")
@@ -93,7 +93,7 @@ pub(crate) async fn as_zooid_words_it(response: Response, sent: &Sent) -> Respon
 }
 
 /// A text that says which error it is must go on saying it, even where a secret is one of its words.
-fn zooids_own(text: String, sent: &Sent) -> String {
+fn redacted_message(text: String, sent: &SentRequest) -> String {
     if messages::is_constant(&text) {
         return text;
     }

@@ -9,7 +9,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// The clock as it is after a while.
-    pub(super) fn ahead(self, after: Duration) -> Self {
+    pub(super) fn advanced(self, after: Duration) -> Self {
         let after = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
         Self {
             offset: self.offset.saturating_add(after),

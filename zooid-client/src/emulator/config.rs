@@ -3,26 +3,26 @@
 use nostr::key::PublicKey;
 use serde_json::Value;
 
-use super::{shape::Shape, toml};
+use super::{go_type::GoType, toml};
 use crate::{messages, profile::Profile};
-use Shape::{Flag, Named, Struct, Text, Texts};
+use GoType::{Flag, Map, Struct, Text, Texts};
 
 const ADAPTER: &str = "/blossom/adapter";
 
 /// The order of the group that private keys are scalars of; zooid reduces a key by it.
 const GROUP_ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-const INFO: Shape = Struct(
+const INFO: GoType = Struct(
     "",
     &[("name", Text), ("icon", Text), ("pubkey", Text), ("description", Text)],
 );
-const SWITCH: Shape = Struct("", &[("enabled", Flag)]);
-const LIVEKIT: Shape = Struct("", &[("server_url", Text), ("api_key", Text), ("api_secret", Text)]);
-const ROLE: Shape = Struct(
+const SWITCH: GoType = Struct("", &[("enabled", Flag)]);
+const LIVEKIT: GoType = Struct("", &[("server_url", Text), ("api_key", Text), ("api_secret", Text)]);
+const ROLE: GoType = Struct(
     "Role",
     &[("pubkeys", Texts), ("can_invite", Flag), ("can_manage", Flag)],
 );
-const S3: Shape = Struct(
+const S3: GoType = Struct(
     "BlossomS3Settings",
     &[
         ("endpoint", Text),
@@ -34,7 +34,7 @@ const S3: Shape = Struct(
     ],
 );
 
-static OLD: Shape = Struct(
+static OLD: GoType = Struct(
     "Config",
     &[
         ("host", Text),
@@ -51,11 +51,11 @@ static OLD: Shape = Struct(
         ("management", SWITCH),
         ("blossom", SWITCH),
         ("livekit", LIVEKIT),
-        ("roles", Named(&ROLE)),
+        ("roles", Map(&ROLE)),
     ],
 );
 
-static CURRENT: Shape = Struct(
+static CURRENT: GoType = Struct(
     "Config",
     &[
         ("host", Text),
@@ -91,23 +91,23 @@ static CURRENT: Shape = Struct(
             ),
         ),
         ("livekit", LIVEKIT),
-        ("roles", Named(&ROLE)),
+        ("roles", Map(&ROLE)),
     ],
 );
 
 /// Reads a configuration as zooid would: what it does not know is gone, what is absent is there with its zero value.
 pub(super) fn decode(profile: Profile, json: &Value) -> Result<Value, String> {
-    shape(profile).decode(json)
+    go_type(profile).decode(json)
 }
 
 /// The file in which zooid keeps a decoded configuration.
 pub(super) fn toml(profile: Profile, config: &Value) -> String {
-    toml::file(shape(profile), config)
+    toml::file(go_type(profile), config)
 }
 
 /// What the first bytes of that file hold, or the words of the TOML parser.
 pub(super) fn first_bytes(profile: Profile, config: &Value, bytes: usize) -> Result<Value, String> {
-    toml::first_bytes(shape(profile), config, bytes)
+    toml::first_bytes(go_type(profile), config, bytes)
 }
 
 /// A configuration as the API takes it out of a file. Old does not check what it reads.
@@ -130,7 +130,7 @@ pub(super) fn loads(profile: Profile, config: &Value) -> bool {
     }
 }
 
-fn shape(profile: Profile) -> &'static Shape {
+fn go_type(profile: Profile) -> &'static GoType {
     match profile {
         Profile::Old => &OLD,
         Profile::Current => &CURRENT,
@@ -164,14 +164,14 @@ pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, St
 }
 
 fn check_host(host: &str) -> Result<(), String> {
-    refuse_if(host.is_empty(), messages::HOST_REQUIRED)
+    fail_if(host.is_empty(), messages::HOST_REQUIRED)
 }
 
 fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {
-    refuse_if(schema.is_empty(), "schema is required")?;
+    fail_if(schema.is_empty(), "schema is required")?;
     let begins_well = !schema.starts_with(|c: char| c.is_ascii_digit());
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    refuse_if(
+    fail_if(
         profile == Profile::Current && !(begins_well && schema.chars().all(allowed)),
         "schema must contain only lowercase letters, numbers, and underscores",
     )
@@ -179,7 +179,7 @@ fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {
 
 /// zooid quotes the secret it refuses, so its clients must not show this text unread.
 fn check_secret(profile: Profile, secret: &str) -> Result<(), String> {
-    refuse_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
+    fail_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
     let invalid = |reason: &str| Err(format!("invalid secret key: {reason}"));
     if secret.len() > 64 {
         return invalid(&format!("secret key should be at most 64-char hex, got '{secret}'"));
@@ -222,7 +222,7 @@ fn check_blossom(config: &Value) -> Result<(), String> {
     }
 }
 
-fn refuse_if(condition: bool, words: &str) -> Result<(), String> {
+fn fail_if(condition: bool, words: &str) -> Result<(), String> {
     if condition { Err(words.to_owned()) } else { Ok(()) }
 }
 

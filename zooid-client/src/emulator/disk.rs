@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     config::{self, text},
     config_path::FOLDER,
-    quote::quoted,
+    go_quote::quoted,
 };
 use crate::{messages, profile::Profile};
 

@@ -3,25 +3,25 @@
 use nostr::key::Keys;
 use serde_json::{Value, json};
 
-use super::{answer::Answer, call::Call, config::text};
+use super::{config::text, request::ApiRequest, response::Response};
 
 const MEDIA_TYPE: &str = "application/nostr+json";
 
 /// The host whose document a request asks for. zooid goes by the host alone; here the API answers under whatever name it
 /// is called by, so a document must be asked for by its type.
-pub(super) fn asked_for<'r>(call: &Call<'r>) -> Option<&'r str> {
-    (call.method == "GET" && call.accept() == MEDIA_TYPE).then(|| call.host())
+pub(super) fn requested_host<'r>(request: &ApiRequest<'r>) -> Option<&'r str> {
+    (request.method == "GET" && request.accept() == MEDIA_TYPE).then(|| request.host())
 }
 
 /// The document of the relay that is served at the host, else zooid's words for a host it does not know.
-pub(super) fn answer(config: Option<&Value>, call: &Call<'_>) -> Answer {
+pub(super) fn respond(config: Option<&Value>, request: &ApiRequest<'_>) -> Response {
     match config {
-        Some(config) => Answer::document(&document(config, call)),
-        None => Answer::plain(404, "Not Found"),
+        Some(config) => Response::document(&document(config, request)),
+        None => Response::plain(404, "Not Found"),
     }
 }
 
-fn document(config: &Value, call: &Call<'_>) -> Value {
+fn document(config: &Value, request: &ApiRequest<'_>) -> Value {
     let mut document = json!({
         "pubkey": text(config, "/info/pubkey").to_ascii_lowercase(),
         "supported_nips": supported_nips(config),
@@ -43,7 +43,7 @@ fn document(config: &Value, call: &Call<'_>) -> Value {
         whole if whole.starts_with("http://") || whole.starts_with("https://") => document["icon"] = whole.into(),
         path => {
             let path = path.strip_prefix('/').unwrap_or(path);
-            document["icon"] = format!("{}/{path}", base_url(call)).into();
+            document["icon"] = format!("{}/{path}", base_url(request)).into();
         }
     }
     document
@@ -76,12 +76,12 @@ fn supported_nips(config: &Value) -> Vec<Value> {
 }
 
 /// Where khatru believes that it is called.
-fn base_url(call: &Call<'_>) -> String {
-    let host = match call.header("x-forwarded-host") {
-        "" => call.host(),
+fn base_url(request: &ApiRequest<'_>) -> String {
+    let host = match request.header("x-forwarded-host") {
+        "" => request.host(),
         forwarded => forwarded,
     };
-    let scheme = match call.header("x-forwarded-proto") {
+    let scheme = match request.header("x-forwarded-proto") {
         "" if host == "localhost" || host.contains(':') || is_ip(host) => "http",
         "" => "https",
         forwarded => forwarded,

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use super::call::Call;
+use super::request::ApiRequest;
 use crate::error::Operation;
 
 /// Something that goes wrong with requests to come, as proxies, networks and overloaded servers have it.
@@ -12,7 +12,7 @@ use crate::error::Operation;
 /// ```
 /// # use zooid_client::emulator::Fault;
 /// let overloaded = Fault::status(429).retry_after("2").times(3);
-/// let proxy = Fault::lose_answer(502).body("<h1>Bad Gateway</h1>", "text/html").for_relay("alice");
+/// let proxy = Fault::lose_response(502).body("<h1>Bad Gateway</h1>", "text/html").for_relay("alice");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
@@ -35,14 +35,14 @@ struct Share {
 
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
-    Status(Instead),
-    LoseAnswer(Instead),
+    Status(StubResponse),
+    LoseResponse(StubResponse),
     Delay(Duration),
     /// The connection is closed without an answer, before the work or after it.
-    HangUp {
+    CloseConnection {
         after_work: bool,
     },
-    Hang,
+    NeverRespond,
     /// The connection is closed, and the request kept.
     Late,
     OnWrite(WriteFault),
@@ -63,7 +63,7 @@ pub(super) enum WriteFault {
 
 /// What is answered instead of zooid's own answer.
 #[derive(Clone, Debug)]
-pub(super) struct Instead {
+pub(super) struct StubResponse {
     pub(super) status: StatusCode,
     pub(super) body: String,
     pub(super) content_type: HeaderValue,
@@ -76,7 +76,7 @@ impl Fault {
     ///
     /// When the number is no HTTP status.
     pub fn status(status: u16) -> Fault {
-        Fault::of(Effect::Status(Instead::new(status)))
+        Fault::of(Effect::Status(StubResponse::new(status)))
     }
 
     /// Does what was asked, then answers this status, as a proxy does that lost zooid's answer.
@@ -84,8 +84,8 @@ impl Fault {
     /// # Panics
     ///
     /// When the number is no HTTP status.
-    pub fn lose_answer(status: u16) -> Fault {
-        Fault::of(Effect::LoseAnswer(Instead::new(status)))
+    pub fn lose_response(status: u16) -> Fault {
+        Fault::of(Effect::LoseResponse(StubResponse::new(status)))
     }
 
     /// Does what was asked, and answers so much later.
@@ -95,22 +95,22 @@ impl Fault {
 
     /// Does nothing and closes the connection.
     pub fn drop_connection() -> Fault {
-        Fault::of(Effect::HangUp { after_work: false })
+        Fault::of(Effect::CloseConnection { after_work: false })
     }
 
     /// Does what was asked, then closes the connection without an answer.
-    pub fn drop_answer() -> Fault {
-        Fault::of(Effect::HangUp { after_work: true })
+    pub fn drop_response() -> Fault {
+        Fault::of(Effect::CloseConnection { after_work: true })
     }
 
     /// Does nothing and never answers.
     pub fn hang() -> Fault {
-        Fault::of(Effect::Hang)
+        Fault::of(Effect::NeverRespond)
     }
 
     /// Does what was asked, and answers 200 with half of a JSON body.
-    pub fn garbage() -> Fault {
-        Fault::lose_answer(200).body(r#"{"message":"relay pat"#, "application/json")
+    pub fn truncated_response() -> Fault {
+        Fault::lose_response(200).body(r#"{"message":"relay pat"#, "application/json")
     }
 
     /// Closes the connection and keeps the request, as when the client gives up while a proxy still has the request.
@@ -156,7 +156,7 @@ impl Fault {
     ///
     /// When the content type cannot stand in a header.
     pub fn body(mut self, text: impl Into<String>, content_type: &str) -> Fault {
-        if let Effect::Status(instead) | Effect::LoseAnswer(instead) = &mut self.effect {
+        if let Effect::Status(instead) | Effect::LoseResponse(instead) = &mut self.effect {
             instead.body = text.into();
             instead.content_type = header(content_type);
         }
@@ -217,14 +217,14 @@ impl Fault {
         self.times.or(if self.share.is_some() { None } else { Some(1) })
     }
 
-    fn strikes(&mut self) -> bool {
+    fn is_selected(&mut self) -> bool {
         self.share.as_mut().is_none_or(|share| share.random.f64() < share.of)
     }
 
-    fn is_for(&self, call: &Call<'_>) -> bool {
-        let fits = !matches!(self.effect, Effect::OnWrite(_)) || call.operation().is_some_and(writes);
-        fits && (self.relay.is_none() || self.relay == call.relay())
-            && (self.operation.is_none() || self.operation == call.operation())
+    fn applies_to(&self, request: &ApiRequest<'_>) -> bool {
+        let fits = !matches!(self.effect, Effect::OnWrite(_)) || request.operation().is_some_and(writes);
+        fits && (self.relay.is_none() || self.relay == request.relay())
+            && (self.operation.is_none() || self.operation == request.operation())
     }
 }
 
@@ -236,7 +236,7 @@ fn writes(operation: Operation) -> bool {
     )
 }
 
-impl Instead {
+impl StubResponse {
     pub(super) fn new(status: u16) -> Self {
         let Ok(status) = StatusCode::from_u16(status) else {
             panic!("{status} is no HTTP status");
@@ -268,9 +268,9 @@ impl Faults {
     }
 
     /// The first fault that is for this request and strikes.
-    pub(super) fn take(&mut self, call: &Call<'_>) -> Option<Fault> {
+    pub(super) fn take(&mut self, request: &ApiRequest<'_>) -> Option<Fault> {
         let mut faults = self.0.iter_mut();
-        let at = faults.position(|fault| fault.is_for(call) && fault.strikes())?;
+        let at = faults.position(|fault| fault.applies_to(request) && fault.is_selected())?;
         let fault = self.0.get_mut(at)?;
         match fault.remaining() {
             Some(1) => self.0.remove(at),

@@ -11,26 +11,26 @@ use serde_json::Value;
 use wiremock::MockServer;
 
 use super::{
+    api_server::ApiServer,
     clock::Clock,
     config,
     config_path::ConfigPath,
     faults::Fault,
+    faulty_server::FaultyServer,
     lock::lock,
-    mounting,
+    mocks,
     process::{Process, Reload},
-    recording::RecordedRequest,
-    server::Server,
+    recorded_request::RecordedRequest,
     start::Start,
-    zooid::Zooid,
 };
 use crate::{build_error::BuildError, client::Client, profile::Profile, relay_id::HEARTBEAT_ID};
 
 /// A running zooid, emulated. Dropping it stops the server and frees its port.
 pub struct Emulator {
-    server: Arc<Server>,
+    server: Arc<FaultyServer>,
     keys: Keys,
     address: SocketAddr,
-    listening: Option<Arc<MockServer>>,
+    mock_server: Option<Arc<MockServer>>,
 }
 
 impl Emulator {
@@ -199,7 +199,7 @@ impl fmt::Debug for Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         // wiremock stops in a thread of its own; who starts another zooid on this port must find it free.
-        drop(self.listening.take());
+        drop(self.mock_server.take());
         let deadline = Instant::now() + Duration::from_secs(1);
         while TcpListener::bind(self.address).is_err() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
@@ -266,25 +266,25 @@ impl EmulatorBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         let address = listener.local_addr()?;
         let keys = self.keys.unwrap_or_else(Keys::generate);
-        let zooid = Zooid {
+        let zooid = ApiServer {
             profile: self.profile,
             whitelisted: (!self.whitelist_is_empty).then(|| keys.public_key()),
             clock: self.clock,
             process: Mutex::new(Process::new(self.profile)),
         };
-        let server = Arc::new(Server::new(zooid, self.record_requests.then(Mutex::default)));
-        let listening = MockServer::builder()
+        let server = Arc::new(FaultyServer::new(zooid, self.record_requests.then(Mutex::default)));
+        let mock_server = MockServer::builder()
             .listener(listener)
             .disable_request_recording()
             .start()
             .await;
-        let listening = Arc::new(listening);
-        mounting::mount(Arc::clone(&server), &listening).await;
+        let mock_server = Arc::new(mock_server);
+        mocks::mount(Arc::clone(&server), &mock_server).await;
         Ok(Emulator {
             server,
             keys,
             address,
-            listening: Some(listening),
+            mock_server: Some(mock_server),
         })
     }
 }

@@ -34,9 +34,8 @@
 //! # }
 //! ```
 
-mod answer;
+mod api_server;
 mod authentication;
-mod call;
 mod clock;
 mod config;
 mod config_path;
@@ -44,26 +43,27 @@ mod disk;
 mod document;
 mod fatal;
 mod faults;
+mod faulty_server;
+mod go_quote;
+mod go_type;
 mod handle;
-mod livekit;
+mod livekit_webhook;
+mod loaded_relays;
 mod lock;
 mod merge;
-mod mounting;
+mod mocks;
 mod process;
-mod quote;
-mod recording;
+mod recorded_request;
+mod request;
+mod response;
 mod route;
-mod served;
-mod server;
-mod shape;
 mod start;
 mod toml;
-mod zooid;
 
 pub use crate::profile::Profile;
 pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
-pub use recording::RecordedRequest;
+pub use recorded_request::RecordedRequest;
 pub use start::Start;
 
 /// Returns a builder of HTTP clients, for requests that [`Client`](crate::Client) cannot send. The clients support plain HTTP

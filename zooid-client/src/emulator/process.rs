@@ -11,7 +11,7 @@ use super::{
     config::{self, text},
     disk::Disk,
     fatal::is_fatal,
-    served::Served,
+    loaded_relays::LoadedRelays,
 };
 use crate::profile::Profile;
 
@@ -48,7 +48,7 @@ struct Pending {
 pub(super) struct Process {
     profile: Profile,
     pub(super) disk: Disk,
-    served: Served,
+    loaded: LoadedRelays,
     /// The members by schema. zooid keeps them in tables that are named by the schema and outlive the relay's file.
     members: HashMap<String, BTreeSet<String>>,
     phase: Phase,
@@ -60,7 +60,7 @@ impl Process {
         Self {
             profile,
             disk: Disk::new(profile),
-            served: Served::default(),
+            loaded: LoadedRelays::default(),
             members: HashMap::new(),
             phase: Phase::Watching,
             pending: HashMap::new(),
@@ -76,7 +76,7 @@ impl Process {
         self.phase = Phase::Listening {
             crashes_on_lookup: false,
         };
-        self.served = Served::default();
+        self.loaded = LoadedRelays::default();
         self.pending.clear();
     }
 
@@ -118,14 +118,14 @@ impl Process {
             Reload::Delayed(requests) => (false, requests),
         };
         let now = self.disk.file(file).and_then(|file| file.read().ok());
-        let hosts = [self.served.file(file), now].into_iter().flatten();
+        let hosts = [self.loaded.file(file), now].into_iter().flatten();
         let mut hosts: BTreeSet<_> = hosts.map(|config| text(config, "/host").to_owned()).collect();
         if let Some(before) = self.pending.remove(file) {
             hosts.extend(before.hosts);
         }
         self.pending.insert(file.to_owned(), Pending { requests, hosts });
         if torn {
-            self.served.unload(file);
+            self.loaded.unload(file);
         }
     }
 
@@ -143,7 +143,7 @@ impl Process {
 
     /// Returns the configuration that is served at a host, to a request for its document.
     pub(super) fn look_up(&mut self, host: &str) -> Option<Arc<Value>> {
-        let served = self.served.host(host);
+        let served = self.loaded.host(host);
         let mut due = Vec::new();
         for (file, pending) in &mut self.pending {
             if pending.hosts.contains(host) {
@@ -161,7 +161,7 @@ impl Process {
 
     /// Returns the members of a relay: by the schema of the loaded relay, else by that of its file.
     pub(super) fn members(&self, file: &str) -> Option<Result<impl Iterator<Item = &str>, &str>> {
-        let config = match self.served.file(file) {
+        let config = match self.loaded.file(file) {
             Some(config) => Ok(config),
             None => self.disk.file(file)?.read(),
         };
@@ -171,7 +171,7 @@ impl Process {
 
     /// Returns the configuration of a served relay with this schema.
     pub(super) fn served_with_schema(&self, schema: &str) -> Option<&Value> {
-        self.served.hosts().find(|config| text(config, "/schema") == schema)
+        self.loaded.hosts().find(|config| text(config, "/schema") == schema)
     }
 
     /// Replaces the members in the tables of a relay's schema.
@@ -184,7 +184,7 @@ impl Process {
 
     fn reload(&mut self, name: &str) {
         self.pending.remove(name);
-        self.served.unload(name);
+        self.loaded.unload(name);
         let config = match self.disk.file(name).map(|file| file.read()) {
             Some(Ok(config)) if config::loads(self.profile, config) => config,
             _ => return,
@@ -194,15 +194,15 @@ impl Process {
             return;
         }
         let members = self.members.entry(text(config, "/schema").to_owned()).or_default();
-        members.extend(always_members(config));
+        members.extend(permanent_members(config));
         if config["inactive"] != true {
-            self.served.load(name, config.clone());
+            self.loaded.load(name, config.clone());
         }
     }
 }
 
 /// The owner and the holders of all roles: loading a relay adds them to its members, and nothing removes them.
-fn always_members(config: &Value) -> impl Iterator<Item = String> {
+fn permanent_members(config: &Value) -> impl Iterator<Item = String> {
     let roles = config["roles"].as_object().into_iter().flat_map(|roles| roles.values());
     let holders = roles
         .filter_map(|role| role["pubkeys"].as_array())

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use super::{lock::lock, server::Server};
+use super::{faulty_server::FaultyServer, lock::lock};
 
 /// A zooid that is starting, made by [`Emulator::restart`](super::Emulator::restart). Dropping it completes the start.
 ///
@@ -19,10 +19,10 @@ use super::{lock::lock, server::Server};
 /// start.finish(); // sees writes
 /// # }
 /// ```
-pub struct Start(Arc<Server>);
+pub struct Start(Arc<FaultyServer>);
 
 impl Start {
-    pub(super) fn of(server: Arc<Server>) -> Self {
+    pub(super) fn of(server: Arc<FaultyServer>) -> Self {
         lock(&server.zooid.process).restart();
         Self(server)
     }

@@ -78,7 +78,7 @@ async fn a_key_that_is_not_whitelisted_is_not_allowed() {
     let error = client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
     assert!(error.not_allowed());
     assert!(!error.is_transient() && !error.invalid() && !error.not_found());
-    assert_eq!(error.refusal().unwrap().message, "pubkey not in whitelist");
+    assert_eq!(error.response().unwrap().message, "pubkey not in whitelist");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_field_zooid_refuses_is_invalid() {
         .unwrap_err();
     assert!(error.invalid());
     assert!(!error.is_transient() && !error.not_found() && !error.not_allowed());
-    let words = &error.refusal().unwrap().message;
+    let words = &error.response().unwrap().message;
     assert!(words.starts_with("invalid info.pubkey: "), "{words}");
 }
 
@@ -168,7 +168,7 @@ async fn a_lost_answer_looks_like_a_proxys_and_the_next_try_like_a_relay_that_ex
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let names = Names::random();
-    zooid.inject(Fault::lose_answer(502));
+    zooid.inject(Fault::lose_response(502));
     let (id, config) = (names.id("a"), names.config("a"));
     assert!(client.create_relay(&id, &config).await.unwrap_err().is_transient());
     assert!(client.create_relay(&id, &config).await.unwrap_err().already_exists());
@@ -177,5 +177,5 @@ async fn a_lost_answer_looks_like_a_proxys_and_the_next_try_like_a_relay_that_ex
 #[tokio::test]
 async fn every_refusal_is_of_the_kind_refused() {
     let error = failure(Fault::status(503)).await;
-    assert!(matches!(error.kind(), ErrorKind::Refused(refusal) if refusal.status == 503));
+    assert!(matches!(error.kind(), ErrorKind::Response(response) if response.status == 503));
 }

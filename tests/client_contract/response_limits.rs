@@ -26,13 +26,13 @@ struct Server {
 }
 
 /// The connection, and how many bytes were written to it.
-struct Answer {
+struct Connection {
     stream: TcpStream,
     written: Arc<AtomicUsize>,
 }
 
 impl Server {
-    fn start(answer: impl Fn(Answer) + Send + Sync + 'static) -> Self {
+    fn start(connection: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let written = Arc::new(AtomicUsize::new(0));
@@ -41,7 +41,7 @@ impl Server {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 assert!(stream.read(&mut [0; 64 * 1024]).unwrap() > 0);
-                answer(Answer {
+                connection(Connection {
                     stream,
                     written: Arc::clone(&counted),
                 });
@@ -52,10 +52,10 @@ impl Server {
 
     /// A server whose answers never end, with this head.
     fn endless(head: &'static str, chunk: Vec<u8>) -> Self {
-        Self::start(move |mut answer| {
-            let mut alive = answer.write(head.as_bytes());
+        Self::start(move |mut connection| {
+            let mut alive = connection.write(head.as_bytes());
             while alive {
-                alive = answer.write(&chunk);
+                alive = connection.write(&chunk);
             }
         })
     }
@@ -75,7 +75,7 @@ impl Server {
     }
 }
 
-impl Answer {
+impl Connection {
     /// Whether somebody still reads.
     fn write(&mut self, bytes: &[u8]) -> bool {
         let written = self.stream.write_all(bytes).is_ok();
@@ -113,7 +113,7 @@ async fn delete(client: &Client) -> Error {
 
 #[track_caller]
 fn assert_too_large(error: &Error, limit: &str) {
-    assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{error:?}");
     let cause = error.source().unwrap().to_string();
     assert_eq!(cause, format!("the body is larger than {limit}"));
     assert!(error.is_transient(), "{error}");
@@ -137,15 +137,15 @@ async fn a_list_of_members_is_read_up_to_8_mib() {
 }
 
 /// A server that answers a body of this length, with its length in the head or in chunks.
-fn exactly(body: Vec<u8>, chunked: bool) -> Server {
-    Server::start(move |mut answer| {
+fn with_body(body: Vec<u8>, chunked: bool) -> Server {
+    Server::start(move |mut connection| {
         let bytes = if chunked {
             [CHUNKED.as_bytes(), &chunk(&body), b"0\r\n\r\n"].concat()
         } else {
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
             [head.as_bytes(), &body].concat()
         };
-        answer.write(&bytes);
+        connection.write(&bytes);
     })
 }
 
@@ -159,22 +159,22 @@ async fn an_answer_of_exactly_the_limit_is_taken_and_one_more_byte_is_not() {
     let id = "alice".parse().unwrap();
     for chunked in [false, true] {
         let message = r#"{"message":"done"}"#;
-        let server = exactly(padded(message, MIB), chunked);
+        let server = with_body(padded(message, MIB), chunked);
         assert_eq!(server.client().delete_relay(&id).await.unwrap(), "done");
-        let server = exactly(padded(message, MIB + 1), chunked);
+        let server = with_body(padded(message, MIB + 1), chunked);
         assert_too_large(&delete(&server.client()).await, "1 MiB");
 
         let members = r#"{"members":["somebody"]}"#;
-        let server = exactly(padded(members, 8 * MIB), chunked);
+        let server = with_body(padded(members, 8 * MIB), chunked);
         assert_eq!(server.client().list_relay_members(&id).await.unwrap(), ["somebody"]);
-        let server = exactly(padded(members, 8 * MIB + 1), chunked);
+        let server = with_body(padded(members, 8 * MIB + 1), chunked);
         assert_too_large(&server.client().list_relay_members(&id).await.unwrap_err(), "8 MiB");
 
         let document = r#"{"name":"Alice"}"#;
-        let server = exactly(padded(document, 64 * 1024), chunked);
+        let server = with_body(padded(document, 64 * 1024), chunked);
         let read = server.nip11().relay_document("alice.example").await.unwrap().unwrap();
         assert_eq!(read.name, "Alice");
-        let server = exactly(padded(document, 64 * 1024 + 1), chunked);
+        let server = with_body(padded(document, 64 * 1024 + 1), chunked);
         let refused = server.nip11().relay_document("alice.example").await.unwrap_err();
         assert_eq!(refused.to_string(), "the NIP-11 document is larger than 64 KiB");
     }
@@ -187,7 +187,7 @@ async fn an_error_that_never_ends_is_its_status_and_its_beginning() {
     let error = delete(&server.client()).await;
     assert_eq!(error.status().unwrap(), 502);
     assert!(
-        error.refusal().unwrap().message.starts_with("Bad Gateway Bad"),
+        error.response().unwrap().message.starts_with("Bad Gateway Bad"),
         "{error}"
     );
     server.assert_stopped_early();
@@ -211,21 +211,21 @@ async fn the_time_of_a_server_is_known_from_the_head_alone() {
 }
 
 /// A server that sends one byte after the other, faster than any idle timeout.
-fn dripping(head: &'static str) -> Server {
-    Server::start(move |mut answer| {
-        let mut alive = answer.write(head.as_bytes());
+fn slow(head: &'static str) -> Server {
+    Server::start(move |mut connection| {
+        let mut alive = connection.write(head.as_bytes());
         while alive {
             thread::sleep(Duration::from_millis(10));
-            alive = answer.write(b" ");
+            alive = connection.write(b" ");
         }
     })
 }
 
 /// Far longer than the timeouts here, and far shorter than for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 
-async fn delete_within_patience(client: &Client) -> Error {
-    let error = tokio::time::timeout(PATIENCE, delete(client)).await;
+async fn delete_within_deadline(client: &Client) -> Error {
+    let error = tokio::time::timeout(DEADLINE, delete(client)).await;
     assert!(error.is_ok(), "the timeout of the client must end it");
     error.unwrap()
 }
@@ -233,12 +233,12 @@ async fn delete_within_patience(client: &Client) -> Error {
 #[tokio::test]
 async fn an_answer_of_single_bytes_ends_with_the_timeout() {
     for head in [UNTIL_CLOSED, HUGE, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"] {
-        let server = dripping(head);
+        let server = slow(head);
         let builder = || Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
         let own_http = http_client().build().unwrap();
         for client in [builder().build().unwrap(), builder().http(own_http).build().unwrap()] {
             let started = Instant::now();
-            let error = delete_within_patience(&client).await;
+            let error = delete_within_deadline(&client).await;
             if head == HUGE {
                 assert_too_large(&error, "1 MiB");
             } else {
@@ -248,7 +248,7 @@ async fn an_answer_of_single_bytes_ends_with_the_timeout() {
                 );
                 assert_eq!(
                     error.to_string(),
-                    "cannot delete relay alice: zooid did not answer in time"
+                    "cannot delete relay alice: zooid did not connection in time"
                 );
                 assert!(started.elapsed() >= Duration::from_millis(300));
             }
@@ -258,23 +258,23 @@ async fn an_answer_of_single_bytes_ends_with_the_timeout() {
 
 #[tokio::test]
 async fn an_error_of_single_bytes_is_its_status_after_the_timeout() {
-    let server = dripping("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    let server = slow("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     let client = Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
     let client = client.http(http_client().build().unwrap()).build().unwrap();
-    assert_eq!(delete_within_patience(&client).await.status().unwrap(), 503);
+    assert_eq!(delete_within_deadline(&client).await.status().unwrap(), 503);
 }
 
 #[tokio::test]
 async fn a_silent_server_ends_with_the_timeout_for_an_http_client_of_ones_own() {
-    let server = Server::start(|answer| {
-        let _open = answer;
+    let server = Server::start(|connection| {
+        let _open = connection;
         loop {
             thread::park();
         }
     });
     let client = Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(100));
     let client = client.http(http_client().build().unwrap()).build().unwrap();
-    let error = delete_within_patience(&client).await;
+    let error = delete_within_deadline(&client).await;
     assert!(
         matches!(error.kind(), ErrorKind::Transport(cause) if cause.is_timeout()),
         "{error:?}"
@@ -289,11 +289,11 @@ const GZIPPED: &[u8] =
 
 #[tokio::test]
 async fn a_compressed_answer_was_not_asked_for_and_is_not_decompressed() {
-    let server = Server::start(|mut answer| {
+    let server = Server::start(|mut connection| {
         let length = GZIPPED.len();
         let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
-        let _ = answer.write(head.as_bytes()) && answer.write(GZIPPED);
+        let _ = connection.write(head.as_bytes()) && connection.write(GZIPPED);
     });
     let error = delete(&server.client()).await;
-    assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{error:?}");
 }

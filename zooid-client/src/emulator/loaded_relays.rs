@@ -9,12 +9,12 @@ use super::config::text;
 /// The two differ when two files have the same host: the one loaded last is served, and unloading either takes the host
 /// away, as in zooid.
 #[derive(Default)]
-pub(super) struct Served {
+pub(super) struct LoadedRelays {
     by_file: HashMap<String, Arc<Value>>,
     by_host: HashMap<String, Arc<Value>>,
 }
 
-impl Served {
+impl LoadedRelays {
     pub(super) fn load(&mut self, file: &str, config: Value) {
         let config = Arc::new(config);
         self.by_host

@@ -7,22 +7,22 @@ use http::{
 use wiremock::{Request, ResponseTemplate};
 
 use super::{
-    call::Call,
-    faults::{Effect, Fault, Faults, Instead, WriteFault},
+    api_server::ApiServer,
+    faults::{Effect, Fault, Faults, StubResponse, WriteFault},
     lock::lock,
-    recording::RecordedRequest,
-    zooid::Zooid,
+    recorded_request::RecordedRequest,
+    request::ApiRequest,
 };
 
 /// Longer than anybody waits.
-const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Recorded where there never was one.
-const NO_ANSWER: u16 = 0;
+const NO_RESPONSE: u16 = 0;
 
 /// zooid behind what can go wrong on the way to it.
-pub(super) struct Server {
-    pub(super) zooid: Zooid,
+pub(super) struct FaultyServer {
+    pub(super) zooid: ApiServer,
     pub(super) faults: Mutex<Faults>,
     pub(super) recording: Option<Mutex<Vec<RecordedRequest>>>,
     /// What was decided for the request at hand; wiremock asks first who answers it, then for the answer, and has one
@@ -41,8 +41,8 @@ struct Reply {
     delay: Duration,
 }
 
-impl Server {
-    pub(super) fn new(zooid: Zooid, recording: Option<Mutex<Vec<RecordedRequest>>>) -> Self {
+impl FaultyServer {
+    pub(super) fn new(zooid: ApiServer, recording: Option<Mutex<Vec<RecordedRequest>>>) -> Self {
         Self {
             zooid,
             faults: Mutex::default(),
@@ -53,28 +53,28 @@ impl Server {
     }
 
     /// Decides what goes wrong with a request; true when it ends without an answer.
-    pub(super) fn hangs_up(&self, request: &Request) -> bool {
-        let call = Call::new(request);
-        if !self.zooid.answers(&call) {
-            self.record(request, NO_ANSWER);
+    pub(super) fn closes_connection(&self, request: &Request) -> bool {
+        let api_request = ApiRequest::new(request);
+        if !self.zooid.is_available(&api_request) {
+            self.record(request, NO_RESPONSE);
             return true;
         }
-        let fault = lock(&self.faults).take(&call);
+        let fault = lock(&self.faults).take(&api_request);
         match fault.as_ref().map(|fault| &fault.effect) {
-            Some(Effect::HangUp { after_work: false }) => {}
-            Some(Effect::HangUp { after_work: true }) => {
-                self.zooid.answer(&call, None);
+            Some(Effect::CloseConnection { after_work: false }) => {}
+            Some(Effect::CloseConnection { after_work: true }) => {
+                self.zooid.respond(&api_request, None);
             }
             Some(Effect::Late) => lock(&self.late).push(request.clone()),
             Some(Effect::OnWrite(cut @ WriteFault::Cut(_))) => {
-                self.zooid.answer(&call, Some(*cut));
+                self.zooid.respond(&api_request, Some(*cut));
             }
             _ => {
                 *lock(&self.decided) = fault;
                 return false;
             }
         }
-        self.record(request, NO_ANSWER);
+        self.record(request, NO_RESPONSE);
         true
     }
 
@@ -82,7 +82,7 @@ impl Server {
     pub(super) fn apply_late(&self, after: Duration) -> Vec<u16> {
         let late = std::mem::take(&mut *lock(&self.late));
         late.iter()
-            .map(|request| self.zooid.answer_late(&Call::new(request), after).status)
+            .map(|request| self.zooid.respond_late(&ApiRequest::new(request), after).status)
             .collect()
     }
 
@@ -93,9 +93,9 @@ impl Server {
     }
 
     pub(super) fn respond(&self, request: &Request) -> ResponseTemplate {
-        let reply = self.reply(&Call::new(request));
-        let comes = reply.delay < FOR_EVER;
-        self.record(request, if comes { reply.status } else { NO_ANSWER });
+        let reply = self.reply(&ApiRequest::new(request));
+        let comes = reply.delay < NEVER;
+        self.record(request, if comes { reply.status } else { NO_RESPONSE });
         let template = ResponseTemplate::new(reply.status)
             .insert_header(DATE, httpdate::fmt_http_date(self.zooid.clock.now()))
             .set_body_bytes(reply.body)
@@ -110,32 +110,32 @@ impl Server {
         }
     }
 
-    fn reply(&self, call: &Call<'_>) -> Reply {
+    fn reply(&self, request: &ApiRequest<'_>) -> Reply {
         let Some(fault) = lock(&self.decided).take() else {
-            return self.zooids(call, None);
+            return self.api_reply(request, None);
         };
         let mut reply = match fault.effect {
             Effect::Status(instead) => Reply::from(instead),
-            Effect::LoseAnswer(instead) => {
-                self.zooids(call, None);
+            Effect::LoseResponse(instead) => {
+                self.api_reply(request, None);
                 Reply::from(instead)
             }
             Effect::Delay(delay) => Reply {
                 delay,
-                ..self.zooids(call, None)
+                ..self.api_reply(request, None)
             },
-            Effect::OnWrite(fault) => self.zooids(call, Some(fault)),
-            Effect::Hang | Effect::HangUp { .. } | Effect::Late => Reply {
-                delay: FOR_EVER,
-                ..Reply::from(Instead::new(504))
+            Effect::OnWrite(fault) => self.api_reply(request, Some(fault)),
+            Effect::NeverRespond | Effect::CloseConnection { .. } | Effect::Late => Reply {
+                delay: NEVER,
+                ..Reply::from(StubResponse::new(504))
             },
         };
         reply.retry_after = fault.retry_after;
         reply
     }
 
-    fn zooids(&self, call: &Call<'_>, fault: Option<WriteFault>) -> Reply {
-        let answer = self.zooid.answer(call, fault);
+    fn api_reply(&self, request: &ApiRequest<'_>, fault: Option<WriteFault>) -> Reply {
+        let answer = self.zooid.respond(request, fault);
         Reply {
             status: answer.status,
             body: answer.body,
@@ -146,8 +146,8 @@ impl Server {
     }
 }
 
-impl From<Instead> for Reply {
-    fn from(instead: Instead) -> Self {
+impl From<StubResponse> for Reply {
+    fn from(instead: StubResponse) -> Self {
         Self {
             status: instead.status.as_u16(),
             body: instead.body,

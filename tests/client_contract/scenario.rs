@@ -3,7 +3,7 @@ use std::time::Duration;
 use contract_tests::nip98::Authorization;
 use serde_json::Value;
 use zooid_client::{
-    Error, RelayId,
+    Error as ClientError, RelayId,
     emulator::http_client,
     types::{RelayConfig, RelayPatch},
 };
@@ -12,7 +12,7 @@ use crate::target::Target;
 
 /// Requests that follow one another, and what each is answered.
 #[derive(Debug)]
-pub struct Script {
+pub struct Scenario {
     pub name: &'static str,
     pub steps: Vec<(Request, Expected)>,
 }
@@ -30,29 +30,29 @@ pub enum Request {
 #[derive(Clone, Debug)]
 pub enum Expected {
     /// Success with this message. The client takes only the documented status for a success.
-    Done(&'static str),
-    Refused(u16, String),
+    Success(&'static str),
+    Error(u16, String),
     /// Refused in words that begin so; the rest is Go's own.
-    RefusedAs(u16, &'static str),
+    ErrorPrefix(u16, &'static str),
     /// A sorted list of public keys.
     Members,
 }
 
 /// What zooid answered.
 #[derive(Debug)]
-enum Answer {
+enum Outcome {
     /// The message, or the members one a line.
-    Done(String),
-    Refused(u16, String),
+    Success(String),
+    Error(u16, String),
     /// Neither.
     Failed(#[expect(dead_code, reason = "for Debug")] String),
 }
 
 pub fn refused(status: u16, words: impl Into<String>) -> Expected {
-    Expected::Refused(status, words.into())
+    Expected::Error(status, words.into())
 }
 
-impl Script {
+impl Scenario {
     /// Runs to the first answer that is not as expected.
     pub async fn run(&self, target: &Target) -> Result<(), String> {
         for (number, (request, expected)) in self.steps.iter().enumerate() {
@@ -73,20 +73,20 @@ impl Script {
 }
 
 impl Request {
-    async fn send(&self, target: &Target) -> Answer {
+    async fn send(&self, target: &Target) -> Outcome {
         let client = &target.client;
         match self {
             Request::Create(id, body) => match serde_json::from_value::<RelayConfig>(body.clone()) {
                 Ok(config) => client.create_relay(id, &config).await.into(),
-                Err(_) => send_by_hand(target, "POST", id, body).await,
+                Err(_) => send_unchecked(target, "POST", id, body).await,
             },
             Request::Replace(id, body) => match serde_json::from_value::<RelayConfig>(body.clone()) {
                 Ok(config) => client.replace_relay(id, &config).await.into(),
-                Err(_) => send_by_hand(target, "PUT", id, body).await,
+                Err(_) => send_unchecked(target, "PUT", id, body).await,
             },
             Request::Patch(id, body) => match serde_json::from_value::<RelayPatch>(body.clone()) {
                 Ok(patch) => client.patch_relay(id, &patch).await.into(),
-                Err(_) => send_by_hand(target, "PATCH", id, body).await,
+                Err(_) => send_unchecked(target, "PATCH", id, body).await,
             },
             Request::Delete(id) => client.delete_relay(id).await.into(),
             Request::Members(id) => {
@@ -97,10 +97,10 @@ impl Request {
     }
 
     /// A live zooid loads a relay a moment after it was written.
-    async fn send_until_loaded(&self, target: &Target) -> Answer {
+    async fn send_until_loaded(&self, target: &Target) -> Outcome {
         for _ in 0..20 {
             match self.send(target).await {
-                Answer::Refused(404, _) => tokio::time::sleep(Duration::from_millis(250)).await,
+                Outcome::Error(404, _) => tokio::time::sleep(Duration::from_millis(250)).await,
                 answer => return answer,
             }
         }
@@ -108,7 +108,7 @@ impl Request {
     }
 }
 
-async fn send_by_hand(target: &Target, method: &str, id: &RelayId, body: &Value) -> Answer {
+async fn send_unchecked(target: &Target, method: &str, id: &RelayId, body: &Value) -> Outcome {
     let url = format!("{}/relay/{id}", target.url);
     let authorization = Authorization::of(&target.keys, method, &url).header();
     let request = http_client().build().unwrap().request(method.parse().unwrap(), &url);
@@ -122,34 +122,34 @@ async fn send_by_hand(target: &Target, method: &str, id: &RelayId, body: &Value)
     let body: Value = answer.json().await.unwrap_or_default();
     let words = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
     if status.is_success() {
-        Answer::Done(words("message"))
+        Outcome::Success(words("message"))
     } else {
-        Answer::Refused(status.as_u16(), words("error"))
+        Outcome::Error(status.as_u16(), words("error"))
     }
 }
 
-impl From<Result<String, Error>> for Answer {
-    fn from(answer: Result<String, Error>) -> Self {
+impl From<Result<String, ClientError>> for Outcome {
+    fn from(answer: Result<String, ClientError>) -> Self {
         match answer {
-            Ok(message) => Answer::Done(message),
-            Err(error) => match error.refusal() {
-                Some(refusal) => Answer::Refused(refusal.status.as_u16(), refusal.message.clone()),
-                None => Answer::Failed(error.to_string()),
+            Ok(message) => Outcome::Success(message),
+            Err(error) => match error.response() {
+                Some(response) => Outcome::Error(response.status.as_u16(), response.message.clone()),
+                None => Outcome::Failed(error.to_string()),
             },
         }
     }
 }
 
 impl Expected {
-    fn is(&self, answer: &Answer) -> bool {
+    fn is(&self, answer: &Outcome) -> bool {
         match (self, answer) {
-            (Expected::Done(words), Answer::Done(message)) => words == message,
-            (Expected::Members, Answer::Done(members)) => {
+            (Expected::Success(words), Outcome::Success(message)) => words == message,
+            (Expected::Members, Outcome::Success(members)) => {
                 let lines: Vec<_> = members.lines().collect();
                 lines.is_sorted() && lines.iter().all(|line| line.len() == 64)
             }
-            (Expected::Refused(status, words), Answer::Refused(s, w)) => status == s && words == w,
-            (Expected::RefusedAs(status, words), Answer::Refused(s, w)) => status == s && w.starts_with(words),
+            (Expected::Error(status, words), Outcome::Error(s, w)) => status == s && words == w,
+            (Expected::ErrorPrefix(status, words), Outcome::Error(s, w)) => status == s && w.starts_with(words),
             _ => false,
         }
     }

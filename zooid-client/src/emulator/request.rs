@@ -7,7 +7,7 @@ use wiremock::Request;
 use crate::error::Operation;
 
 /// A request as zooid looks at it.
-pub(super) struct Call<'r> {
+pub(super) struct ApiRequest<'r> {
     pub(super) method: &'r str,
     /// The path as sent, still escaped, without the query.
     pub(super) path: &'r str,
@@ -16,7 +16,7 @@ pub(super) struct Call<'r> {
     headers: &'r HeaderMap,
 }
 
-impl<'r> Call<'r> {
+impl<'r> ApiRequest<'r> {
     pub(super) fn new(request: &'r Request) -> Self {
         Self {
             method: request.method.as_str(),
@@ -40,7 +40,7 @@ impl<'r> Call<'r> {
     }
 
     /// Whether Go's server takes the request for one.
-    pub(super) fn is_parsable(&self) -> bool {
+    pub(super) fn is_well_formed(&self) -> bool {
         let mut escapes = self.path.match_indices('%');
         escapes.all(|(at, _)| escaped(&self.path.as_bytes()[at..]).is_some())
     }

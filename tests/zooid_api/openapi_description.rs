@@ -1,5 +1,5 @@
 use contract_tests::{
-    openapi::{self, assert_answer, assert_request_body},
+    openapi::{self, assert_request_body, assert_response},
     relay,
 };
 use serde_json::json;
@@ -30,7 +30,7 @@ fn the_description_has_the_five_operations_and_no_other() {
 fn an_operation_without_a_body_has_no_bad_request() {
     for (method, path) in [("DELETE", "/relay/alice"), ("GET", "/relay/alice/members")] {
         let described = std::panic::catch_unwind(|| {
-            assert_answer(method, path, 400, &json!({ "error": "host is required" }));
+            assert_response(method, path, 400, &json!({ "error": "host is required" }));
         });
         assert!(described.is_err(), "{method} {path}");
     }
@@ -48,19 +48,19 @@ fn a_patch_may_take_a_role_away_but_not_a_host() {
 #[test]
 #[should_panic(expected = "does not list the answer 418")]
 fn an_answer_that_is_not_listed_fails() {
-    assert_answer("DELETE", "/relay/alice", 418, &json!({ "error": "I'm a teapot" }));
+    assert_response("DELETE", "/relay/alice", 418, &json!({ "error": "I'm a teapot" }));
 }
 
 #[test]
 #[should_panic(expected = "does not list GET /relay/alice")]
 fn an_operation_that_is_not_listed_fails() {
-    assert_answer("GET", "/relay/alice", 200, &json!({}));
+    assert_response("GET", "/relay/alice", 200, &json!({}));
 }
 
 #[test]
 #[should_panic(expected = "is not as described")]
 fn an_answer_of_another_shape_fails() {
-    assert_answer(
+    assert_response(
         "POST",
         "/relay/alice",
         201,

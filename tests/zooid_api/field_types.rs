@@ -4,7 +4,7 @@ use contract_tests::{openapi::assert_request_body, relay::PUBKEY};
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, config_with, set};
+use crate::test_api::{BOTH, TestApi, config, config_with, set};
 
 const PATH: &str = "/relay/alice";
 
@@ -64,11 +64,11 @@ fn flags(profile: Profile) -> Vec<&'static str> {
 
 /// What zooid holds after a POST of this configuration.
 async fn kept(profile: Profile, config: &Value) -> Value {
-    let api = Api::of(profile).await;
+    let api = TestApi::of(profile).await;
     assert_request_body("POST", PATH, config);
     api.send("POST", PATH, config)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     api.zooid.config("alice").unwrap()
 }
 
@@ -109,10 +109,10 @@ async fn an_old_zooid_drops_the_fields_of_a_current_one() {
         } else {
             json!("local")
         };
-        let api = Api::of(Profile::Old).await;
+        let api = TestApi::of(Profile::Old).await;
         api.send("POST", PATH, &config_with(pointer, value))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         assert_eq!(api.zooid.config("alice").unwrap().pointer(pointer), None, "{pointer}");
     }
 }
@@ -120,11 +120,11 @@ async fn an_old_zooid_drops_the_fields_of_a_current_one() {
 #[tokio::test]
 async fn a_text_of_another_type_is_a_bad_request() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for pointer in texts(profile) {
             for wrong in [json!(1), json!(true), json!(["x"]), json!({})] {
                 let answer = api.send("POST", PATH, &config_with(pointer, wrong)).await;
-                answer.begins(400, "invalid json config: json: cannot unmarshal ");
+                answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
             }
         }
     }
@@ -133,11 +133,11 @@ async fn a_text_of_another_type_is_a_bad_request() {
 #[tokio::test]
 async fn a_flag_of_another_type_is_a_bad_request() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for pointer in flags(profile) {
             for wrong in [json!("true"), json!(1), json!([]), json!({})] {
                 let answer = api.send("POST", PATH, &config_with(pointer, wrong)).await;
-                answer.begins(400, "invalid json config: json: cannot unmarshal ");
+                answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
             }
         }
     }
@@ -146,7 +146,7 @@ async fn a_flag_of_another_type_is_a_bad_request() {
 #[tokio::test]
 async fn a_section_that_is_not_an_object_is_a_bad_request() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for section in [
             "info",
             "policy",
@@ -161,7 +161,7 @@ async fn a_section_that_is_not_an_object_is_a_bad_request() {
                 let answer = api
                     .send("POST", PATH, &config_with(&format!("/{section}"), wrong))
                     .await;
-                answer.begins(400, "invalid json config: ");
+                answer.assert_starts(400, "invalid json config: ");
             }
         }
     }
@@ -170,7 +170,7 @@ async fn a_section_that_is_not_an_object_is_a_bad_request() {
 #[tokio::test]
 async fn a_patch_with_a_field_of_the_wrong_type_is_a_bad_request_in_gos_words_alone() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         for (pointer, wrong, words) in [
             (
                 "/host",
@@ -195,7 +195,7 @@ async fn a_patch_with_a_field_of_the_wrong_type_is_a_bad_request_in_gos_words_al
         ] {
             let mut patch = json!({});
             set(&mut patch, pointer, wrong);
-            api.send("PATCH", PATH, &patch).await.begins(400, words);
+            api.send("PATCH", PATH, &patch).await.assert_starts(400, words);
         }
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
@@ -216,13 +216,13 @@ async fn unknown_fields_are_ignored_and_not_kept() {
 #[tokio::test]
 async fn names_of_fields_are_read_without_case() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let mut body = config("alice");
         set(&mut body, "/INACTIVE", json!(true));
         set(&mut body, "/info/Name", json!("Alice"));
         api.send("POST", PATH, &body)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         let kept = api.zooid.config("alice").unwrap();
         assert_eq!(
             (&kept["inactive"], &kept["info"]["name"]),
@@ -234,12 +234,12 @@ async fn names_of_fields_are_read_without_case() {
 #[tokio::test]
 async fn two_spellings_of_a_section_are_one_section() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let mut body = config_with("/LIVEKIT", json!({ "api_key": "upper", "api_secret": "upper" }));
         body["livekit"] = json!({ "api_key": "lower", "api_secret": null });
         api.send("POST", PATH, &body)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         let livekit = json!({ "server_url": "", "api_key": "lower", "api_secret": "upper" });
         assert_eq!(api.zooid.config("alice").unwrap()["livekit"], livekit);
     }
@@ -248,14 +248,14 @@ async fn two_spellings_of_a_section_are_one_section() {
 #[tokio::test]
 async fn null_is_as_good_as_absent() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let mut body = config("alice");
         for section in ["inactive", "policy", "groups", "livekit", "roles"] {
             body[section] = Value::Null;
         }
         api.send("POST", PATH, &body)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         assert_eq!(
             api.zooid.config("alice").unwrap(),
             kept(profile, &config("alice")).await
@@ -293,10 +293,10 @@ async fn a_role_of_another_type_is_a_bad_request() {
         json!({ "admin": { "can_invite": "yes" } }),
     ];
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for roles in &wrong {
             let answer = api.send("POST", PATH, &config_with("/roles", roles.clone())).await;
-            answer.begins(400, "invalid json config: json: cannot unmarshal ");
+            answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
         }
     }
 }

@@ -12,13 +12,15 @@ use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 use zooid_client::Keys;
 
-use crate::echo::{answering, assert_hides_all, echoed, header, piece_of, plain, refused, secrets, shown};
+use crate::echo_server::{
+    assert_redacted, create_error, error_with_echo, header, leaked_piece, plain, secrets, server_responding, shown,
+};
 
 #[tokio::test]
 async fn an_echoed_body_shows_no_secret() {
     for status in [400, 404, 409, 418, 502] {
-        let error = echoed(move |request| plain(status, request.body.clone())).await;
-        assert_hides_all(&error, &secrets());
+        let error = error_with_echo(move |request| plain(status, request.body.clone())).await;
+        assert_redacted(&error, &secrets());
         assert_eq!(error.status().unwrap(), status);
         assert!(
             error.to_string().contains("contract.invalid"),
@@ -29,8 +31,8 @@ async fn an_echoed_body_shows_no_secret() {
             let body = String::from_utf8(request.body.clone()).unwrap();
             ResponseTemplate::new(status).set_body_json(json!({ "error": format!("bad config: {body}") }))
         };
-        let error = echoed(in_zooids_form).await;
-        assert_hides_all(&error, &secrets());
+        let error = error_with_echo(in_zooids_form).await;
+        assert_redacted(&error, &secrets());
         assert!(error.to_string().contains("bad config: "), "{error}");
     }
 }
@@ -39,7 +41,7 @@ async fn an_echoed_body_shows_no_secret() {
 async fn an_echoed_body_in_base64_shows_no_secret() {
     let access_key = &secrets()[1];
     for alignment in 0..3 {
-        let error = echoed(move |request| {
+        let error = error_with_echo(move |request| {
             let at = String::from_utf8_lossy(&request.body).find(r#""access_key""#).unwrap();
             plain(502, BASE64_STANDARD.encode(&request.body[at + alignment..at + 60]))
         })
@@ -47,7 +49,7 @@ async fn an_echoed_body_in_base64_shows_no_secret() {
         let shown = shown(&error);
         for text in (0..3).map(|spaces| format!("{}{access_key}", &"   "[..spaces])) {
             let echo = BASE64_STANDARD.encode(text);
-            assert_eq!(piece_of(&echo[4..20], &shown), None, "{shown}");
+            assert_eq!(leaked_piece(&echo[4..20], &shown), None, "{shown}");
         }
         assert!(shown.contains("[redacted]"), "{shown}");
     }
@@ -76,7 +78,7 @@ async fn an_echoed_authorization_cannot_be_sent_again() {
     ];
     for echo in echoes {
         let keep = Arc::clone(&kept);
-        let error = echoed(move |request| {
+        let error = error_with_echo(move |request| {
             keep.lock().unwrap().clear();
             keep.lock().unwrap().push_str(header(request));
             plain(401, echo(header(request), &event(request)))
@@ -86,17 +88,17 @@ async fn an_echoed_authorization_cannot_be_sent_again() {
         let payload = sent.strip_prefix("Nostr ").unwrap();
         let event: Value = serde_json::from_slice(&BASE64_STANDARD.decode(payload).unwrap()).unwrap();
         let shown = shown(&error);
-        assert_eq!(piece_of(payload, &shown), None, "{shown}");
-        assert_eq!(piece_of(event["sig"].as_str().unwrap(), &shown), None, "{shown}");
+        assert_eq!(leaked_piece(payload, &shown), None, "{shown}");
+        assert_eq!(leaked_piece(event["sig"].as_str().unwrap(), &shown), None, "{shown}");
         let again = BASE64_STANDARD.encode(format!("authorization: {sent}"));
-        assert_eq!(piece_of(&again[24..], &shown), None, "{shown}");
+        assert_eq!(leaked_piece(&again[24..], &shown), None, "{shown}");
         assert!(error.not_allowed());
     }
 }
 
 #[tokio::test]
 async fn a_redirect_that_repeats_secrets_does_not_show_them() {
-    let error = echoed(|request| {
+    let error = error_with_echo(|request| {
         let to = format!(
             "https://elsewhere.example/?key={SECRET}&with={}",
             header(request).replace(' ', "%20")
@@ -105,7 +107,7 @@ async fn a_redirect_that_repeats_secrets_does_not_show_them() {
     })
     .await;
     let shown = shown(&error);
-    assert_hides_all(&error, &secrets());
+    assert_redacted(&error, &secrets());
     assert!(!shown.contains("Nostr%20ey"), "{shown}");
     assert!(shown.contains("https://elsewhere.example/?key=[redacted]"), "{shown}");
 }
@@ -122,9 +124,9 @@ async fn a_relays_key_is_hidden_in_each_of_its_spellings() {
         BASE64_STANDARD.encode(bytes),
     ] {
         let echo = spelling.clone();
-        let error = echoed(move |_| plain(400, format!("cannot use {echo} as a key"))).await;
+        let error = error_with_echo(move |_| plain(400, format!("cannot use {echo} as a key"))).await;
         let shown = shown(&error);
-        assert_eq!(piece_of(&spelling[8..], &shown), None, "{shown}");
+        assert_eq!(leaked_piece(&spelling[8..], &shown), None, "{shown}");
         assert!(shown.contains("cannot use") && shown.contains("as a key"), "{shown}");
     }
 }
@@ -136,9 +138,9 @@ async fn a_success_that_repeats_a_secret_does_not_show_it() {
         json!({ "message": { SECRET: SECRET } }).to_string(),
         json!({ "message": [SECRET] }).to_string(),
     ] {
-        let (_server, client) = answering(move |_| plain(201, body.clone())).await;
-        let error = refused(&client, &secrets()).await;
-        assert_hides_all(&error, &secrets());
+        let (_server, client) = server_responding(move |_| plain(201, body.clone())).await;
+        let error = create_error(&client, &secrets()).await;
+        assert_redacted(&error, &secrets());
         assert!(
             error.source().unwrap().to_string().contains("line 1 column"),
             "{error:?}"
@@ -151,8 +153,9 @@ async fn a_secret_that_is_cut_where_a_long_text_ends_is_hidden() {
     let secrets = secrets().map(|secret| secret.repeat(40));
     for before in (1_000..2_200).step_by(13) {
         let longest = secrets[0].clone();
-        let (_server, client) = answering(move |_| plain(502, format!("~{}{longest}", " ".repeat(before)))).await;
-        assert_hides_all(&refused(&client, &secrets).await, &secrets);
+        let (_server, client) =
+            server_responding(move |_| plain(502, format!("~{}{longest}", " ".repeat(before)))).await;
+        assert_redacted(&create_error(&client, &secrets).await, &secrets);
     }
 }
 
@@ -164,15 +167,15 @@ async fn a_short_secret_does_not_redact_every_text() {
         secrets[3] = secret.to_owned();
         secrets
     };
-    let (_server, client) = answering(move |_| plain(502, words)).await;
+    let (_server, client) = server_responding(move |_| plain(502, words)).await;
     for (secret, message) in [
         ("", words),
         ("a", words),
         ("cat", words),
         ("rain", "the cat and the dog ran to a relay in the [redacted]"),
     ] {
-        let error = refused(&client, &with(secret)).await;
-        assert_eq!(error.refusal().unwrap().message, message, "{secret:?}");
+        let error = create_error(&client, &with(secret)).await;
+        assert_eq!(error.response().unwrap().message, message, "{secret:?}");
     }
 }
 
@@ -180,9 +183,9 @@ async fn a_short_secret_does_not_redact_every_text() {
 async fn a_secret_of_zooids_own_words_leaves_the_error_what_it_is() {
     let refusing = |status: u16, words: &'static str| async move {
         let (_server, client) =
-            answering(move |_| ResponseTemplate::new(status).set_body_json(json!({ "error": words }))).await;
+            server_responding(move |_| ResponseTemplate::new(status).set_body_json(json!({ "error": words }))).await;
         let secrets = ["relay", "already", "found", "exists", "schema"].map(str::to_owned);
-        refused(&client, &secrets).await
+        create_error(&client, &secrets).await
     };
     assert!(refusing(404, "relay not found").await.not_found());
     assert!(
@@ -199,9 +202,9 @@ async fn a_secret_of_zooids_own_words_leaves_the_error_what_it_is() {
 async fn the_end_of_a_very_long_message_is_left_out() {
     let long = "é".repeat(10_000);
     let (_server, client) =
-        answering(move |_| ResponseTemplate::new(400).set_body_json(json!({ "error": long }))).await;
-    let error = refused(&client, &secrets()).await;
-    let message = &error.refusal().unwrap().message;
+        server_responding(move |_| ResponseTemplate::new(400).set_body_json(json!({ "error": long }))).await;
+    let error = create_error(&client, &secrets()).await;
+    let message = &error.response().unwrap().message;
     assert_eq!(
         (message.chars().count(), message.ends_with("é…")),
         (1025, true),

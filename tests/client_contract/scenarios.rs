@@ -3,21 +3,21 @@ use zooid_client::emulator::Profile;
 
 use crate::{
     names::Names,
-    script::{
-        Expected::{self, Done, Members, RefusedAs},
+    scenario::{
+        Expected::{self, ErrorPrefix, Members, Success},
         Request::{self, Create, Delete, Members as ListMembers, Patch, Replace},
-        Script, refused,
+        Scenario, refused,
     },
 };
 
-const CREATED: Expected = Done("relay created successfully");
-const UPDATED: Expected = Done("relay updated successfully");
-const PATCHED: Expected = Done("relay patched successfully");
-const DELETED: Expected = Done("relay deleted successfully");
+const CREATED: Expected = Success("relay created successfully");
+const UPDATED: Expected = Success("relay updated successfully");
+const PATCHED: Expected = Success("relay patched successfully");
+const DELETED: Expected = Success("relay deleted successfully");
 
 /// What every zooid of this age answers.
-pub fn scripts(names: &Names, profile: Profile) -> Vec<Script> {
-    let mut scripts = vec![
+pub fn scenarios(names: &Names, profile: Profile) -> Vec<Scenario> {
+    let mut scenarios = vec![
         life(names),
         unknown(names),
         in_use(names),
@@ -31,13 +31,13 @@ pub fn scripts(names: &Names, profile: Profile) -> Vec<Script> {
     ];
     // An old zooid takes what these create, dies of loading it, and again at every start.
     if profile == Profile::Current {
-        scripts.extend([odd_schema(names), no_owner(names)]);
+        scenarios.extend([odd_schema(names), no_owner(names)]);
     }
-    scripts
+    scenarios
 }
 
-fn script(name: &'static str, steps: Vec<(Request, Expected)>) -> Script {
-    Script { name, steps }
+fn scenario(name: &'static str, steps: Vec<(Request, Expected)>) -> Scenario {
+    Scenario { name, steps }
 }
 
 /// The configuration of `name` with more merged in, section by section.
@@ -52,10 +52,10 @@ fn with(names: &Names, name: &str, more: Value) -> Value {
     json
 }
 
-fn life(names: &Names) -> Script {
+fn life(names: &Names) -> Scenario {
     let (id, config) = (names.id("life"), names.json("life"));
     let exists = || refused(409, "relay with this id already exists");
-    script(
+    scenario(
         "a relay is created, changed and deleted",
         vec![
             (Create(id.clone(), config.clone()), CREATED),
@@ -73,10 +73,10 @@ fn life(names: &Names) -> Script {
     )
 }
 
-fn unknown(names: &Names) -> Script {
+fn unknown(names: &Names) -> Scenario {
     let id = names.id("unknown");
     let not_found = || refused(404, "relay not found");
-    script(
+    scenario(
         "a relay that is not there is not found",
         vec![
             (Patch(id.clone(), json!({ "inactive": true })), not_found()),
@@ -91,13 +91,13 @@ fn unknown(names: &Names) -> Script {
     )
 }
 
-fn in_use(names: &Names) -> Script {
+fn in_use(names: &Names) -> Scenario {
     let (first, second) = (names.id("first"), names.id("second"));
     let schema = || refused(409, format!("schema {:?} is already in use", names.schema("first")));
     let host = || refused(409, format!("host {:?} is already in use", names.host("first")));
     let same_schema = json!({ "schema": names.schema("first") });
     let same_host = json!({ "host": names.host("first") });
-    script(
+    scenario(
         "a schema and a host belong to one relay",
         vec![
             (Create(first.clone(), names.json("first")), CREATED),
@@ -125,10 +125,10 @@ fn in_use(names: &Names) -> Script {
     )
 }
 
-fn itself(names: &Names) -> Script {
+fn itself(names: &Names) -> Scenario {
     let (id, config) = (names.id("itself"), names.json("itself"));
     let own = json!({ "host": names.host("itself"), "schema": names.schema("itself") });
-    script(
+    scenario(
         "a relay's own host and schema are no conflict",
         vec![
             (Create(id.clone(), config.clone()), CREATED),
@@ -139,7 +139,7 @@ fn itself(names: &Names) -> Script {
     )
 }
 
-fn every_section(names: &Names) -> Script {
+fn every_section(names: &Names) -> Scenario {
     let id = names.id("sections");
     let owner = names.json("sections")["info"]["pubkey"].clone();
     let config = with(
@@ -158,7 +158,7 @@ fn every_section(names: &Names) -> Script {
         }),
     );
     let off = json!({ "livekit": { "server_url": "", "api_key": "", "api_secret": "" } });
-    script(
+    scenario(
         "every section is taken",
         vec![
             (Create(id.clone(), config.clone()), CREATED),
@@ -169,11 +169,11 @@ fn every_section(names: &Names) -> Script {
     )
 }
 
-fn roles(names: &Names) -> Script {
+fn roles(names: &Names) -> Scenario {
     let id = names.id("roles");
     let owner = names.json("roles")["info"]["pubkey"].clone();
     let helper = json!({ "roles": { "helper": { "pubkeys": [owner], "can_invite": true } } });
-    script(
+    scenario(
         "roles come and go",
         vec![
             (Create(id.clone(), with(names, "roles", helper.clone())), CREATED),
@@ -188,7 +188,7 @@ fn roles(names: &Names) -> Script {
     )
 }
 
-fn fields_on_creation(names: &Names, profile: Profile) -> Script {
+fn fields_on_creation(names: &Names, profile: Profile) -> Scenario {
     let id = names.id("fields");
     let wrong = [
         (
@@ -215,14 +215,14 @@ fn fields_on_creation(names: &Names, profile: Profile) -> Script {
     let mut steps: Vec<_> = wrong
         .into_iter()
         .chain([(json!({ "secret": "" }), without_secret)])
-        .map(|(more, words)| (Create(id.clone(), with(names, "fields", more)), RefusedAs(400, words)))
+        .map(|(more, words)| (Create(id.clone(), with(names, "fields", more)), ErrorPrefix(400, words)))
         .collect();
     let short_secret = with(names, "fields", json!({ "secret": "abc" }));
     steps.extend([(Create(id.clone(), short_secret), CREATED), (Delete(id), DELETED)]);
-    script("the first wrong field of a new relay is named", steps)
+    scenario("the first wrong field of a new relay is named", steps)
 }
 
-fn fields_on_change(names: &Names) -> Script {
+fn fields_on_change(names: &Names) -> Scenario {
     let id = names.id("change");
     let mut steps = vec![(Create(id.clone(), names.json("change")), CREATED)];
     for (wrong, words) in [
@@ -236,15 +236,15 @@ fn fields_on_change(names: &Names) -> Script {
     ] {
         let replace = Replace(id.clone(), with(names, "change", wrong.clone()));
         steps.extend([
-            (replace, RefusedAs(400, words)),
-            (Patch(id.clone(), wrong), RefusedAs(400, words)),
+            (replace, ErrorPrefix(400, words)),
+            (Patch(id.clone(), wrong), ErrorPrefix(400, words)),
         ]);
     }
     steps.push((Delete(id), DELETED));
-    script("the first wrong field of a change is named", steps)
+    scenario("the first wrong field of a change is named", steps)
 }
 
-fn media(names: &Names, profile: Profile) -> Script {
+fn media(names: &Names, profile: Profile) -> Scenario {
     let id = names.id("media");
     let s3 = |[bucket, region, access_key, secret_key]: [&str; 4]| {
         let s3 = json!({
@@ -259,7 +259,7 @@ fn media(names: &Names, profile: Profile) -> Script {
             format!("blossom.s3.{field} is required when blossom.adapter is s3"),
         ),
     };
-    script(
+    scenario(
         "media on S3 needs four fields, if zooid knows of it",
         vec![
             (Create(id.clone(), names.json("media")), CREATED),
@@ -273,10 +273,10 @@ fn media(names: &Names, profile: Profile) -> Script {
     )
 }
 
-fn odd_schema(names: &Names) -> Script {
+fn odd_schema(names: &Names) -> Scenario {
     let (id, odd) = (names.id("schema"), format!("{}-Odd", names.schema("schema")));
     let words = "schema must contain only lowercase letters, numbers, and underscores";
-    script(
+    scenario(
         "a schema is made of lower-case letters, numbers and underscores",
         vec![(
             Create(id, with(names, "schema", json!({ "schema": odd }))),
@@ -285,10 +285,10 @@ fn odd_schema(names: &Names) -> Script {
     )
 }
 
-fn no_owner(names: &Names) -> Script {
+fn no_owner(names: &Names) -> Scenario {
     let id = names.id("ownerless");
-    let refused = RefusedAs(400, "invalid info.pubkey: ");
-    script(
+    let refused = ErrorPrefix(400, "invalid info.pubkey: ");
+    scenario(
         "a relay has an owner",
         vec![(
             Create(id, with(names, "ownerless", json!({ "info": { "pubkey": "" } }))),
@@ -297,13 +297,13 @@ fn no_owner(names: &Names) -> Script {
     )
 }
 
-fn members(names: &Names, profile: Profile) -> Script {
+fn members(names: &Names, profile: Profile) -> Scenario {
     let (id, nobody) = (names.id("members"), names.id("nobody"));
     let (of_relay, of_nobody) = match profile {
         Profile::Old => (refused(405, "method not allowed"), refused(405, "method not allowed")),
         Profile::Current => (Members, refused(404, "relay not found")),
     };
-    script(
+    scenario(
         "members are listed, if zooid knows of them",
         vec![
             (ListMembers(nobody), of_nobody),

@@ -10,7 +10,7 @@ use zooid_client::{Client, Error, Keys, types::RelayConfig};
 use crate::names::Names;
 
 /// A piece of a secret that must not be shown by itself.
-pub const PIECE: usize = 8;
+pub const PIECE_LENGTH: usize = 8;
 
 /// The secrets of a request: relay key, S3 access and secret key, LiveKit key and secret.
 pub type Secrets = [String; 5];
@@ -38,7 +38,9 @@ pub fn config(names: &Names, [secret, access_key, secret_key, api_key, api_secre
 }
 
 /// A server that answers each request with a text made from it.
-pub async fn answering(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> (MockServer, Client) {
+pub async fn server_responding(
+    answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
+) -> (MockServer, Client) {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
@@ -46,7 +48,7 @@ pub async fn answering(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sy
 }
 
 /// The error of a request with these secrets.
-pub async fn refused(client: &Client, secrets: &Secrets) -> Error {
+pub async fn create_error(client: &Client, secrets: &Secrets) -> Error {
     let names = Names::random();
     client
         .create_relay(&names.id("echo"), &config(&names, secrets))
@@ -55,9 +57,9 @@ pub async fn refused(client: &Client, secrets: &Secrets) -> Error {
 }
 
 /// The error of a request that a server answers with a text made from it.
-pub async fn echoed(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
-    let (_server, client) = answering(answer).await;
-    refused(&client, &secrets()).await
+pub async fn error_with_echo(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
+    let (_server, client) = server_responding(answer).await;
+    create_error(&client, &secrets()).await
 }
 
 /// All that can be printed of an error and its causes.
@@ -72,20 +74,20 @@ pub fn shown(error: &Error) -> String {
 }
 
 /// The first piece of the secret that the text has, in whatever case.
-pub fn piece_of(secret: &str, text: &str) -> Option<String> {
+pub fn leaked_piece(secret: &str, text: &str) -> Option<String> {
     let (secret, text) = (secret.to_ascii_lowercase(), text.to_ascii_lowercase());
     let chars: Vec<char> = secret.chars().collect();
     chars
-        .windows(PIECE.min(chars.len().max(1)))
+        .windows(PIECE_LENGTH.min(chars.len().max(1)))
         .map(String::from_iter)
         .find(|piece| text.contains(piece))
 }
 
 #[track_caller]
-pub fn assert_hides_all(error: &Error, secrets: &Secrets) {
+pub fn assert_redacted(error: &Error, secrets: &Secrets) {
     let shown = shown(error);
     for secret in secrets {
-        assert_eq!(piece_of(secret, &shown), None, "{shown}");
+        assert_eq!(leaked_piece(secret, &shown), None, "{shown}");
     }
 }
 

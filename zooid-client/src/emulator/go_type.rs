@@ -3,57 +3,57 @@
 
 use serde_json::Value;
 
-pub(super) enum Shape {
+pub(super) enum GoType {
     Text,
     Flag,
     Texts,
     /// A struct: its Go name, empty for an anonymous one, and its fields.
-    Struct(&'static str, &'static [(&'static str, Shape)]),
+    Struct(&'static str, &'static [(&'static str, GoType)]),
     /// Values by name.
-    Named(&'static Shape),
+    Map(&'static GoType),
 }
 
 /// Where in a struct a value stands, for Go's error text.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct FieldPath<'p> {
     owner: &'p str,
     path: &'p str,
 }
 
-impl Shape {
+impl GoType {
     pub(super) fn decode(&self, json: &Value) -> Result<Value, String> {
-        self.decode_at(json, Place { owner: "", path: "" })
+        self.decode_at(json, FieldPath { owner: "", path: "" })
     }
 
-    fn decode_at(&self, json: &Value, place: Place<'_>) -> Result<Value, String> {
+    fn decode_at(&self, json: &Value, place: FieldPath<'_>) -> Result<Value, String> {
         let mut decoded = self.zero();
         self.decode_into(&mut decoded, json, place)?;
         Ok(decoded)
     }
 
-    fn decode_into(&self, into: &mut Value, json: &Value, place: Place<'_>) -> Result<(), String> {
+    fn decode_into(&self, into: &mut Value, json: &Value, place: FieldPath<'_>) -> Result<(), String> {
         match (self, json) {
-            (Shape::Texts | Shape::Named(_), Value::Null) => *into = Value::Null,
+            (GoType::Texts | GoType::Map(_), Value::Null) => *into = Value::Null,
             (_, Value::Null) => {}
-            (Shape::Text, Value::String(_)) | (Shape::Flag, Value::Bool(_)) => *into = json.clone(),
-            (Shape::Texts, Value::Array(items)) => {
+            (GoType::Text, Value::String(_)) | (GoType::Flag, Value::Bool(_)) => *into = json.clone(),
+            (GoType::Texts, Value::Array(items)) => {
                 *into = items
                     .iter()
-                    .map(|item| Shape::Text.decode_at(item, place))
+                    .map(|item| GoType::Text.decode_at(item, place))
                     .collect::<Result<_, _>>()?;
             }
-            (Shape::Named(shape), Value::Object(values)) => {
+            (GoType::Map(go_type), Value::Object(values)) => {
                 let mut named = into.as_object().cloned().unwrap_or_default();
                 for (name, value) in values {
-                    named.insert(name.clone(), shape.decode_at(value, place)?);
+                    named.insert(name.clone(), go_type.decode_at(value, place)?);
                 }
                 *into = Value::Object(named);
             }
-            (Shape::Struct(owner, fields), Value::Object(values)) => {
+            (GoType::Struct(owner, fields), Value::Object(values)) => {
                 for (key, value) in values {
-                    if let Some((name, shape)) = field(fields, key) {
+                    if let Some((name, go_type)) = field(fields, key) {
                         let path = place.inside(name);
-                        shape.decode_into(&mut into[*name], value, Place { owner, path: &path })?;
+                        go_type.decode_into(&mut into[*name], value, FieldPath { owner, path: &path })?;
                     }
                 }
             }
@@ -64,18 +64,18 @@ impl Shape {
 
     pub(super) fn zero(&self) -> Value {
         match self {
-            Shape::Text => Value::String(String::new()),
-            Shape::Flag => Value::Bool(false),
-            Shape::Texts | Shape::Named(_) => Value::Null,
-            Shape::Struct(_, fields) => fields
+            GoType::Text => Value::String(String::new()),
+            GoType::Flag => Value::Bool(false),
+            GoType::Texts | GoType::Map(_) => Value::Null,
+            GoType::Struct(_, fields) => fields
                 .iter()
-                .map(|(name, shape)| ((*name).to_owned(), shape.zero()))
+                .map(|(name, go_type)| ((*name).to_owned(), go_type.zero()))
                 .collect(),
         }
     }
 
-    fn mismatch(&self, json: &Value, Place { owner, path }: Place<'_>) -> String {
-        let found = kind(json);
+    fn mismatch(&self, json: &Value, FieldPath { owner, path }: FieldPath<'_>) -> String {
+        let found = json_type(json);
         let wanted = self.go_type();
         if path.is_empty() {
             format!("json: cannot unmarshal {found} into Go value of type {wanted}")
@@ -86,17 +86,17 @@ impl Shape {
 
     fn go_type(&self) -> String {
         match self {
-            Shape::Text => "string".to_owned(),
-            Shape::Flag => "bool".to_owned(),
-            Shape::Texts => "[]string".to_owned(),
-            Shape::Struct("", _) => "struct".to_owned(),
-            Shape::Struct(name, _) => format!("zooid.{name}"),
-            Shape::Named(shape) => format!("map[string]{}", shape.go_type()),
+            GoType::Text => "string".to_owned(),
+            GoType::Flag => "bool".to_owned(),
+            GoType::Texts => "[]string".to_owned(),
+            GoType::Struct("", _) => "struct".to_owned(),
+            GoType::Struct(name, _) => format!("zooid.{name}"),
+            GoType::Map(go_type) => format!("map[string]{}", go_type.go_type()),
         }
     }
 }
 
-impl Place<'_> {
+impl FieldPath<'_> {
     fn inside(&self, name: &str) -> String {
         match self.path {
             "" => name.to_owned(),
@@ -106,11 +106,11 @@ impl Place<'_> {
 }
 
 /// The field of a key, whatever its case.
-fn field<'f>(fields: &'f [(&'static str, Shape)], key: &str) -> Option<&'f (&'static str, Shape)> {
+fn field<'f>(fields: &'f [(&'static str, GoType)], key: &str) -> Option<&'f (&'static str, GoType)> {
     fields.iter().find(|(name, _)| key.eq_ignore_ascii_case(name))
 }
 
-pub(super) fn kind(json: &Value) -> &'static str {
+pub(super) fn json_type(json: &Value) -> &'static str {
     match json {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -2,32 +2,32 @@
 
 use serde_json::Value;
 
-use super::{answer::Answer, config::text, process::Process};
+use super::{config::text, process::Process, response::Response};
 use crate::{hooks::MAX_BODY, messages};
 
-pub(super) fn webhook(process: &Process, body: &[u8]) -> Answer {
+pub(super) fn respond(process: &Process, body: &[u8]) -> Response {
     if body.len() > MAX_BODY {
-        return Answer::error(400, "failed to read body");
+        return Response::error(400, "failed to read body");
     }
     let Some(schema) = serde_json::from_slice(body)
         .ok()
         .and_then(|event| room_metadata(&event))
     else {
-        return Answer::error(400, "invalid webhook body");
+        return Response::error(400, "invalid webhook body");
     };
     if schema.trim().is_empty() {
-        return Answer::error(400, "missing room metadata");
+        return Response::error(400, "missing room metadata");
     }
     match process.served_with_schema(schema.trim()) {
-        None => Answer::error(404, messages::NOT_FOUND),
+        None => Response::error(404, messages::NOT_FOUND),
         Some(config)
             if ["/livekit/api_key", "/livekit/api_secret"]
                 .iter()
                 .any(|key| text(config, key).is_empty()) =>
         {
-            Answer::page_not_found()
+            Response::page_not_found()
         }
-        Some(_) => Answer::plain(401, "invalid webhook: authorization header could not be found"),
+        Some(_) => Response::plain(401, "invalid webhook: authorization header could not be found"),
     }
 }
 

@@ -9,13 +9,13 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// A response of zooid.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) body: String,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl Answer {
+impl Response {
     pub(super) fn message(status: u16, message: &str) -> Self {
         Self::json(status, &json!({ "message": message }))
     }
@@ -44,7 +44,7 @@ impl Answer {
     }
 
     /// Go's answer to a request that it cannot parse; zooid does not see it.
-    pub(super) fn unparsable() -> Self {
+    pub(super) fn malformed() -> Self {
         Self::of(400, "400 Bad Request".to_owned(), TEXT)
     }
 

@@ -4,18 +4,18 @@ use contract_tests::relay;
 use serde_json::json;
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, config_with};
+use crate::test_api::{BOTH, TestApi, config, config_with};
 
 const HOST: &str = "alice.example";
 
 #[tokio::test]
 async fn a_restart_serves_what_is_on_disk() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
-        api.rename("before").await.is(200, "relay patched successfully");
+        let api = TestApi::with_alice(profile).await;
+        api.rename("before").await.assert(200, "relay patched successfully");
         api.zooid.restart();
         assert_eq!(api.served_name(HOST).await.unwrap(), "before");
-        api.rename("after").await.is(200, "relay patched successfully");
+        api.rename("after").await.assert(200, "relay patched successfully");
         assert_eq!(api.served_name(HOST).await.unwrap(), "after");
     }
 }
@@ -23,13 +23,13 @@ async fn a_restart_serves_what_is_on_disk() {
 #[tokio::test]
 async fn before_its_files_are_loaded_zooid_answers_and_serves_no_relay() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let start = api.zooid.restart();
         assert_eq!(api.document(HOST).await, None);
-        api.rename("meanwhile").await.is(200, "relay patched successfully");
+        api.rename("meanwhile").await.assert(200, "relay patched successfully");
         api.send("PATCH", "/relay/alice", &json!({ "host": "" }))
             .await
-            .is(400, "host is required");
+            .assert(400, "host is required");
         assert_eq!(api.document(HOST).await, None);
         start.load_files();
         assert_eq!(api.served_name(HOST).await.unwrap(), "meanwhile");
@@ -41,11 +41,11 @@ async fn before_its_files_are_loaded_zooid_answers_and_serves_no_relay() {
 #[tokio::test]
 async fn a_write_between_loading_and_watching_is_stored_and_not_served_until_the_next_write() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.rename("before").await;
         let start = api.zooid.restart();
         start.load_files();
-        api.rename("lost").await.is(200, "relay patched successfully");
+        api.rename("lost").await.assert(200, "relay patched successfully");
         api.create("bob").await;
         start.finish();
         for _ in 0..3 {
@@ -69,12 +69,12 @@ async fn a_write_between_loading_and_watching_is_stored_and_not_served_until_the
 
 #[tokio::test]
 async fn a_removal_between_loading_and_watching_stays_served() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     let start = api.zooid.restart();
     start.load_files();
     api.ask("DELETE", "/relay/alice")
         .await
-        .is(200, "relay deleted successfully");
+        .assert(200, "relay deleted successfully");
     drop(start);
     assert!(api.document(HOST).await.is_some());
     api.zooid.restart();
@@ -83,9 +83,9 @@ async fn a_removal_between_loading_and_watching_stays_served() {
 
 #[tokio::test]
 async fn a_document_request_can_terminate_a_zooid_that_starts() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     let start = api.zooid.restart().crash_on_lookup();
-    api.rename("meanwhile").await.is(200, "relay patched successfully");
+    api.rename("meanwhile").await.assert(200, "relay patched successfully");
     let lookup = api.request("GET", "/").header("host", HOST);
     assert!(lookup.header("accept", "application/nostr+json").send().await.is_err());
     assert!(!api.zooid.is_running());
@@ -104,12 +104,12 @@ async fn a_document_request_can_terminate_a_zooid_that_starts() {
 async fn a_schema_reserved_by_sqlite_is_accepted_and_terminates_zooid_at_once_and_at_every_start() {
     for profile in BOTH {
         for (schema, inactive) in [("sqlite", false), ("sqlite_x", true)] {
-            let api = Api::with_alice(profile).await;
+            let api = TestApi::with_alice(profile).await;
             let mut body = relay::config("bob.example", schema);
             body["inactive"] = json!(inactive);
             api.send("POST", "/relay/bob", &body)
                 .await
-                .is(201, "relay created successfully");
+                .assert(201, "relay created successfully");
             assert!(api.request("GET", "/").send().await.is_err());
             api.zooid.restart();
             assert!(!api.zooid.is_running());
@@ -119,11 +119,11 @@ async fn a_schema_reserved_by_sqlite_is_accepted_and_terminates_zooid_at_once_an
             assert!(api.zooid.is_running());
             assert!(api.document(HOST).await.is_some());
         }
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let answer = api
             .send("POST", "/relay/alice", &config_with("/schema", json!("sqlite3")))
             .await;
-        answer.is(201, "relay created successfully");
+        answer.assert(201, "relay created successfully");
         assert!(api.zooid.is_running());
     }
 }
@@ -138,20 +138,20 @@ async fn a_relay_without_an_owner_and_schemas_that_name_no_table_terminate_an_ol
         ("/schema", "al-ice"),
         ("/schema", "al ice"),
     ] {
-        let api = Api::of(Profile::Old).await;
+        let api = TestApi::of(Profile::Old).await;
         let answer = api
             .send("POST", "/relay/alice", &config_with(pointer, json!(value)))
             .await;
-        answer.is(201, "relay created successfully");
+        answer.assert(201, "relay created successfully");
         assert!(!api.zooid.is_running(), "{pointer} {value}");
     }
-    let api = Api::of(Profile::Old).await;
+    let api = TestApi::of(Profile::Old).await;
     for (id, schema) in [("a", "_alice_"), ("b", "Bob"), ("c", "__")] {
         let mut body = config(id);
         body["schema"] = json!(schema);
         api.send("POST", &format!("/relay/{id}"), &body)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
     assert!(api.zooid.is_running());
 }

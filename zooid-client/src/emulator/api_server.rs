@@ -4,25 +4,25 @@ use nostr::key::PublicKey;
 use serde_json::Value;
 
 use super::{
-    answer::Answer,
     authentication,
-    call::Call,
     clock::Clock,
     config,
     config_path::{ConfigPath, PathError},
     document,
     faults::WriteFault,
-    livekit,
+    go_type::json_type,
+    livekit_webhook,
     lock::lock,
     merge::merge,
     process::{Process, Reload},
+    request::ApiRequest,
+    response::Response,
     route::{self, Route},
-    shape::kind,
 };
 use crate::{hooks::MAX_BODY, messages, profile::Profile};
 
 /// The management API over its configuration files.
-pub(super) struct Zooid {
+pub(super) struct ApiServer {
     pub(super) profile: Profile,
     /// `None` is an empty whitelist.
     pub(super) whitelisted: Option<PublicKey>,
@@ -30,124 +30,130 @@ pub(super) struct Zooid {
     pub(super) process: Mutex<Process>,
 }
 
-impl Zooid {
+impl ApiServer {
     /// Whether the process runs, and survives the request.
-    pub(super) fn answers(&self, call: &Call<'_>) -> bool {
+    pub(super) fn is_available(&self, request: &ApiRequest<'_>) -> bool {
         let mut process = lock(&self.process);
-        process.is_running() && !(document::asked_for(call).is_some() && process.crashes_on_lookup())
+        process.is_running() && !(document::requested_host(request).is_some() && process.crashes_on_lookup())
     }
 
-    pub(super) fn answer(&self, call: &Call<'_>, fault: Option<WriteFault>) -> Answer {
-        if let Some(host) = document::asked_for(call) {
+    pub(super) fn respond(&self, request: &ApiRequest<'_>, fault: Option<WriteFault>) -> Response {
+        if let Some(host) = document::requested_host(request) {
             let seen = lock(&self.process).look_up(host);
-            return document::answer(seen.as_deref(), call);
+            return document::respond(seen.as_deref(), request);
         }
-        self.api(call, fault, Duration::ZERO)
+        self.api(request, fault, Duration::ZERO)
     }
 
     /// Answers a request that arrives long after it was signed.
-    pub(super) fn answer_late(&self, call: &Call<'_>, after: Duration) -> Answer {
-        self.api(call, None, after)
+    pub(super) fn respond_late(&self, request: &ApiRequest<'_>, after: Duration) -> Response {
+        self.api(request, None, after)
     }
 
-    fn api(&self, call: &Call<'_>, fault: Option<WriteFault>, after: Duration) -> Answer {
-        if !call.is_parsable() {
-            return Answer::unparsable();
+    fn api(&self, request: &ApiRequest<'_>, fault: Option<WriteFault>, after: Duration) -> Response {
+        if !request.is_well_formed() {
+            return Response::malformed();
         }
         let route = match self.profile {
             // Without a whitelist there is no API, and no relay has this host.
-            Profile::Old if self.whitelisted.is_none() => Err(Answer::plain(404, "Not Found")),
-            Profile::Old => self.authenticate(call, after).and_then(|()| route::old(call)),
-            Profile::Current => route::current(call).and_then(|route| match route {
+            Profile::Old if self.whitelisted.is_none() => Err(Response::plain(404, "Not Found")),
+            Profile::Old => self.authenticate(request, after).and_then(|()| route::old(request)),
+            Profile::Current => route::current(request).and_then(|route| match route {
                 Route::LivekitWebhook => Ok(route),
-                _ => self.authenticate(call, after).map(|()| route),
+                _ => self.authenticate(request, after).map(|()| route),
             }),
         };
         route
-            .and_then(|route| self.perform(&route, call.body, fault))
+            .and_then(|route| self.perform(&route, request.body, fault))
             .unwrap_or_else(|refusal| refusal)
     }
 
-    fn authenticate(&self, call: &Call<'_>, after: Duration) -> Result<(), Answer> {
-        let clock = self.clock.ahead(after);
-        let signer = authentication::signer(self.profile, clock, call).map_err(|words| Answer::error(401, words))?;
+    fn authenticate(&self, request: &ApiRequest<'_>, after: Duration) -> Result<(), Response> {
+        let clock = self.clock.advanced(after);
+        let signer =
+            authentication::verify(self.profile, clock, request).map_err(|words| Response::error(401, words))?;
         if Some(signer) == self.whitelisted {
             Ok(())
         } else {
-            Err(Answer::error(403, "pubkey not in whitelist"))
+            Err(Response::error(403, "pubkey not in whitelist"))
         }
     }
 
-    fn perform(&self, route: &Route, body: &[u8], fault: Option<WriteFault>) -> Result<Answer, Answer> {
-        let api = Api {
+    fn perform(&self, route: &Route, body: &[u8], fault: Option<WriteFault>) -> Result<Response, Response> {
+        let handler = RequestHandler {
             profile: self.profile,
             process: &mut lock(&self.process),
             body,
             fault,
         };
         match route {
-            Route::Create(id) => api.create(&ConfigPath::of(id)),
-            Route::Replace(id) => api.replace(&ConfigPath::of(id)),
-            Route::Patch(id) => api.patch(&ConfigPath::of(id)),
-            Route::Delete(id) => api.delete(&ConfigPath::of(id)),
-            Route::Members(id) => api.members(&ConfigPath::of(id)),
-            Route::LivekitWebhook => Ok(livekit::webhook(api.process, body)),
+            Route::Create(id) => handler.create(&ConfigPath::of(id)),
+            Route::Replace(id) => handler.replace(&ConfigPath::of(id)),
+            Route::Patch(id) => handler.patch(&ConfigPath::of(id)),
+            Route::Delete(id) => handler.delete(&ConfigPath::of(id)),
+            Route::Members(id) => handler.members(&ConfigPath::of(id)),
+            Route::LivekitWebhook => Ok(livekit_webhook::respond(handler.process, body)),
         }
     }
 }
 
 /// One request to the API.
-struct Api<'r> {
+struct RequestHandler<'r> {
     profile: Profile,
     process: &'r mut Process,
     body: &'r [u8],
     fault: Option<WriteFault>,
 }
 
-impl Api<'_> {
-    fn create(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+impl RequestHandler<'_> {
+    fn create(mut self, path: &ConfigPath) -> Result<Response, Response> {
         if self.existing(path).is_ok() {
-            return Err(Answer::error(409, messages::ALREADY_EXISTS));
+            return Err(Response::error(409, messages::ALREADY_EXISTS));
         }
         let config = self.config()?;
         self.save(path, config)?;
-        Ok(Answer::message(201, "relay created successfully"))
+        Ok(Response::message(201, "relay created successfully"))
     }
 
-    fn replace(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+    fn replace(mut self, path: &ConfigPath) -> Result<Response, Response> {
         self.existing(path).map_err(|error| self.missing(path, error))?;
         let config = self.config()?;
         self.save(path, config)?;
-        Ok(Answer::message(200, "relay updated successfully"))
+        Ok(Response::message(200, "relay updated successfully"))
     }
 
-    fn patch(mut self, path: &ConfigPath) -> Result<Answer, Answer> {
+    fn patch(mut self, path: &ConfigPath) -> Result<Response, Response> {
         let file = self.existing(path).map_err(|error| self.missing(path, error))?;
         let config = match self.process.disk.file(file).map(|file| file.read()) {
             Some(Ok(config)) => self.patched(config)?,
-            Some(Err(reason)) => return Err(Answer::error(500, format!("failed to read existing config: {reason}"))),
+            Some(Err(reason)) => {
+                return Err(Response::error(
+                    500,
+                    format!("failed to read existing config: {reason}"),
+                ));
+            }
             None => return Err(not_found()),
         };
         self.save(path, config)?;
-        Ok(Answer::message(200, "relay patched successfully"))
+        Ok(Response::message(200, "relay patched successfully"))
     }
 
-    fn delete(self, path: &ConfigPath) -> Result<Answer, Answer> {
+    fn delete(self, path: &ConfigPath) -> Result<Response, Response> {
         let file = self.existing(path).map_err(|error| self.missing(path, error))?;
         self.process.disk.remove(file);
         self.process.changed(file, Reload::AtOnce);
-        Ok(Answer::message(200, "relay deleted successfully"))
+        Ok(Response::message(200, "relay deleted successfully"))
     }
 
-    fn members(self, path: &ConfigPath) -> Result<Answer, Answer> {
-        let failed = |reason: &str| Answer::error(500, format!("failed to load relay members: {reason}"));
+    fn members(self, path: &ConfigPath) -> Result<Response, Response> {
+        let failed = |reason: &str| Response::error(500, format!("failed to load relay members: {reason}"));
         match self.existing(path) {
             Err(PathError::NotFound) => Err(not_found()),
             Err(error) => Err(failed(&format!(
                 "Failed to parse config file {path}: open {path}: {error}"
             ))),
             Ok(file) => match self.process.members(file) {
-                Some(members) => members.map(Answer::members).map_err(failed),
+                Some(members) => members.map(Response::members).map_err(failed),
                 None => Err(not_found()),
             },
         }
@@ -159,21 +165,21 @@ impl Api<'_> {
         self.process.disk.file(file).map(|_| file).ok_or(PathError::NotFound)
     }
 
-    fn missing(&self, path: &ConfigPath, error: PathError) -> Answer {
+    fn missing(&self, path: &ConfigPath, error: PathError) -> Response {
         match (self.profile, error) {
             (Profile::Current, _) | (Profile::Old, PathError::NotFound) => not_found(),
-            (Profile::Old, error) => Answer::error(500, format!("failed to check config: stat {path}: {error}")),
+            (Profile::Old, error) => Response::error(500, format!("failed to check config: stat {path}: {error}")),
         }
     }
 
-    fn config(&self) -> Result<Value, Answer> {
+    fn config(&self) -> Result<Value, Response> {
         let invalid_json = |reason| invalid(format!("invalid json config: {reason}"));
         let json = parse(&read(self.body)?).map_err(invalid_json)?;
         let config = config::decode(self.profile, &json).map_err(invalid_json)?;
         config::validated(self.profile, config).map_err(invalid)
     }
 
-    fn patched(&self, config: &Value) -> Result<Value, Answer> {
+    fn patched(&self, config: &Value) -> Result<Value, Response> {
         let invalid_json = |reason: String| match self.profile {
             Profile::Old => invalid(format!("invalid json: {reason}")),
             Profile::Current => invalid(format!("invalid json config: {reason}")),
@@ -184,20 +190,20 @@ impl Api<'_> {
         config::validated(self.profile, config).map_err(invalid)
     }
 
-    fn save(&mut self, path: &ConfigPath, config: Value) -> Result<(), Answer> {
+    fn save(&mut self, path: &ConfigPath, config: Value) -> Result<(), Response> {
         let conflict = match self.fault {
             Some(WriteFault::Race) => None,
             _ => self.process.disk.conflict(&path.name, &config),
         };
         if let Some(conflict) = conflict {
-            return Err(Answer::error(409, conflict));
+            return Err(Response::error(409, conflict));
         }
         let file = path.file().map_err(|error| {
             let opening = match self.profile {
                 Profile::Old => "failed to create file".to_owned(),
                 Profile::Current => format!("Failed to open config file {path}"),
             };
-            Answer::error(500, format!("failed to write config: {opening}: open {path}: {error}"))
+            Response::error(500, format!("failed to write config: {opening}: open {path}: {error}"))
         })?;
         self.process.disk.write(file, config);
         match self.fault {
@@ -220,7 +226,7 @@ fn merged(config: &Value, patch: &Value) -> Result<Value, String> {
         (Value::Object(config), Value::Object(patch)) => merge(config, patch),
         (_, Value::Null) => {}
         (_, other) => {
-            let found = kind(other);
+            let found = json_type(other);
             return Err(format!(
                 "json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
             ));
@@ -229,15 +235,15 @@ fn merged(config: &Value, patch: &Value) -> Result<Value, String> {
     Ok(merged)
 }
 
-fn not_found() -> Answer {
-    Answer::error(404, messages::NOT_FOUND)
+fn not_found() -> Response {
+    Response::error(404, messages::NOT_FOUND)
 }
 
-fn invalid(words: String) -> Answer {
-    Answer::error(400, words)
+fn invalid(words: String) -> Response {
+    Response::error(400, words)
 }
 
-fn read(body: &[u8]) -> Result<Cow<'_, str>, Answer> {
+fn read(body: &[u8]) -> Result<Cow<'_, str>, Response> {
     if body.len() > MAX_BODY {
         return Err(invalid("failed to read body: http: request body too large".to_owned()));
     }

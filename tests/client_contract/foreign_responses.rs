@@ -12,10 +12,10 @@ async fn answered(fault: Fault) -> Result<String, Error> {
     zooid.client().unwrap().delete_relay(&"alice".parse().unwrap()).await
 }
 
-/// The status and the message of a refusal.
+/// The status and the message of a response.
 fn words(error: &Error) -> (u16, &str) {
-    let refusal = error.refusal().unwrap();
-    (refusal.status.as_u16(), &refusal.message)
+    let response = error.response().unwrap();
+    (response.status.as_u16(), &response.message)
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_status_zooid_never_sends_is_read_all_the_same() {
 async fn a_success_that_is_not_zooids_is_unintelligible_and_transient() {
     for body in ["<h1>Welcome</h1>", "", "{}", r#"{"message":7}"#] {
         let error = answered(Fault::status(200).body(body, "text/html")).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{error:?}");
         assert_eq!(error.status(), None);
         assert!(error.is_transient() && !error.invalid());
     }

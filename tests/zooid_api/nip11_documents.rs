@@ -2,7 +2,7 @@ use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::Keys;
 
-use crate::api::{Api, BOTH, described};
+use crate::test_api::{BOTH, TestApi, described};
 
 const DOCUMENT: &str = "application/nostr+json";
 const HOST: &str = "alice.example";
@@ -10,7 +10,7 @@ const HOST: &str = "alice.example";
 #[tokio::test]
 async fn a_relay_shows_its_document_at_its_host() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let info = json!({ "info": { "name": "Alice", "icon": "https://a.example/i.png", "description": "friends" } });
         api.send("PATCH", "/relay/alice", &info).await;
         let answer = api.ask_document(HOST).await;
@@ -27,17 +27,17 @@ async fn a_relay_shows_its_document_at_its_host() {
 #[tokio::test]
 async fn a_host_that_is_unknown_or_inactive_is_not_found() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.send("PATCH", "/relay/alice", &json!({ "inactive": true })).await;
         for host in [HOST, "bob.example", "ALICE.example"] {
-            api.ask_document(host).await.is_plain(404, "Not Found\n");
+            api.ask_document(host).await.assert_plain(404, "Not Found\n");
         }
     }
 }
 
 #[tokio::test]
 async fn a_document_has_no_field_that_is_empty() {
-    let api = Api::with_alice(zooid_client::Profile::Current).await;
+    let api = TestApi::with_alice(zooid_client::Profile::Current).await;
     let shown = api.document(HOST).await.unwrap();
     for field in ["name", "icon", "description"] {
         assert_eq!(shown.get(field), None, "{field}");
@@ -53,7 +53,7 @@ async fn a_document_lists_what_the_features_of_the_relay_support() {
         ("management", &[]),
     ];
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         let supported = async || {
             api.document(HOST).await.unwrap()["supported_nips"]
                 .as_array()
@@ -99,7 +99,7 @@ async fn a_document_lists_what_the_features_of_the_relay_support() {
 #[tokio::test]
 async fn an_icon_that_is_no_http_url_is_a_path_at_the_host() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         for (icon, shown) in [
             ("https://i.example/i.png", "https://i.example/i.png"),
             ("http://i.example", "http://i.example"),
@@ -117,14 +117,14 @@ async fn an_icon_that_is_no_http_url_is_a_path_at_the_host() {
 
 #[tokio::test]
 async fn the_url_of_an_icon_has_the_scheme_and_the_host_of_the_request() {
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     for (host, base) in [
         ("localhost", "http://localhost"),
         ("10.1.2.3", "http://10.1.2.3"),
         ("a.example:8443", "http://a.example:8443"),
         ("a.example", "https://a.example"),
     ] {
-        let mut config = crate::api::config("alice");
+        let mut config = crate::test_api::config("alice");
         config["host"] = json!(host);
         config["info"]["icon"] = json!("i.png");
         api.send("POST", "/relay/alice", &config).await;

@@ -6,39 +6,39 @@ use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile, http_client};
 pub const BOTH: [Profile; 2] = [Profile::Old, Profile::Current];
 
 /// An emulated zooid, and who talks to it without a client's help.
-pub struct Api {
+pub struct TestApi {
     pub zooid: Emulator,
     http: reqwest::Client,
 }
 
 /// An answer as it came.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub content_type: String,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Api {
-    pub async fn current() -> Api {
-        Api::of(Profile::Current).await
+impl TestApi {
+    pub async fn current() -> TestApi {
+        TestApi::of(Profile::Current).await
     }
 
-    pub async fn of(profile: Profile) -> Api {
-        Api::start(Emulator::builder().profile(profile)).await
+    pub async fn of(profile: Profile) -> TestApi {
+        TestApi::start(Emulator::builder().profile(profile)).await
     }
 
-    pub async fn start(builder: EmulatorBuilder) -> Api {
-        Api {
+    pub async fn start(builder: EmulatorBuilder) -> TestApi {
+        TestApi {
             zooid: builder.start().await.unwrap(),
             http: http_client().redirect(Policy::none()).build().unwrap(),
         }
     }
 
     /// An api whose zooid has a relay `alice`.
-    pub async fn with_alice(profile: Profile) -> Api {
-        let api = Api::of(profile).await;
+    pub async fn with_alice(profile: Profile) -> TestApi {
+        let api = TestApi::of(profile).await;
         api.create("alice").await;
         api
     }
@@ -46,7 +46,7 @@ impl Api {
     /// Creates a relay whose host and schema come from its id.
     pub async fn create(&self, id: &str) {
         let answer = self.send("POST", &format!("/relay/{id}"), &config(id)).await;
-        answer.is(201, "relay created successfully");
+        answer.assert(201, "relay created successfully");
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -58,23 +58,23 @@ impl Api {
     }
 
     /// Signed well, with a body.
-    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Response {
         self.send_bytes(method, path, body.to_string().into_bytes()).await
     }
 
-    pub async fn send_bytes(&self, method: &str, path: &str, body: Vec<u8>) -> Answer {
+    pub async fn send_bytes(&self, method: &str, path: &str, body: Vec<u8>) -> Response {
         let header = self.authorization(method, path).header();
         let request = self.request(method, path).header("authorization", header);
         described(method, path, request.body(body)).await
     }
 
     /// Signed well, without a body.
-    pub async fn ask(&self, method: &str, path: &str) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str) -> Response {
         self.send_bytes(method, path, Vec::new()).await
     }
 
     /// With this `Authorization`, and a body zooid would take.
-    pub async fn ask_with(&self, header: &str, method: &str, path: &str) -> Answer {
+    pub async fn ask_with(&self, header: &str, method: &str, path: &str) -> Response {
         let request = self.request(method, path).header("authorization", header);
         described(method, path, request.body(config("alice").to_string())).await
     }
@@ -85,7 +85,7 @@ impl Api {
         (answer.status == 200).then(|| answer.json())
     }
 
-    pub async fn ask_document(&self, host: &str) -> Answer {
+    pub async fn ask_document(&self, host: &str) -> Response {
         let request = self.request("GET", "/").header("host", host);
         described("GET", "/", request.header("accept", "application/nostr+json")).await
     }
@@ -97,7 +97,7 @@ impl Api {
     }
 
     /// Changes the name of `alice`.
-    pub async fn rename(&self, name: &str) -> Answer {
+    pub async fn rename(&self, name: &str) -> Response {
         let patch = serde_json::json!({ "info": { "name": name } });
         self.send("PATCH", "/relay/alice", &patch).await
     }
@@ -108,7 +108,7 @@ impl Api {
     }
 }
 
-impl Answer {
+impl Response {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
@@ -121,7 +121,7 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn is(&self, status: u16, words: &str) {
+    pub fn assert(&self, status: u16, words: &str) {
         assert_eq!((self.status, self.words().as_str()), (status, words));
         let key = if status < 400 { "message" } else { "error" };
         assert_eq!(self.json(), serde_json::json!({ key: words }));
@@ -130,7 +130,7 @@ impl Answer {
 
     /// Go's own answer, not zooid's.
     #[track_caller]
-    pub fn is_plain(&self, status: u16, text: &str) {
+    pub fn assert_plain(&self, status: u16, text: &str) {
         assert_eq!((self.status, self.text.as_str()), (status, text));
         assert_eq!(self.content_type, "text/plain; charset=utf-8");
         assert_eq!(self.headers["x-content-type-options"], "nosniff");
@@ -138,7 +138,7 @@ impl Answer {
 
     /// For words that end in Go's own.
     #[track_caller]
-    pub fn begins(&self, status: u16, words: &str) {
+    pub fn assert_starts(&self, status: u16, words: &str) {
         assert_eq!(self.status, status, "{}", self.text);
         assert!(
             self.words().starts_with(words),
@@ -149,19 +149,19 @@ impl Answer {
 }
 
 /// Sends, and holds the answer against the description where that has the operation.
-pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Answer {
+pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Response {
     let answer = sent(request).await;
     if openapi::describes(method, path) {
-        openapi::assert_answer(method, path, answer.status, &answer.json());
+        openapi::assert_response(method, path, answer.status, &answer.json());
     }
     answer
 }
 
 /// Sends what never reaches zooid's own code, so that the description has no answer to it.
-pub async fn sent(request: RequestBuilder) -> Answer {
+pub async fn sent(request: RequestBuilder) -> Response {
     let response = request.send().await.unwrap();
     let headers = response.headers().clone();
-    Answer {
+    Response {
         status: response.status().as_u16(),
         content_type: headers["content-type"].to_str().unwrap().to_owned(),
         headers,

@@ -1,4 +1,4 @@
-//! As in [`echoes`](crate::echoes), with secrets, encodings and places at random.
+//! As in [`echoes`](crate::response_redaction), with secrets, encodings and places at random.
 
 use std::{
     ops::Range,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use zooid_client::Keys;
 
-use crate::echo::{PIECE, Secrets, answering, header, piece_of, plain, refused, shown};
+use crate::echo_server::{PIECE_LENGTH, Secrets, create_error, header, leaked_piece, plain, server_responding, shown};
 
 /// How a proxy or a library writes a text.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ fn echo() -> impl Strategy<Value = Echo> {
 }
 
 impl Echo {
-    /// What is echoed: a secret, or the signed event of the header.
+    /// What is error_with_echo: a secret, or the signed event of the header.
     fn of<'a>(&'a self, header: &'a str) -> &'a str {
         let event = header.strip_prefix("Nostr ").unwrap();
         self.secrets.get(self.which).map_or(event, String::as_str)
@@ -220,7 +220,7 @@ fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
     let now = Arc::new(Mutex::new(None::<Echo>));
     let sent = Arc::new(Mutex::new(String::new()));
     let (echo_now, sent_now) = (Arc::clone(&now), Arc::clone(&sent));
-    let (_server, client) = runtime.block_on(answering(move |request| {
+    let (_server, client) = runtime.block_on(server_responding(move |request| {
         header(request).clone_into(&mut sent_now.lock().unwrap());
         echo_now.lock().unwrap().as_ref().unwrap().answer(header(request))
     }));
@@ -231,14 +231,14 @@ fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
     };
     let outcome = TestRunner::new(config).run(&echo(), |echo| {
         *now.lock().unwrap() = Some(echo.clone());
-        let error = runtime.block_on(refused(&client, &echo.secrets));
+        let error = runtime.block_on(create_error(&client, &echo.secrets));
         let shown = shown(&error);
         for secret in &echo.secrets {
-            prop_assert_eq!(piece_of(secret, &shown), None, "{}", shown);
+            prop_assert_eq!(leaked_piece(secret, &shown), None, "{}", shown);
         }
         let header = sent.lock().unwrap().clone();
         prop_assert_eq!(
-            piece_of(header.strip_prefix("Nostr ").unwrap(), &shown),
+            leaked_piece(header.strip_prefix("Nostr ").unwrap(), &shown),
             None,
             "{}",
             shown
@@ -246,8 +246,8 @@ fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
         let (whole, own) = encode(echo.of(&header), &echo.encodings);
         let is_cut = echo.before + (whole.len() + 3) * echo.times > 2_000;
         // Where a long text ends, a piece of an encoding can be left that is no piece of the secret.
-        if let Some(own) = own.filter(|own| own.len() >= PIECE && !is_cut) {
-            prop_assert_eq!(piece_of(&own, &shown), None, "{}", shown);
+        if let Some(own) = own.filter(|own| own.len() >= PIECE_LENGTH && !is_cut) {
+            prop_assert_eq!(leaked_piece(&own, &shown), None, "{}", shown);
         }
         if echo.before < 100 {
             prop_assert!(shown.contains("[redacted]"), "{}", shown);

@@ -26,14 +26,14 @@ pub struct Request {
 
 /// What came back; `None` where the connection ended without an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
 impl Request {
-    pub fn send(&self, to: SocketAddr) -> Option<Answer> {
+    pub fn send(&self, to: SocketAddr) -> Option<Response> {
         let mut stream = TcpStream::connect_timeout(&to, TIMEOUT).ok()?;
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         // A server may answer and close before it has read all.
@@ -67,7 +67,7 @@ impl Request {
     }
 }
 
-fn parse(answer: &[u8]) -> Option<Answer> {
+fn parse(answer: &[u8]) -> Option<Response> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let mut lines = head.lines();
@@ -81,7 +81,7 @@ fn parse(answer: &[u8]) -> Option<Answer> {
         Some("chunked") => unchunked(body),
         _ => body.to_vec(),
     };
-    Some(Answer {
+    Some(Response {
         status,
         headers: headers
             .into_iter()

@@ -17,7 +17,7 @@ pub const API_HOST: &str = "api.test";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A real zooid in a temporary folder. Dropping it kills it.
-pub struct Program {
+pub struct ZooidProcess {
     path: PathBuf,
     whitelist: String,
     folder: TempDir,
@@ -25,9 +25,9 @@ pub struct Program {
     child: Child,
 }
 
-impl Program {
+impl ZooidProcess {
     /// Starts it and waits until it listens.
-    pub fn start(path: &Path, whitelist: &str) -> Program {
+    pub fn start(path: &Path, whitelist: &str) -> ZooidProcess {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .unwrap()
@@ -35,7 +35,7 @@ impl Program {
             .unwrap()
             .port();
         let child = spawn(path, whitelist, folder.path(), port);
-        let mut program = Program {
+        let mut program = ZooidProcess {
             path: path.to_owned(),
             whitelist: whitelist.to_owned(),
             folder,
@@ -110,7 +110,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for ZooidProcess {
     fn drop(&mut self) {
         self.kill();
     }

@@ -13,22 +13,22 @@ use zooid_client::{
 use crate::names::Names;
 
 #[track_caller]
-fn assert_hides(shown: &str, secrets: &[&str]) {
+fn assert_absent(shown: &str, secrets: &[&str]) {
     for secret in secrets {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
 
 #[track_caller]
-fn debug_hides(value: &impl Debug, secrets: &[&str]) {
-    assert_hides(&format!("{value:?} {value:#?}"), secrets);
+fn assert_debug_redacted(value: &impl Debug, secrets: &[&str]) {
+    assert_absent(&format!("{value:?} {value:#?}"), secrets);
 }
 
 const SECRETS: [&str; 5] = [SECRET, "S3-ACCESS", "S3-SECRET", "LIVEKIT-KEY", "LIVEKIT-SECRET"];
 
 #[test]
 fn a_secret_does_not_show_itself() {
-    debug_hides(&Secret::from(SECRET), &[SECRET]);
+    assert_debug_redacted(&Secret::from(SECRET), &[SECRET]);
 }
 
 #[test]
@@ -43,30 +43,30 @@ fn configurations_and_patches_do_not_show_their_secrets() {
     json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
 
     let config: RelayConfig = serde_json::from_value(json.clone()).unwrap();
-    debug_hides(&config, &SECRETS);
+    assert_debug_redacted(&config, &SECRETS);
     assert!(format!("{config:?}").contains("contract"), "the rest is shown");
     let patch: RelayPatch = serde_json::from_value(json).unwrap();
-    debug_hides(&patch, &SECRETS);
+    assert_debug_redacted(&patch, &SECRETS);
 
     let s3: BlossomS3 = serde_json::from_value(more["blossom"]["s3"].clone()).unwrap();
-    debug_hides(&s3, &SECRETS);
+    assert_debug_redacted(&s3, &SECRETS);
     let livekit: Livekit = serde_json::from_value(more["livekit"].clone()).unwrap();
-    debug_hides(&livekit, &SECRETS);
+    assert_debug_redacted(&livekit, &SECRETS);
 }
 
 #[test]
 fn a_secret_of_the_wrong_type_is_not_quoted_by_the_error() {
     let error = serde_json::from_value::<Secret>(json!(4711471147114711u64)).unwrap_err();
-    assert_hides(&error.to_string(), &["4711471147114711"]);
+    assert_absent(&error.to_string(), &["4711471147114711"]);
 }
 
 #[tokio::test]
 async fn clients_and_their_builders_do_not_show_the_key() {
     let zooid = Emulator::start().await;
     let hex = zooid.keys().secret_key().to_secret_hex();
-    debug_hides(&Client::builder(&zooid.url(), zooid.keys().clone()), &[&hex]);
-    debug_hides(&zooid.client().unwrap(), &[&hex]);
-    debug_hides(
+    assert_debug_redacted(&Client::builder(&zooid.url(), zooid.keys().clone()), &[&hex]);
+    assert_debug_redacted(&zooid.client().unwrap(), &[&hex]);
+    assert_debug_redacted(
         &Client::new(&zooid.url(), "not-a-key-but-secret"),
         &["not-a-key-but-secret"],
     );
@@ -92,9 +92,9 @@ async fn an_error_does_not_show_the_secret_that_zooid_quotes() {
     for profile in [Profile::Old, Profile::Current] {
         for secret in [&too_long, &no_hex] {
             let error = refused(profile, secret).await;
-            debug_hides(&error, &[secret]);
-            assert_hides(&error.to_string(), &[secret]);
-            assert_hides(&error.refusal().unwrap().message, &[secret]);
+            assert_debug_redacted(&error, &[secret]);
+            assert_absent(&error.to_string(), &[secret]);
+            assert_absent(&error.response().unwrap().message, &[secret]);
             assert!(error.to_string().contains("invalid secret key"), "{error}");
             assert!(error.invalid());
         }
