@@ -99,7 +99,7 @@ async fn what_cannot_be_seen_is_no_difference() {
         refused.stdout,
         "unseen alice: zooid answered 502 Bad Gateway\n0 same, 0 different, 1 unseen\n"
     );
-    zooid.inject(Fault::garbage());
+    zooid.inject(Fault::truncated_response());
     let refused = program.infra(&["verify", "alice"]);
     assert!(
         refused.stdout.contains("the answer is not a NIP-11 document"),
