@@ -21,7 +21,7 @@ async fn it_names_the_operation_the_relay_the_status_and_zooids_words() {
     let text = failure(None).await.to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: zooid answered 404 Not Found: relay not found"
+        "cannot list members of relay alice: zooid returned 404 Not Found: relay not found"
     );
 }
 
@@ -32,7 +32,7 @@ async fn it_does_without_words_where_there_are_none() {
         .to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: zooid answered 503 Service Unavailable"
+        "cannot list members of relay alice: zooid returned 503 Service Unavailable"
     );
 }
 
@@ -43,7 +43,7 @@ async fn it_says_when_a_success_is_not_zooids() {
         .to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: the answer is a success, but not zooid's"
+        "cannot list members of relay alice: the status is a success, but the body is not zooid's"
     );
 }
 
@@ -53,7 +53,7 @@ async fn it_asks_what_is_usually_wrong() {
         .await
         .to_string();
     assert!(
-        text.ends_with("(is the host of this url zooid's API_HOST, port included?)"),
+        text.ends_with("(check that the host and port of the url are zooid's API_HOST)"),
         "{text}"
     );
     let body = r#"{"error":"pubkey not in whitelist"}"#;
@@ -61,7 +61,7 @@ async fn it_asks_what_is_usually_wrong() {
         .await
         .to_string();
     assert!(
-        text.ends_with("(is the public half of this key on zooid's API_WHITELIST?)"),
+        text.ends_with("(add the public key of this key to zooid's API_WHITELIST)"),
         "{text}"
     );
 }

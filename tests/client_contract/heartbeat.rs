@@ -47,7 +47,9 @@ async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
         "{error}"
     );
     assert!(
-        error.to_string().starts_with("zooid is not usable: zooid answered 401"),
+        error
+            .to_string()
+            .starts_with("zooid is unavailable: zooid returned 401"),
         "{error}"
     );
 }

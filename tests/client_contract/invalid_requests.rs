@@ -64,7 +64,7 @@ async fn a_body_over_1_mib_is_invalid_and_not_sent() {
     let error = client.patch_relay(&id, &patch_of(MIB + 1)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidRequest(_)));
     assert!(error.invalid() && !error.is_transient());
-    let text = "cannot patch relay alice: the body has 1048577 bytes, but zooid takes at most 1048576";
+    let text = "cannot patch relay alice: the body has 1048577 bytes, but zooid accepts at most 1048576";
     assert_eq!(error.to_string(), text);
     assert!(zooid.requests().is_empty());
 

@@ -56,7 +56,7 @@ async fn each_request_is_traced_with_operation_relay_status_and_duration() {
     trace();
     client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
     let text = traced();
-    let line = text.lines().find(|line| line.contains("answered")).unwrap();
+    let line = text.lines().find(|line| line.contains("response received")).unwrap();
     for part in [
         "DEBUG",
         "operation=delete relay",

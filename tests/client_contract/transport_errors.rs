@@ -38,7 +38,7 @@ async fn a_zooid_that_takes_too_long_did_not_answer_in_time() {
     let error = delete(&client.timeout(Duration::from_millis(100)).build().unwrap()).await;
     assert_eq!(
         error.to_string(),
-        "cannot delete relay alice: zooid did not answer in time"
+        "cannot delete relay alice: zooid did not respond in time"
     );
 }
 

@@ -2,7 +2,7 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use url::{Host, Url};
 
-/// Where a zooid's management API is: `http` or `https`, a host, perhaps a port and a path prefix.
+/// The address of zooid's management API: `http` or `https`, a host, and optionally a port and a path prefix.
 ///
 /// ```
 /// use zooid_client::BaseUrl;
@@ -15,18 +15,19 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
-/// Why a text is not a [`BaseUrl`]. The text itself is not repeated, it may hold a password.
+/// The reason why a text is not a [`BaseUrl`]. It does not repeat the text, which may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the url of a zooid: {0}")]
+#[error("not the url of zooid's management API: {0}")]
 pub struct InvalidUrl(String);
 
 impl BaseUrl {
-    /// The url without a trailing slash.
+    /// Returns the url without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host that the API answers on, if it is a domain name.
+    /// Returns the host of the API, or `None` if it is an IP address or another name that is not a
+    /// [`Host`](crate::Host).
     pub fn host(&self) -> Option<crate::host::Host> {
         Url::parse(&self.0).ok()?.host_str()?.parse().ok()
     }
@@ -46,7 +47,7 @@ impl FromStr for BaseUrl {
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
         let refuse = |reason: &str| Err(InvalidUrl(reason.to_owned()));
         let Ok(url) = Url::parse(text.trim()) else {
-            return refuse("it must read like https://zooid.example or http://127.0.0.1:3334");
+            return refuse("expected a url such as https://zooid.example or http://127.0.0.1:3334");
         };
         if !matches!(url.scheme(), "http" | "https") {
             return refuse("it must begin with http:// or https://");

@@ -15,11 +15,11 @@ use crate::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Settles how a [`Client`] reaches zooid. Made by [`Client::builder`].
+/// Configures a [`Client`]. Made by [`Client::builder`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    /// Parsed at once: what is wrong with it is told by `build`, and a password in it by nobody.
+    /// Parsed early, so that `Debug` cannot print a password; `build` returns the error.
     url: Result<BaseUrl, InvalidUrl>,
     keys: Keys,
     public_base_url: Option<BaseUrl>,
@@ -30,7 +30,8 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client of the zooid at `url`, with the whitelisted key in hex or as nsec, and sane timeouts.
+    /// Returns a client for the zooid at `url` with default timeouts. The key is hex or nsec and must be on zooid's
+    /// whitelist.
     ///
     /// # Errors
     ///
@@ -40,7 +41,7 @@ impl Client {
         Self::builder(url, keys).build()
     }
 
-    /// A client of the zooid at `url` (a path prefix is allowed, a trailing slash harmless), settled step by step.
+    /// Returns a builder of a client for the zooid at `url`, which may have a path prefix and a trailing slash.
     pub fn builder(url: &str, keys: Keys) -> ClientBuilder {
         ClientBuilder {
             url: url.parse(),
@@ -55,56 +56,56 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// The address zooid is shown, where a proxy shows it another than the one that is dialled: this is what is signed.
-    /// zooid compares with the scheme (`X-Forwarded-Proto: https` makes it https), the `Host` header and the path it gets.
+    /// Sets the base url that requests are signed for, for a proxy that changes the address. zooid compares the signed
+    /// url with the scheme (`https` if `X-Forwarded-Proto` says so), the `Host` header and the path that it receives.
+    /// Default: the url that requests are sent to.
     pub fn public_base_url(mut self, url: BaseUrl) -> Self {
         self.public_base_url = Some(url);
         self
     }
 
-    /// How long connecting may take; 5 seconds unless said otherwise.
+    /// Sets the limit for opening a connection. Default: 5 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long a request may take from connecting to the last byte of the answer; 30 seconds unless said otherwise.
+    /// Sets the limit of a request, from connecting to the last byte of the response. Default: 30 seconds.
     ///
-    /// It also holds for an HTTP client of [your own](Self::http), in place of that client's timeout, unless it is
-    /// [`Duration::MAX`].
+    /// It replaces the timeout of an [HTTP client of the caller](Self::http), unless it is [`Duration::MAX`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// What the client calls itself; its own name and version unless said otherwise.
+    /// Sets the `User-Agent`. Default: the name and version of this crate.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// An HTTP client of your own. The connect timeout and the user agent are then its affair. It must not follow redirects,
-    /// since a signature is for one url.
+    /// Sets the HTTP client, whose own connect timeout and user agent then apply. It must not follow redirects: a
+    /// signature is valid for one url.
     ///
-    /// This is also the way to send requests through a proxy. Without a client of your own none is used, even where
-    /// `HTTP_PROXY` names one, and a client of your own uses that one unless it is built with
-    /// [`no_proxy`](reqwest::ClientBuilder::no_proxy). Where the url is `http`, the proxy sees the relays' keys.
+    /// This is also the way to use a proxy. The default client ignores variables such as `HTTP_PROXY`; reqwest's own
+    /// client respects them unless built with [`no_proxy`](reqwest::ClientBuilder::no_proxy). With an `http` url the
+    /// proxy can read the relays' keys.
     pub fn http(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
     }
 
-    /// Makes the client. Nothing is sent yet.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Url`] when the url is not `http` or `https`, or has credentials, a query or a fragment;
-    /// [`BuildError::Http`] when the url is `https` and this machine has no usable certificate store;
-    /// [`BuildError::NoCryptoProvider`].
+    /// - [`BuildError::Url`] if the url is not `http` or `https`, or has credentials, a query or a fragment
+    /// - [`BuildError::Http`] if the url is `https` and the machine has no usable certificate store
+    /// - [`BuildError::NoCryptoProvider`] if there is no cryptography provider for TLS
     pub fn build(self) -> Result<Client, BuildError> {
         let base = self.url?;
         if base.is_plain_http_to_remote() {
-            tracing::warn!(url = %base, "relay secrets travel to zooid unencrypted; use https or a private network");
+            tracing::warn!(url = %base, "relay secrets are sent to zooid unencrypted; use https or a private network");
         }
         let http = match self.http {
             Some(http) => http,

@@ -18,9 +18,9 @@ use crate::{
     response::{self, FOREIGN_BODY},
 };
 
-/// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
+/// A failed operation: which operation, for which relay, and the [cause](ErrorKind).
 ///
-/// Its text names the operation, the relay and what zooid said; a transport's own cause is its
+/// The text names the operation, the relay and zooid's message. The cause of a transport error is its
 /// [`source`](std::error::Error::source).
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
@@ -32,7 +32,7 @@ struct Inner {
     kind: ErrorKind,
 }
 
-/// The operations of zooid's management API, and the heartbeat that is made of one of them.
+/// Operations of zooid's management API, and the heartbeat, which is a `PATCH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `POST /relay/{id}`
@@ -45,67 +45,69 @@ pub enum Operation {
     DeleteRelay,
     /// `GET /relay/{id}/members`
     ListRelayMembers,
-    /// `PATCH` of a relay that nobody has
+    /// `PATCH` of the reserved relay id
     Heartbeat,
 }
 
-/// What kept an operation from going well.
+/// The cause of a failed operation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// zooid, or a proxy in front of it, answered with something else than success.
+    /// A response with an error status, from zooid or from a proxy in front of it.
     Response(ErrorResponse),
-    /// No answer came: not reached, timed out, connection lost, TLS failed. The write may have been done.
+    /// No complete response: no connection, timeout, lost connection, or a TLS error. zooid may have done the
+    /// operation.
     Transport(reqwest::Error),
-    /// The status says success, but the body is not what zooid writes. The write was probably done.
+    /// A success status with a body that is not zooid's. zooid probably did the operation.
     InvalidResponse(serde_json::Error),
-    /// The request was not sent, because zooid could not take it.
+    /// The request was not sent, because zooid would reject it or it cannot be built.
     InvalidRequest(String),
 }
 
-/// An answer that is not a success.
+/// A response with an error status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    /// The answer's status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// zooid's own words, or an excerpt of what a proxy wrote. May be empty.
+    /// zooid's message, or an excerpt of the body of another server. May be empty.
     pub message: String,
-    /// Whether the body has the form of zooid's own errors. If not, a proxy or a firewall most likely wrote it.
+    /// Whether the body has the format of zooid's errors. If not, the response most likely comes from a proxy or a
+    /// firewall.
     pub is_from_zooid: bool,
-    /// How long the answer asks to wait.
+    /// The value of `Retry-After`.
     pub retry_after: Option<Duration>,
-    /// On a 401: how many seconds this machine's clock is ahead (or, negative, behind) of the answer's `Date`, when that
-    /// is more than zooid tolerates (60 s).
+    /// On a 401 whose `Date` differs from the local clock by more than [`CLOCK_TOLERANCE`](crate::CLOCK_TOLERANCE):
+    /// the seconds that the local clock is ahead. Negative if it is behind.
     pub clock_skew: Option<i64>,
 }
 
-/// Which of a relay's unique fields another relay has already.
+/// A unique field of a relay that another relay already uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InUse {
-    /// The schema, which must be changed before the relay exists, never later.
+    /// The schema. It cannot be changed after the relay is created.
     Schema,
     /// The host.
     Host,
 }
 
 impl Error {
-    /// The operation that failed.
+    /// Returns the operation that failed.
     pub fn operation(&self) -> Operation {
         self.0.operation
     }
 
-    /// The relay it was for.
+    /// Returns the id of the relay that the operation was for.
     pub fn relay(&self) -> &RelayId {
         &self.0.relay
     }
 
-    /// The cause.
+    /// Returns the cause.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The answer, when there was one and it was not a success.
+    /// Returns the response, if there was one with an error status.
     pub fn response(&self) -> Option<&ErrorResponse> {
         match self.kind() {
             ErrorKind::Response(response) => Some(response),
@@ -113,22 +115,22 @@ impl Error {
         }
     }
 
-    /// The answer's status, when there was an answer.
+    /// Returns the status of the response, if there was one with an error status.
     pub fn status(&self) -> Option<StatusCode> {
         self.response().map(|response| response.status)
     }
 
-    /// How long the answer asks to wait (`Retry-After`, in seconds or as a date).
+    /// Returns the value of `Retry-After`, which may be given in seconds or as a date.
     pub fn retry_after(&self) -> Option<Duration> {
         self.response().and_then(|response| response.retry_after)
     }
 
-    /// A relay with this id exists: change it instead.
+    /// Returns whether a relay with this id already exists. Patch it instead.
     pub fn already_exists(&self) -> bool {
         self.has_response(StatusCode::CONFLICT, messages::ALREADY_EXISTS)
     }
 
-    /// Another relay has this schema or this host. Only a change of one of the two cures it.
+    /// Returns the field that another relay already uses. The operation fails until one of the two relays changes it.
     pub fn in_use(&self) -> Option<InUse> {
         let response = self
             .response()
@@ -140,27 +142,29 @@ impl Error {
         }
     }
 
-    /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
+    /// Returns whether zooid has no relay with this id. `false` for a 404 of a proxy or of a wrong url.
     pub fn not_found(&self) -> bool {
         self.has_response(StatusCode::NOT_FOUND, messages::NOT_FOUND)
     }
 
-    /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
+    /// Returns whether zooid rejects the key or the signature (401, 403). Every other request fails in the same way.
     pub fn not_allowed(&self) -> bool {
         matches!(self.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
     }
 
-    /// The request itself is wrong and will be until it is changed.
+    /// Returns whether the request itself is wrong. It fails until it is changed.
     pub fn invalid(&self) -> bool {
         matches!(self.kind(), ErrorKind::InvalidRequest(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
     }
 
-    /// By how many seconds this machine's clock is ahead of zooid's, when that is why it was refused.
+    /// Returns the seconds that the local clock is ahead of zooid's, if zooid rejected the signature because of the
+    /// difference.
     pub fn clock_skew(&self) -> Option<i64> {
         self.response().and_then(|response| response.clock_skew)
     }
 
-    /// The same request may go well later: nothing answered, or what answered was overloaded or broken.
+    /// Returns whether the same request may succeed later: there was no valid response, the server was overloaded or
+    /// broken, or the clocks differ.
     pub fn is_transient(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport(_) | ErrorKind::InvalidResponse(_) => true,
@@ -176,17 +180,19 @@ impl Error {
         }
     }
 
-    /// Somebody has created the relay that heartbeats ask for. zooid is usable all the same.
+    /// Returns whether this is the rejection of a heartbeat for an id that exists.
     pub(crate) fn is_host_required(&self) -> bool {
         self.has_response(StatusCode::BAD_REQUEST, messages::HOST_REQUIRED)
     }
 
-    /// zooid always refuses what a heartbeat asks for, so this is the answer of something else.
+    /// Returns the error of a heartbeat that was accepted. zooid always rejects it, so the response is not zooid's.
     pub(crate) fn accepted_heartbeat(relay: &RelayId) -> Self {
         Self(Box::new(Inner {
             operation: Operation::Heartbeat,
             relay: relay.clone(),
-            kind: ErrorKind::InvalidResponse(serde::de::Error::custom("zooid never accepts a heartbeat's patch")),
+            kind: ErrorKind::InvalidResponse(serde::de::Error::custom(
+                "zooid rejects every heartbeat, but the response is a success",
+            )),
         }))
     }
 
@@ -197,16 +203,14 @@ impl Error {
 
     pub(crate) async fn new(operation: Operation, relay: &RelayId, error: Generated<types::Error>) -> Self {
         let kind = match error {
-            Generated::ErrorResponse(answer) => {
-                let (status, headers) = (answer.status(), answer.headers().clone());
-                ErrorKind::Response(ErrorResponse::new(status, &headers, answer.into_inner().error))
+            Generated::ErrorResponse(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                ErrorKind::Response(ErrorResponse::new(status, &headers, response.into_inner().error))
             }
             Generated::UnexpectedResponse(response) if response.status().is_success() => {
                 ErrorKind::InvalidResponse(match response::too_large(&response) {
                     Some(too_large) => serde::de::Error::custom(too_large),
-                    None => {
-                        serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
-                    }
+                    None => serde::de::Error::custom(format_args!("unexpected status {}", response.status())),
                 })
             }
             Generated::UnexpectedResponse(response) => {
@@ -249,7 +253,7 @@ impl ErrorResponse {
     }
 }
 
-/// serde quotes a value of the wrong type in its error, and here the value can be an echo of the request.
+/// Removes the quoted value from a type error of serde: a response can repeat the request.
 fn without_values(error: serde_json::Error) -> serde_json::Error {
     match error.classify() {
         Category::Data => serde::de::Error::custom(format_args!(
@@ -285,7 +289,7 @@ fn clock_skew(date: &str, now: SystemTime) -> Option<i64> {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation() {
-            Operation::Heartbeat => write!(f, "zooid is not usable: {}", self.kind()),
+            Operation::Heartbeat => write!(f, "zooid is unavailable: {}", self.kind()),
             operation => write!(f, "cannot {operation} {}: {}", self.relay(), self.kind()),
         }
     }
@@ -294,7 +298,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
-            // The kind has said what reqwest would say; its cause is the news.
+            // The text of the kind replaces reqwest's; its source has the details.
             ErrorKind::Transport(error) => error.source(),
             ErrorKind::InvalidResponse(error) => Some(error),
             ErrorKind::Response(_) | ErrorKind::InvalidRequest(_) => None,
@@ -306,10 +310,10 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ErrorKind::Response(response) => response.fmt(f),
-            ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not answer in time"),
+            ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not respond in time"),
             ErrorKind::Transport(error) if error.is_connect() => f.write_str("zooid cannot be reached"),
             ErrorKind::Transport(_) => f.write_str("the connection to zooid was lost"),
-            ErrorKind::InvalidResponse(_) => f.write_str("the answer is a success, but not zooid's"),
+            ErrorKind::InvalidResponse(_) => f.write_str("the status is a success, but the body is not zooid's"),
             ErrorKind::InvalidRequest(reason) => f.write_str(reason),
         }
     }
@@ -317,14 +321,14 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "zooid answered {}", self.status)?;
+        write!(f, "zooid returned {}", self.status)?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
         match self.status {
-            StatusCode::FORBIDDEN => f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?,
+            StatusCode::FORBIDDEN => f.write_str(" (add the public key of this key to zooid's API_WHITELIST)")?,
             StatusCode::NOT_FOUND if self.message != messages::NOT_FOUND => {
-                f.write_str(" (is the host of this url zooid's API_HOST, port included?)")?;
+                f.write_str(" (check that the host and port of the url are zooid's API_HOST)")?;
             }
             _ => {}
         }
@@ -348,7 +352,7 @@ impl fmt::Display for Operation {
             Operation::PatchRelay => "patch relay",
             Operation::DeleteRelay => "delete relay",
             Operation::ListRelayMembers => "list members of relay",
-            Operation::Heartbeat => "check zooid with relay",
+            Operation::Heartbeat => "send a heartbeat for relay",
         })
     }
 }

@@ -1,5 +1,4 @@
-//! One request and its answer, inside progenitor's hooks: no request goes out unsigned or unbounded in time, and no
-//! answer comes in unbounded in size or with the secrets of its request.
+//! Hooks of the generated client. They sign every request and limit its time, and limit and redact every response.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ impl ClientHooks<RequestSettings> for Client {
         let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
         if body.len() > MAX_BODY {
             return Err(Error::InvalidRequest(format!(
-                "the body has {} bytes, but zooid takes at most {MAX_BODY}",
+                "the body has {} bytes, but zooid accepts at most {MAX_BODY}",
                 body.len()
             )));
         }
@@ -25,7 +24,7 @@ impl ClientHooks<RequestSettings> for Client {
             .authorization(request.method(), request.url(), body)
             .ok_or_else(|| Error::Custom("the request cannot be signed".to_owned()))?;
         let headers = request.headers_mut();
-        // The generator's own; zooid does not look at it.
+        // Added by the generator; zooid ignores it.
         headers.remove("api-version");
         headers.insert(AUTHORIZATION, value);
         if *timeout < Duration::MAX {

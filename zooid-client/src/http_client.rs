@@ -1,4 +1,4 @@
-//! The HTTP client that every request of this crate goes through.
+//! Builds the HTTP clients of this crate.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,17 +11,17 @@ use crate::{base_url::BaseUrl, build_error::BuildError};
 /// The default `User-Agent`.
 pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// Options of one HTTP client.
+/// Options of an HTTP client.
 pub(crate) struct Options<'a> {
     pub(crate) connect_timeout: Duration,
-    /// From connecting to the last byte of the response.
+    /// Limit from connecting to the last byte of the response.
     pub(crate) timeout: Duration,
     pub(crate) user_agent: &'a str,
 }
 
-/// Builds a client that follows no redirect and repeats no request: a NIP-98 signature is valid for one URL and one
-/// request. It decompresses nothing, whatever features another crate enables in reqwest, and uses no proxy: requests have
-/// relay keys in their bodies, and a variable meant for other programs must not send these elsewhere.
+/// Builds a client without redirects and retries, because a NIP-98 signature is valid for one url and one request;
+/// without decompression, whatever features of reqwest are enabled; and without proxies, because requests contain
+/// relay keys, which a proxy variable for other programs must not redirect.
 pub(crate) fn build(url: &BaseUrl, options: Options<'_>) -> Result<reqwest::Client, BuildError> {
     builder(url.is_plain_http())?
         .redirect(redirect::Policy::none())
@@ -38,8 +38,7 @@ pub(crate) fn build(url: &BaseUrl, options: Options<'_>) -> Result<reqwest::Clie
         .map_err(|error| BuildError::Http(Box::new(error)))
 }
 
-/// Returns a builder that works on a machine without a certificate store if `plain_http` is set. Its clients then accept no
-/// certificate.
+/// Returns a builder. With `plain_http` it does not need a certificate store, and its clients trust no certificate.
 pub(crate) fn builder(plain_http: bool) -> Result<reqwest::ClientBuilder, BuildError> {
     Ok(reqwest::Client::builder().tls_backend_preconfigured(tls(plain_http)?))
 }
@@ -58,7 +57,7 @@ fn tls(plain_http: bool) -> Result<ClientConfig, BuildError> {
     Ok(config.with_no_client_auth())
 }
 
-/// The provider that the process installed, else the one that this crate was built with.
+/// Returns the provider that the process installed, otherwise the one this crate was built with.
 fn provider() -> Result<Arc<CryptoProvider>, BuildError> {
     if let Some(installed) = CryptoProvider::get_default() {
         return Ok(Arc::clone(installed));

@@ -1,5 +1,7 @@
-//! NIP-98's event, written once as the text that is hashed and, around the signature, once as the text that is sent.
-//! Building it of `nostr`'s types costs several times as much, and each piece of it an allocation.
+//! Builds the `Authorization` header of [NIP-98](https://github.com/nostr-protocol/nips/blob/master/98.md).
+//!
+//! The JSON is written directly instead of through `nostr`'s types, which cost several times as much and allocate each
+//! part.
 
 use std::{io::Write, time::Duration};
 
@@ -12,12 +14,12 @@ use sha2::{Digest, Sha256};
 /// beyond it; zooid of March 2026 does not check.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
-/// What an event holds besides the method and the url.
+/// Capacity for everything in an event except its url, in bytes.
 const EVENT_CAPACITY: usize = 512;
 
 const SCHEME: &str = "Nostr ";
 
-/// The header's value for a request to this url, signed with the keys whose public half is given in hex.
+/// Returns the header for a request to `url`. `pubkey` is the public key of `keys` in hex.
 pub(crate) fn header(keys: &Keys, pubkey: &str, method: &str, url: &str, body: &[u8]) -> Option<HeaderValue> {
     let created_at = Timestamp::now().as_secs();
 
@@ -55,7 +57,7 @@ pub(crate) fn header(keys: &Keys, pubkey: &str, method: &str, url: &str, body: &
 fn write_tags(text: &mut Vec<u8>, method: &str, url: &str, body: &[u8]) -> Option<()> {
     text.extend_from_slice(br#"[["u","#);
     serde_json::to_writer(&mut *text, url).ok()?;
-    // Without it two equal requests within one second are one event, which a replay cache refuses.
+    // Equal requests within one second would otherwise have the same event id, which a replay cache rejects.
     let nonce = fastrand::u64(..);
     write!(text, r#"],["method","{method}"],["nonce","{nonce:016x}"]"#).ok()?;
     if !body.is_empty() {

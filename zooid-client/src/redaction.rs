@@ -1,7 +1,7 @@
-//! Removal of a request's secrets from texts that came from outside.
+//! Removes the secrets of a request from the texts of its response.
 //!
-//! A proxy or zooid may repeat the request in its answer, in part and in an encoding of its own. Such a text ends in an
-//! error, and with the error in logs, in stores and on pages.
+//! A proxy or zooid may repeat a part of the request, in any encoding. Such a text becomes part of an error and can
+//! reach logs, stores and pages.
 
 use std::collections::HashSet;
 
@@ -16,40 +16,40 @@ use zeroize::Zeroizing;
 
 use crate::decoding::Decoded;
 
-/// The fields of a request body that hold a [`Secret`](crate::Secret).
+/// Fields of a request body that hold a [`Secret`](crate::Secret).
 const SECRET_FIELDS: [&str; 5] = ["secret", "access_key", "secret_key", "api_key", "api_secret"];
 
-/// Every piece of a secret that is this long is removed, since an echo may be cut. A shorter piece is not: it occurs in
-/// ordinary words, and too much of the secret is missing to guess it.
+/// Length of the pieces of secrets that are removed, in bytes: a response may repeat a secret in part. Shorter pieces
+/// occur in ordinary words, and do not reveal the secret.
 const PIECE_LENGTH: usize = 8;
 
-/// A secret shorter than this is not removed. It protects nothing, and its removal would make other texts unreadable.
+/// Minimum length of a secret that is removed, in bytes. Removing a shorter one would make other texts unreadable.
 const MIN_SECRET_LENGTH: usize = 4;
 
-/// How many encodings, one inside the other, are undone.
+/// Maximum number of nested encodings that are decoded.
 const MAX_ENCODINGS: usize = 3;
 
-/// How much of a text is searched and shown, in bytes. A page of a proxy can be long and have traces of every encoding,
-/// each of which is undone; for this much that takes 5 ms.
+/// Maximum size of a text that is searched and returned, in bytes. Decoding a text of this size in every encoding
+/// takes 5 ms.
 const MAX_TEXT: usize = 2 * 1024;
 
 const REDACTED: &str = "[redacted]";
 
-/// What zooid writes before the secret key that it refuses. On a PATCH this can be a key that zooid had before, which
-/// is not part of the request.
+/// zooid's message before a secret key that it rejects. On a PATCH this can be the stored key, which is not part of
+/// the request.
 const INVALID_KEY: &str = "invalid secret key: ";
 
-/// The parts of a request that have secrets, kept until its answer is there.
+/// The parts of a request that contain secrets, kept until the response arrives.
 pub(crate) struct SentRequest {
     body: Zeroizing<Vec<u8>>,
     authorization: Option<HeaderValue>,
 }
 
-/// Removes the secrets of one request from texts.
+/// Removes the secrets of a request from texts.
 pub(crate) struct Redaction {
-    /// All pieces of the secrets, in lower case, as numbers, which are quicker to look up.
+    /// All pieces of the secrets in lower case, as integers for fast comparison.
     pieces: HashSet<u64>,
-    /// Secrets that are shorter than a piece, in lower case.
+    /// Secrets shorter than a piece, in lower case.
     short: Vec<Vec<u8>>,
 }
 
@@ -62,7 +62,7 @@ impl SentRequest {
         }
     }
 
-    /// Expensive in comparison with a request that succeeds, so only for one that fails.
+    /// Returns the redaction of this request. Expensive compared with a successful request, so only for errors.
     pub(crate) fn redaction(&self) -> Redaction {
         let mut redaction = Redaction {
             pieces: HashSet::new(),
@@ -79,8 +79,8 @@ impl SentRequest {
 }
 
 impl Redaction {
-    /// Replaces the secrets in a text, however they are encoded, and leaves out the end of a long text. An excerpt must be
-    /// taken from the result: taken from the text, it could have pieces of a secret that are too short to be recognised.
+    /// Replaces secrets in any encoding by `[redacted]`, and truncates a long text. Take excerpts only of the result:
+    /// an excerpt of the original can end in a piece that is too short to be recognised.
     pub(crate) fn apply(&self, text: &str) -> String {
         let (text, rest) = text.split_at(text.floor_char_boundary(MAX_TEXT));
         let mut is_secret = vec![false; text.len()];
@@ -107,19 +107,19 @@ impl Redaction {
         }
     }
 
-    /// Hides a secret, and what else is written for it where it is a nostr key.
+    /// Adds a secret. If it is a nostr key, adds its other formats too.
     fn add_secret(&mut self, secret: &str) {
         self.add(secret.as_bytes());
         if let Ok(key) = SecretKey::parse(secret) {
             self.add(key.to_secret_hex().as_bytes());
             self.add(&key.to_secret_bytes());
-            // Infallible.
+            // The error type is `Infallible`.
             let Ok(nsec) = key.to_bech32();
             self.add(nsec.as_bytes());
         }
     }
 
-    /// Hides the signed event and, in case its JSON is shown, the signature, without which it cannot be sent again.
+    /// Adds the signed event, and its signature, without which a repeated event cannot be sent again.
     fn add_authorization(&mut self, header: &HeaderValue) {
         let value = header.as_bytes();
         let payload = value.rsplit(|byte| *byte == b' ').next().unwrap_or(value);
@@ -205,21 +205,21 @@ mod tests {
     use super::SECRET_FIELDS;
     use crate::types::{RelayConfig, RelayPatch};
 
-    /// Calls the function with the name and the schema of each property, at any depth.
-    fn properties(schema: &Value, see: &mut impl FnMut(&str, &Value)) {
+    /// Calls `visit` with the name and schema of each property at any depth.
+    fn properties(schema: &Value, visit: &mut impl FnMut(&str, &Value)) {
         if let Some(properties) = schema["properties"].as_object() {
-            properties.iter().for_each(|(name, schema)| see(name, schema));
+            properties.iter().for_each(|(name, schema)| visit(name, schema));
         }
         let (values, fields) = (schema.as_array(), schema.as_object());
         let children = values
             .into_iter()
             .flatten()
             .chain(fields.into_iter().flat_map(|fields| fields.values()));
-        children.for_each(|child| properties(child, see));
+        children.for_each(|child| properties(child, visit));
     }
 
     #[test]
-    fn every_secret_of_the_api_is_known_by_its_name() {
+    fn secret_fields_lists_every_secret_of_the_api() {
         let mut found = Vec::new();
         for schema in [schema_for!(RelayConfig), schema_for!(RelayPatch)] {
             properties(schema.as_value(), &mut |name, schema| {

@@ -5,40 +5,40 @@ use serde::{Deserialize, Serialize};
 
 const MAX_LENGTH: usize = 200;
 
-/// The id that [`Client::heartbeat`](crate::Client::heartbeat) asks for. No relay may have it.
+/// The id that [`Client::heartbeat`](crate::Client::heartbeat) uses. No relay may have it.
 pub const HEARTBEAT_ID: &str = "infra-heartbeat";
 
-/// A relay's id: one segment of the path, and the name of zooid's configuration file.
+/// The id of a relay: a path segment and the name of zooid's configuration file.
 ///
-/// zooid compares the signed url with the *decoded* path, so only characters that need no escaping are allowed: letters,
-/// digits, `.`, `_`, `~` and `-`, at most 200 of them, and neither `.` nor `..`.
+/// 1 to 200 letters, digits, `.`, `_`, `~` and `-`, but neither `.` nor `..`. These characters need no escaping, since
+/// zooid compares the signed url with the *decoded* path.
 ///
 /// ```
 /// use zooid_client::RelayId;
 ///
 /// assert!("alice-2".parse::<RelayId>().is_ok());
 /// let error = "a/b".parse::<RelayId>().unwrap_err();
-/// assert_eq!(error.to_string(), r#"relay id "a/b" has '/', but only letters, digits and . _ ~ - may stand in it"#);
+/// assert_eq!(error.to_string(), r#"relay id "a/b" has '/', but only letters, digits and . _ ~ - are allowed"#);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RelayId(String);
 
-/// Why a text is not a [`RelayId`].
+/// The reason why a text is not a [`RelayId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRelayId {
     /// The text is empty.
     #[error("the relay id is empty")]
     Empty,
-    /// The text is longer than a file name may be.
+    /// The text has more than 200 characters, the limit of file names.
     #[error("the relay id has {0} characters, but at most {MAX_LENGTH} fit into zooid's file names")]
     TooLong(usize),
     /// The text is `.` or `..`, which a url resolves to another path.
-    #[error("relay id {0:?} is a path of its own")]
+    #[error("relay id {0:?} is a relative path")]
     Dots(String),
-    /// The text has a character that a url would have to escape.
-    #[error("relay id {id:?} has {found:?}, but only letters, digits and . _ ~ - may stand in it")]
+    /// The text has a character that needs escaping in a url.
+    #[error("relay id {id:?} has {found:?}, but only letters, digits and . _ ~ - are allowed")]
     Character {
         /// The whole text.
         id: String,
@@ -48,12 +48,12 @@ pub enum InvalidRelayId {
 }
 
 impl RelayId {
-    /// For requests that must change nothing.
+    /// Returns the reserved id for requests that must not change a relay.
     pub(crate) fn heartbeat() -> Self {
         Self(HEARTBEAT_ID.to_owned())
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use crate::signer::Signer;
 
-/// What the [hooks](crate::hooks) apply to every request of a client.
+/// Settings that the [hooks](crate::hooks) apply to every request of a client.
 #[derive(Clone, Debug)]
 pub struct RequestSettings {
     pub(crate) signer: Signer,
-    /// From connecting to the last byte of the response; [`Duration::MAX`] leaves the limit to the HTTP client.
+    /// Limit from connecting to the last byte of the response. [`Duration::MAX`] leaves the limit to the HTTP client.
     pub(crate) timeout: Duration,
 }

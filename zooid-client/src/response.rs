@@ -1,4 +1,4 @@
-//! Answers as the generated client must see them: within limits, errors in zooid's form, and without secrets.
+//! Normalizes responses for the generated client: limited size, errors in zooid's format, no secrets.
 
 use reqwest::{
     Response, StatusCode,
@@ -12,17 +12,17 @@ use crate::{
     redaction::SentRequest,
 };
 
-/// Marks, for [`ErrorResponse`](crate::ErrorResponse), an answer whose body was not zooid's own.
+/// Marks an error response whose body is not zooid's, for [`ErrorResponse`](crate::ErrorResponse).
 pub(crate) const FOREIGN_BODY: HeaderName = HeaderName::from_static("x-zooid-client-foreign-body");
 
-/// A member takes 67 bytes, so this is enough for 125,000 of them, and small enough to hold several in memory.
+/// Enough for 125,000 members of 67 bytes each, and small enough to hold several responses in memory.
 const MEMBERS: Limit = Limit::mib(8);
-/// The answer to a write is a sentence.
+/// A write returns a sentence.
 const SUCCESS: Limit = Limit::mib(1);
 const ERROR: Limit = Limit::kib(64);
 const MAX_EXCERPT: usize = 200;
 
-/// How much of a success is read.
+/// Returns the limit for the body of a success.
 pub(crate) fn limit(operation_id: &str) -> Limit {
     match operation_id {
         "list_relay_members" => MEMBERS,
@@ -30,9 +30,10 @@ pub(crate) fn limit(operation_id: &str) -> Limit {
     }
 }
 
-/// Gives a success that is read within the limit. One that is larger has no body, but [`TooLarge`] among its extensions.
+/// Reads a success up to the limit. If it is larger, returns a response without a body and with [`TooLarge`] in its
+/// extensions.
 pub(crate) async fn limited(mut response: Response, limit: Limit) -> reqwest::Result<Response> {
-    // Nobody looks at them, and the generated client would copy them.
+    // Not used, and the generated client would copy them.
     response.headers_mut().clear();
     if limit.permits(&response) == Some(true) {
         return Ok(response);
@@ -40,44 +41,46 @@ pub(crate) async fn limited(mut response: Response, limit: Limit) -> reqwest::Re
     let status = response.status();
     match body::read(response, limit).await {
         Ok(body) => {
-            let mut answer = http::Response::new(body);
-            *answer.status_mut() = status;
-            Ok(answer.into())
+            let mut limited_response = http::Response::new(body);
+            *limited_response.status_mut() = status;
+            Ok(limited_response.into())
         }
         Err(ReadError::TooLarge(too_large)) => Ok(without_body(status, too_large)),
         Err(ReadError::Http(error)) => Err(error),
     }
 }
 
-/// A success that was not read, and why.
+/// Returns a success without a body, with the reason in its extensions.
 pub(crate) fn without_body(status: StatusCode, too_large: TooLarge) -> Response {
-    let mut answer = http::Response::new("");
-    *answer.status_mut() = status;
-    answer.extensions_mut().insert(too_large);
-    answer.into()
+    let mut limited_response = http::Response::new("");
+    *limited_response.status_mut() = status;
+    limited_response.extensions_mut().insert(too_large);
+    limited_response.into()
 }
 
-/// Why a success was not read.
+/// Returns the reason why the body of a success was not read.
 pub(crate) fn too_large(response: &Response) -> Option<TooLarge> {
     response.extensions().get().copied()
 }
 
-/// Gives an error answer the body `{"error": …}` whatever it had, since the generated client drops the status of one
-/// whose body it cannot parse.
+/// Returns the error with a body `{"error": …}`, because the generated client drops the status of a body that it
+/// cannot parse.
 pub(crate) async fn normalized_error(response: Response, sent: &SentRequest) -> Response {
     let redirect = response.headers().get(LOCATION).cloned();
-    let mut answer = http::Response::new(());
-    *answer.status_mut() = response.status();
-    *answer.headers_mut() = response.headers().clone();
+    let mut normalized = http::Response::new(());
+    *normalized.status_mut() = response.status();
+    *normalized.headers_mut() = response.headers().clone();
 
-    // The status says more than the rest of a broken body, so a failure to read ends it quietly.
+    // An incomplete body is used as far as it arrived: the status matters more.
     let body = body::read_prefix(response, ERROR).await;
     let redirect = redirect.as_ref().and_then(|to| to.to_str().ok());
     let zooid = serde_json::from_slice::<types::Error>(&body);
     if zooid.is_ok() {
-        answer.headers_mut().remove(&FOREIGN_BODY);
+        normalized.headers_mut().remove(&FOREIGN_BODY);
     } else {
-        answer.headers_mut().insert(FOREIGN_BODY, HeaderValue::from_static("1"));
+        normalized
+            .headers_mut()
+            .insert(FOREIGN_BODY, HeaderValue::from_static("1"));
     }
     let error = match (zooid, redirect) {
         (Ok(zooid), _) => redacted_message(zooid.error, sent),
@@ -89,10 +92,10 @@ pub(crate) async fn normalized_error(response: Response, sent: &SentRequest) -> 
         (Err(_), None) => excerpt(&sent.redaction().apply(String::from_utf8_lossy(&body).trim_start())),
     };
     let body = serde_json::json!({ "error": error }).to_string();
-    answer.map(|()| body).into()
+    normalized.map(|()| body).into()
 }
 
-/// A text that says which error it is must go on saying it, even where a secret is one of its words.
+/// Redacts a message of zooid, except for the parts that callers compare, even if a secret occurs in them.
 fn redacted_message(text: String, sent: &SentRequest) -> String {
     if messages::is_constant(&text) {
         return text;

@@ -1,4 +1,4 @@
-//! Signing of requests (NIP-98).
+//! Signs requests with one key.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,13 +8,13 @@ use url::Url;
 
 use crate::{base_url::BaseUrl, nip98};
 
-/// The whitelisted key, and what it signs.
+/// A key, and the url base that it signs.
 #[derive(Clone)]
 pub struct Signer {
     keys: Keys,
-    /// Their public half, in hex.
+    /// The public key in hex.
     pubkey: String,
-    /// The base that is dialled, and the one that zooid believes it is called by.
+    /// The base that requests are sent to and the base that is signed, if they differ.
     bases: Option<(BaseUrl, BaseUrl)>,
 }
 
@@ -25,12 +25,12 @@ impl Signer {
         Self { keys, pubkey, bases }
     }
 
-    /// The public half of the key, in hex.
+    /// Returns the public key in hex.
     pub(crate) fn public_key(&self) -> &str {
         &self.pubkey
     }
 
-    /// zooid compares with scheme, host and path, without the query.
+    /// Returns the url to sign. zooid compares scheme, host and path, but not the query.
     fn signed_url<'u>(&self, url: &'u Url) -> Cow<'u, str> {
         let url = url.as_str();
         let url = url.split_once(['?', '#']).map_or(url, |(path, _)| path);

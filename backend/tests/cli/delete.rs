@@ -114,7 +114,7 @@ async fn a_relay_that_zooid_does_not_delete_stays_with_its_key() {
         assert_eq!(
             refused.stderr,
             "error: relay alice is inactive, but still in the store; try again
-  because: cannot delete relay alice: zooid answered 503 Service Unavailable: Service Unavailable\n"
+  because: cannot delete relay alice: zooid returned 503 Service Unavailable: Service Unavailable\n"
         );
         assert_eq!(program.show("alice")["status"], "inactive");
         drop(service);

@@ -21,17 +21,17 @@ use super::{
 };
 use crate::{hooks::MAX_BODY, messages, profile::Profile};
 
-/// The management API over its configuration files.
+/// The management API and its state.
 pub(super) struct ApiServer {
     pub(super) profile: Profile,
-    /// `None` is an empty whitelist.
+    /// `None` for an empty whitelist.
     pub(super) whitelisted: Option<PublicKey>,
     pub(super) clock: Clock,
     pub(super) process: Mutex<Process>,
 }
 
 impl ApiServer {
-    /// Whether the process runs, and survives the request.
+    /// Returns whether the process runs and is not terminated by this request.
     pub(super) fn is_available(&self, request: &ApiRequest<'_>) -> bool {
         let mut process = lock(&self.process);
         process.is_running() && !(document::requested_host(request).is_some() && process.crashes_on_lookup())
@@ -45,7 +45,7 @@ impl ApiServer {
         self.api(request, fault, Duration::ZERO)
     }
 
-    /// Answers a request that arrives long after it was signed.
+    /// Responds to a request that arrives `after` it was signed.
     pub(super) fn respond_late(&self, request: &ApiRequest<'_>, after: Duration) -> Response {
         self.api(request, None, after)
     }
@@ -55,7 +55,7 @@ impl ApiServer {
             return Response::malformed();
         }
         let route = match self.profile {
-            // Without a whitelist there is no API, and no relay has this host.
+            // Without a whitelist there is no API, so the host is unknown.
             Profile::Old if self.whitelisted.is_none() => Err(Response::plain(404, "Not Found")),
             Profile::Old => self.authenticate(request, after).and_then(|()| route::old(request)),
             Profile::Current => route::current(request).and_then(|route| match route {
@@ -97,7 +97,7 @@ impl ApiServer {
     }
 }
 
-/// One request to the API.
+/// Handles one request to the API.
 struct RequestHandler<'r> {
     profile: Profile,
     process: &'r mut Process,
@@ -159,7 +159,7 @@ impl RequestHandler<'_> {
         }
     }
 
-    /// The name of a file that is there.
+    /// Returns the name of the file if it exists.
     fn existing<'p>(&self, path: &'p ConfigPath) -> Result<&'p str, PathError> {
         let file = path.file()?;
         self.process.disk.file(file).map(|_| file).ok_or(PathError::NotFound)

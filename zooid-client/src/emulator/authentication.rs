@@ -1,4 +1,4 @@
-//! NIP-98 the way zooid checks it. The event's own id is not looked at, nor is its payload tag.
+//! Checks NIP-98 events as zooid does, which ignores the event's id and its payload tag.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use nostr::{
@@ -14,7 +14,7 @@ use crate::{nip98::CLOCK_TOLERANCE, profile::Profile};
 
 const KIND: u16 = 27235;
 
-/// The event as sent; what is absent has Go's zero value, and zooid's parser fails on fields it does not know.
+/// The event as received. As in Go, absent fields have the zero value. Unknown fields are an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct SignedEvent {
@@ -28,10 +28,10 @@ struct SignedEvent {
     sig: String,
 }
 
-/// The key that signed the request, or zooid's words of refusal.
+/// Returns the key that signed the request, or zooid's error text.
 pub(super) fn verify(profile: Profile, clock: Clock, request: &ApiRequest<'_>) -> Result<PublicKey, String> {
     let event = parse_header(request.authorization())?;
-    // zooid keeps the lower 16 bits of a larger number.
+    // zooid truncates the number to 16 bits.
     let kind = event.kind as u16;
     if kind != KIND {
         return Err(format!("invalid event kind: expected {KIND}, got {kind}"));

@@ -1,4 +1,4 @@
-//! What zooid keeps of a relay's configuration, and what it checks before and after.
+//! The stored form of a relay configuration, and its validation.
 
 use nostr::key::PublicKey;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use GoType::{Flag, Map, Struct, Text, Texts};
 
 const ADAPTER: &str = "/blossom/adapter";
 
-/// The order of the group that private keys are scalars of; zooid reduces a key by it.
+/// Order of the secp256k1 group. zooid reduces private keys modulo this number.
 const GROUP_ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
 const INFO: GoType = Struct(
@@ -95,22 +95,22 @@ static CURRENT: GoType = Struct(
     ],
 );
 
-/// Reads a configuration as zooid would: what it does not know is gone, what is absent is there with its zero value.
+/// Decodes a configuration as zooid does: drops unknown fields and gives absent fields their zero value.
 pub(super) fn decode(profile: Profile, json: &Value) -> Result<Value, String> {
     go_type(profile).decode(json)
 }
 
-/// The file in which zooid keeps a decoded configuration.
+/// Returns the file of a decoded configuration.
 pub(super) fn toml(profile: Profile, config: &Value) -> String {
     toml::file(go_type(profile), config)
 }
 
-/// What the first bytes of that file hold, or the words of the TOML parser.
+/// Returns the content of the first bytes of that file, or the error of the TOML parser.
 pub(super) fn first_bytes(profile: Profile, config: &Value, bytes: usize) -> Result<Value, String> {
     toml::first_bytes(go_type(profile), config, bytes)
 }
 
-/// A configuration as the API takes it out of a file. Old does not check what it reads.
+/// Reads a stored configuration as the API does. The old profile does not validate it.
 pub(super) fn read(profile: Profile, config: Value) -> Result<Value, String> {
     match profile {
         Profile::Old => Ok(config),
@@ -118,7 +118,7 @@ pub(super) fn read(profile: Profile, config: Value) -> Result<Value, String> {
     }
 }
 
-/// Whether zooid can make a relay of a configuration that it has [read].
+/// Returns whether zooid can load a configuration that it has [read].
 pub(super) fn loads(profile: Profile, config: &Value) -> bool {
     match profile {
         Profile::Old => {
@@ -137,18 +137,18 @@ fn go_type(profile: Profile) -> &'static GoType {
     }
 }
 
-/// The text at a place of a decoded configuration.
+/// Returns the text at a path of a decoded configuration, or an empty text.
 pub(super) fn text<'c>(config: &'c Value, pointer: &str) -> &'c str {
     config.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The public key of 64 hexadecimal digits, in either case.
+/// Parses a public key of 64 hexadecimal digits in either case.
 pub(super) fn pubkey(hex: &str) -> Option<PublicKey> {
     let key = PublicKey::from_hex(hex).ok()?;
     key.xonly().is_ok().then_some(key)
 }
 
-/// A decoded configuration with what zooid fills in, or the first thing that zooid finds wrong with it, in its words.
+/// Returns the configuration with zooid's defaults, or zooid's text of the first error.
 pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, String> {
     check_host(text(&config, "/host"))?;
     check_schema(profile, text(&config, "/schema"))?;
@@ -177,7 +177,7 @@ fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {
     )
 }
 
-/// zooid quotes the secret it refuses, so its clients must not show this text unread.
+/// The text contains the rejected secret, as zooid's does. Clients must redact it.
 fn check_secret(profile: Profile, secret: &str) -> Result<(), String> {
     fail_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
     let invalid = |reason: &str| Err(format!("invalid secret key: {reason}"));
@@ -226,7 +226,7 @@ fn fail_if(condition: bool, words: &str) -> Result<(), String> {
     if condition { Err(words.to_owned()) } else { Ok(()) }
 }
 
-/// What Go says of a text that is not hex.
+/// Returns Go's error for a text that is not hex.
 fn invalid_byte(text: &str) -> Option<String> {
     let byte = text.bytes().find(|byte| !byte.is_ascii_hexdigit())?;
     Some(format!(

@@ -1,4 +1,4 @@
-//! A relay's NIP-11 document: all that can be seen of a relay without talking nostr to it.
+//! NIP-11 documents of relays.
 
 use nostr::key::Keys;
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use super::{config::text, request::ApiRequest, response::Response};
 
 const MEDIA_TYPE: &str = "application/nostr+json";
 
-/// The host whose document a request asks for. zooid goes by the host alone; here the API answers under whatever name it
-/// is called by, so a document must be asked for by its type.
+/// Returns the host whose document is requested. zooid decides by the host alone. The emulator's API has no host of
+/// its own, so the emulator decides by the media type.
 pub(super) fn requested_host<'r>(request: &ApiRequest<'r>) -> Option<&'r str> {
     (request.method == "GET" && request.accept() == MEDIA_TYPE).then(|| request.host())
 }
 
-/// The document of the relay that is served at the host, else zooid's words for a host it does not know.
+/// Returns the document of the relay at the host, or zooid's response for an unknown host.
 pub(super) fn respond(config: Option<&Value>, request: &ApiRequest<'_>) -> Response {
     match config {
         Some(config) => Response::document(&document(config, request)),
@@ -28,7 +28,7 @@ fn document(config: &Value, request: &ApiRequest<'_>) -> Value {
         "software": "https://github.com/coracle-social/zooid",
         "version": "v0.1.0",
     });
-    // Only a loaded configuration is shown, and zooid loads none without a key.
+    // zooid loads no configuration without a valid key.
     if let Ok(keys) = Keys::parse(&format!("{:0>64}", text(config, "/secret"))) {
         document["self"] = keys.public_key().to_hex().into();
     }
@@ -49,8 +49,8 @@ fn document(config: &Value, request: &ApiRequest<'_>) -> Value {
     document
 }
 
-/// Numbers for what khatru does itself, texts for what zooid adds. Which numbers are there depends on the version of
-/// khatru; these are those of December 2025, and some builds show 86 only with `management`.
+/// Returns numbers for khatru's features and texts for zooid's. The numbers depend on the version of khatru; these are
+/// of December 2025. Some builds list 86 only with `management`.
 fn supported_nips(config: &Value) -> Vec<Value> {
     let is_on = |feature: &str| config[feature]["enabled"] == true;
     let mut nips = vec![
@@ -75,7 +75,7 @@ fn supported_nips(config: &Value) -> Vec<Value> {
     nips
 }
 
-/// Where khatru believes that it is called.
+/// Returns the base url that khatru derives from the request.
 fn base_url(request: &ApiRequest<'_>) -> String {
     let host = match request.header("x-forwarded-host") {
         "" => request.host(),

@@ -14,25 +14,25 @@ use super::{
     request::ApiRequest,
 };
 
-/// Longer than anybody waits.
+/// Longer than any client waits.
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Recorded where there never was one.
+/// Recorded as the status of requests without a response.
 const NO_RESPONSE: u16 = 0;
 
-/// zooid behind what can go wrong on the way to it.
+/// An API server with injected faults.
 pub(super) struct FaultyServer {
     pub(super) zooid: ApiServer,
     pub(super) faults: Mutex<Faults>,
     pub(super) recording: Option<Mutex<Vec<RecordedRequest>>>,
-    /// What was decided for the request at hand; wiremock asks first who answers it, then for the answer, and has one
-    /// request at hand at a time.
+    /// The fault of the current request. wiremock first asks for the mock and then for the response, and handles one
+    /// request at a time.
     decided: Mutex<Option<Fault>>,
-    /// The requests that [`Fault::late`] keeps.
+    /// Requests kept by [`Fault::late`].
     late: Mutex<Vec<Request>>,
 }
 
-/// What goes over the wire.
+/// The response that is sent.
 struct Reply {
     status: u16,
     body: String,
@@ -52,7 +52,7 @@ impl FaultyServer {
         }
     }
 
-    /// Decides what goes wrong with a request; true when it ends without an answer.
+    /// Chooses the fault of a request. Returns whether the request ends without a response.
     pub(super) fn closes_connection(&self, request: &Request) -> bool {
         let api_request = ApiRequest::new(request);
         if !self.zooid.is_available(&api_request) {
@@ -78,7 +78,7 @@ impl FaultyServer {
         true
     }
 
-    /// Applies the late requests in the order in which they were sent, and returns their statuses.
+    /// Handles the late requests in the order in which they were received, and returns their statuses.
     pub(super) fn apply_late(&self, after: Duration) -> Vec<u16> {
         let late = std::mem::take(&mut *lock(&self.late));
         late.iter()

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-/// Quotes a text the way Go's `%q` does.
+/// Quotes a text as Go's `%q` does.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
@@ -24,7 +24,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Rust escapes the same characters for debugging, and combining ones at the begin of a text.
+/// Rust's `escape_debug` escapes the same characters, and also a combining character at the start of a text.
 fn is_printable(c: char) -> bool {
     let text = format!("a{c}");
     text.escape_debug().nth(1) == Some(c)

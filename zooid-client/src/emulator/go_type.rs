@@ -1,5 +1,5 @@
-//! How Go's `encoding/json` reads a value into a struct: unknown fields are dropped, names compare without case, `null`
-//! changes nothing, and what is absent has its type's zero value.
+//! Decodes JSON as Go's `encoding/json` does: unknown fields are dropped, field names match in any case, `null`
+//! changes nothing, and absent fields have their zero value.
 
 use serde_json::Value;
 
@@ -7,13 +7,13 @@ pub(super) enum GoType {
     Text,
     Flag,
     Texts,
-    /// A struct: its Go name, empty for an anonymous one, and its fields.
+    /// A struct: its name, empty if anonymous, and its fields.
     Struct(&'static str, &'static [(&'static str, GoType)]),
-    /// Values by name.
+    /// A map with text keys.
     Map(&'static GoType),
 }
 
-/// Where in a struct a value stands, for Go's error text.
+/// The position of a value, for Go's error text.
 #[derive(Clone, Copy)]
 struct FieldPath<'p> {
     owner: &'p str,
@@ -105,7 +105,7 @@ impl FieldPath<'_> {
     }
 }
 
-/// The field of a key, whatever its case.
+/// Returns the field that matches the key in any case.
 fn field<'f>(fields: &'f [(&'static str, GoType)], key: &str) -> Option<&'f (&'static str, GoType)> {
     fields.iter().find(|(name, _)| key.eq_ignore_ascii_case(name))
 }

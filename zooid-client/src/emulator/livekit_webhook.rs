@@ -1,4 +1,4 @@
-//! LiveKit's webhook, which the current API takes without NIP-98. There is no LiveKit here, so none is signed well.
+//! LiveKit's webhook, which current zooid accepts without NIP-98. The emulator rejects every signature of LiveKit.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(super) fn respond(process: &Process, body: &[u8]) -> Response {
     }
 }
 
-/// The schema that LiveKit sends along; empty if absent, `None` if something has the wrong type.
+/// Returns the schema that LiveKit sends, or an empty text if it is absent. `None` if a value has the wrong type.
 fn room_metadata(event: &Value) -> Option<String> {
     let member = |object: &Value, key: &str| match object {
         Value::Null => Some(Value::Null),

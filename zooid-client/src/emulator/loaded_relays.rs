@@ -4,10 +4,9 @@ use serde_json::Value;
 
 use super::config::text;
 
-/// The relays that zooid has loaded: by file, and by host.
+/// The relays that zooid has loaded, by file and by host.
 ///
-/// The two differ when two files have the same host: the one loaded last is served, and unloading either takes the host
-/// away, as in zooid.
+/// If two files have the same host, zooid serves the relay loaded last, and unloading either removes the host.
 #[derive(Default)]
 pub(super) struct LoadedRelays {
     by_file: HashMap<String, Arc<Value>>,

@@ -1,4 +1,4 @@
-//! The server behind wiremock's mocks.
+//! Serves the emulator through wiremock.
 
 use std::{
     io,
@@ -13,10 +13,10 @@ use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate, matc
 
 use super::faulty_server::FaultyServer;
 
-/// wiremock keeps every request that a mock has matched, wanted or not, so mocks are replaced after so many.
+/// Number of requests after which the mocks are replaced, because wiremock keeps every request that a mock matched.
 const MAX_MATCHED: usize = 1_000;
 
-/// Puts the server behind wiremock.
+/// Mounts the mocks that serve the emulator.
 pub(super) async fn mount(server: Arc<FaultyServer>, mock_server: &Arc<MockServer>) {
     let state = Arc::new(MockState {
         server,
@@ -24,7 +24,7 @@ pub(super) async fn mount(server: Arc<FaultyServer>, mock_server: &Arc<MockServe
         requests: AtomicUsize::new(0),
     });
     Mock::given(ClosesConnection(Arc::clone(&state)))
-        .respond_with_err(|_: &Request| io::Error::other("told to hang up"))
+        .respond_with_err(|_: &Request| io::Error::other("connection closed by an injected fault"))
         .with_priority(1)
         .mount(mock_server)
         .await;
@@ -34,7 +34,7 @@ pub(super) async fn mount(server: Arc<FaultyServer>, mock_server: &Arc<MockServe
         .await;
 }
 
-/// What a pair of mocks has taken since it was mounted.
+/// State shared by a pair of mocks.
 struct MockState {
     server: Arc<FaultyServer>,
     mock_server: Weak<MockServer>,
@@ -48,8 +48,8 @@ impl MockState {
         }
     }
 
-    /// No request sees the moment without mocks: this runs to its end between two of them, since wiremock handles them on
-    /// one thread and nobody else holds its lock.
+    /// Runs between two requests, so that no request finds the server without mocks: wiremock handles requests on one
+    /// thread, and no other code holds its lock.
     fn replace_mocks(&self) {
         let (server, mock_server) = (Arc::clone(&self.server), self.mock_server.clone());
         let Ok(runtime) = Handle::try_current() else { return };
@@ -62,7 +62,7 @@ impl MockState {
     }
 }
 
-/// Takes the requests that end without an answer.
+/// Matches requests that end without a response.
 struct ClosesConnection(Arc<MockState>);
 
 impl Match for ClosesConnection {
@@ -75,7 +75,7 @@ impl Match for ClosesConnection {
     }
 }
 
-/// Answers the others.
+/// Responds to all other requests.
 struct Responds(Arc<MockState>);
 
 impl Respond for Responds {

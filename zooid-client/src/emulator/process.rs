@@ -1,4 +1,4 @@
-//! zooid's process: what it has loaded of its files, and when.
+//! The state of zooid's process: the files on disk and the relays loaded from them.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -17,31 +17,31 @@ use crate::profile::Profile;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Answers requests, and has loaded no file.
+    /// Responds to requests, but has not loaded the files.
     Listening {
         crashes_on_lookup: bool,
     },
-    /// Has loaded its files, and does not watch them.
+    /// Has loaded the files, but does not watch them.
     Loaded,
-    /// Loads each file that changes.
+    /// Reloads files that change.
     Watching,
     Terminated,
 }
 
-/// When the process loads a file that was written.
+/// The time at which the process reloads a changed file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reload {
     AtOnce,
-    /// After this many requests for the relay's document, which find no relay.
+    /// After this many document requests, which find no relay.
     Torn(usize),
-    /// After this many requests for the relay's document, which find the configuration before.
+    /// After this many document requests, which find the previous configuration.
     Delayed(usize),
 }
 
-/// A reload to come.
+/// A reload that waits for document requests.
 struct Pending {
     requests: usize,
-    /// The host before, and the one after: requests at either count.
+    /// The old and the new host. Requests for either count.
     hosts: BTreeSet<String>,
 }
 
@@ -49,7 +49,8 @@ pub(super) struct Process {
     profile: Profile,
     pub(super) disk: Disk,
     loaded: LoadedRelays,
-    /// The members by schema. zooid keeps them in tables that are named by the schema and outlive the relay's file.
+    /// Members by schema. zooid stores them in tables named after the schema, which stay when the relay's file is
+    /// deleted.
     members: HashMap<String, BTreeSet<String>>,
     phase: Phase,
     pending: HashMap<String, Pending>,
@@ -71,7 +72,7 @@ impl Process {
         self.phase != Phase::Terminated
     }
 
-    /// Terminates it and starts it, up to the point where it listens.
+    /// Restarts the process, which then listens but has loaded no file.
     pub(super) fn restart(&mut self) {
         self.phase = Phase::Listening {
             crashes_on_lookup: false,
@@ -80,14 +81,14 @@ impl Process {
         self.pending.clear();
     }
 
-    /// Makes the next lookup of a relay terminate it, until it has loaded its files.
+    /// Makes the next lookup of a relay terminate the process, until the files are loaded.
     pub(super) fn crash_on_lookup(&mut self) {
         if let Phase::Listening { crashes_on_lookup } = &mut self.phase {
             *crashes_on_lookup = true;
         }
     }
 
-    /// Loads all files, unless it has.
+    /// Loads all files, if that is not done.
     pub(super) fn load(&mut self) {
         if !matches!(self.phase, Phase::Listening { .. }) {
             return;
@@ -107,7 +108,7 @@ impl Process {
         }
     }
 
-    /// Tells the watcher that a file was written or removed.
+    /// Notifies the file watcher of a changed file.
     pub(super) fn changed(&mut self, file: &str, reload: Reload) {
         if self.phase != Phase::Watching {
             return;
@@ -129,7 +130,7 @@ impl Process {
         }
     }
 
-    /// Whether looking up a relay terminates the process. If so, it does.
+    /// Terminates the process if a lookup does so. Returns whether it did.
     pub(super) fn crashes_on_lookup(&mut self) -> bool {
         let crashes = self.phase
             == (Phase::Listening {
@@ -141,7 +142,7 @@ impl Process {
         crashes
     }
 
-    /// Returns the configuration that is served at a host, to a request for its document.
+    /// Returns the configuration served at a host, and counts the document request.
     pub(super) fn look_up(&mut self, host: &str) -> Option<Arc<Value>> {
         let served = self.loaded.host(host);
         let mut due = Vec::new();
@@ -159,7 +160,7 @@ impl Process {
         served
     }
 
-    /// Returns the members of a relay: by the schema of the loaded relay, else by that of its file.
+    /// Returns the members of a relay, by the schema of the loaded relay or else of its file.
     pub(super) fn members(&self, file: &str) -> Option<Result<impl Iterator<Item = &str>, &str>> {
         let config = match self.loaded.file(file) {
             Some(config) => Ok(config),
@@ -201,7 +202,7 @@ impl Process {
     }
 }
 
-/// The owner and the holders of all roles: loading a relay adds them to its members, and nothing removes them.
+/// Returns the owner and the holders of all roles. Loading a relay adds them to its members, and nothing removes them.
 fn permanent_members(config: &Value) -> impl Iterator<Item = String> {
     let roles = config["roles"].as_object().into_iter().flat_map(|roles| roles.values());
     let holders = roles

@@ -4,23 +4,23 @@ use http::HeaderMap;
 use serde_json::Value;
 use wiremock::Request;
 
-/// A request the emulator was sent, and the status it answered.
+/// A request that the emulator received, and the status of its response.
 ///
-/// Its [`Debug`](fmt::Debug) shows neither the header's nor the body's content, since both hold secrets.
+/// [`Debug`](fmt::Debug) prints neither the values of headers nor the body, because they contain secrets.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// The method, in upper case.
+    /// The method in upper case.
     pub method: String,
-    /// The path as sent, without the query.
+    /// The path as received, without the query.
     pub path: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, when it is JSON.
+    /// The body, if it is JSON.
     pub body: Option<Value>,
-    /// The body's bytes.
+    /// The bytes of the body.
     pub raw_body: Vec<u8>,
-    /// The status answered; 0 where no answer came.
+    /// The status of the response; 0 if there was none.
     pub status: u16,
 }
 

@@ -6,10 +6,10 @@ use wiremock::Request;
 
 use crate::error::Operation;
 
-/// A request as zooid looks at it.
+/// A request to zooid.
 pub(super) struct ApiRequest<'r> {
     pub(super) method: &'r str,
-    /// The path as sent, still escaped, without the query.
+    /// The escaped path without the query.
     pub(super) path: &'r str,
     pub(super) query: Option<&'r str>,
     pub(super) body: &'r [u8],
@@ -39,13 +39,13 @@ impl<'r> ApiRequest<'r> {
         self.header(ACCEPT.as_str())
     }
 
-    /// Whether Go's server takes the request for one.
+    /// Returns whether Go's HTTP server accepts the request.
     pub(super) fn is_well_formed(&self) -> bool {
         let mut escapes = self.path.match_indices('%');
         escapes.all(|(at, _)| escaped(&self.path.as_bytes()[at..]).is_some())
     }
 
-    /// The url zooid expects to have been signed.
+    /// Returns the url that must be signed.
     pub(super) fn url(&self) -> String {
         let scheme = match self.header("x-forwarded-proto") {
             "https" => "https",
@@ -54,13 +54,13 @@ impl<'r> ApiRequest<'r> {
         format!("{scheme}://{}{}", self.host(), unescape(self.path))
     }
 
-    /// The id of a path `/relay/{id}…`, unescaped.
+    /// Returns the unescaped id of a path `/relay/{id}…`.
     pub(super) fn relay(&self) -> Option<String> {
         let id = self.path.strip_prefix("/relay/")?.split('/').next()?;
         (!id.is_empty()).then(|| unescape(id))
     }
 
-    /// The operation of a path `/relay/{id}` or `/relay/{id}/members` and its method.
+    /// Returns the operation of a path `/relay/{id}` or `/relay/{id}/members` and a method.
     pub(super) fn operation(&self) -> Option<Operation> {
         let mut parts = self.path.strip_prefix("/relay/")?.split('/').skip(1);
         match (self.method, parts.next(), parts.next()) {

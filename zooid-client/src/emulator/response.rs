@@ -33,27 +33,27 @@ impl Response {
         Self::of(status, format!("{text}\n"), TEXT).with(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
     }
 
-    /// Go's answer to a path that it does not know.
+    /// Go's response to an unknown path.
     pub(super) fn page_not_found() -> Self {
         Self::plain(404, "404 page not found")
     }
 
-    /// Go's answer to a path that it knows with other methods.
+    /// Go's response to an unknown method of a known path.
     pub(super) fn method_not_allowed(allowed: &'static str) -> Self {
         Self::plain(405, "Method Not Allowed").with(ALLOW, HeaderValue::from_static(allowed))
     }
 
-    /// Go's answer to a request that it cannot parse; zooid does not see it.
+    /// Go's response to a malformed request, which does not reach zooid.
     pub(super) fn malformed() -> Self {
         Self::of(400, "400 Bad Request".to_owned(), TEXT)
     }
 
-    /// Go's answer to a path that it cleans. The API has set the content type, so there is no body.
+    /// Go's redirect to the cleaned path. The API has set the content type, so the body is empty.
     pub(super) fn redirect(path: &str) -> Self {
         let redirect = Self::of(StatusCode::TEMPORARY_REDIRECT.as_u16(), String::new(), JSON);
         match HeaderValue::from_str(path) {
             Ok(location) => redirect.with(LOCATION, location),
-            // A path comes out of a request line, so it can stand in a header.
+            // The path comes from a request line, so it is a valid header value.
             Err(_) => redirect,
         }
     }

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::messages;
 
-/// What a request asks for, and the relay's id.
+/// The operation of a request, with the relay id.
 pub(super) enum Route {
     Create(String),
     Replace(String),
@@ -14,7 +14,7 @@ pub(super) enum Route {
     LivekitWebhook,
 }
 
-/// Go's router, which splits the escaped path and compares the unescaped segments.
+/// Go's router: splits the escaped path, then unescapes the segments.
 pub(super) fn current(request: &ApiRequest<'_>) -> Result<Route, Response> {
     let clean = clean(request.path);
     if clean != request.path {
@@ -37,7 +37,7 @@ pub(super) fn current(request: &ApiRequest<'_>) -> Result<Route, Response> {
     }
 }
 
-/// Splits the unescaped path by hand, and does not look beyond the id.
+/// Old zooid: unescapes the path, then splits it, and ignores everything after the id.
 pub(super) fn old(request: &ApiRequest<'_>) -> Result<Route, Response> {
     let path = unescape(request.path);
     let mut parts = path.strip_prefix('/').unwrap_or(&path).split('/');
@@ -60,8 +60,7 @@ fn write(method: &str, id: String) -> Option<Route> {
     }
 }
 
-/// Without empty segments, as Go's router wants a path. Segments of dots never get here: what parses the request has
-/// resolved them.
+/// Removes empty segments, as Go's router does. Dot segments are already resolved by the HTTP server.
 fn clean(path: &str) -> String {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
     let end = if path.len() > 1 && path.ends_with('/') && !parts.is_empty() {
@@ -72,7 +71,7 @@ fn clean(path: &str) -> String {
     format!("/{}{end}", parts.join("/"))
 }
 
-/// Go takes the escaped path for an unescaped one, and escapes it once more.
+/// Go escapes the path again, although it is already escaped.
 fn location(path: &str, query: Option<&str>) -> String {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", path.replace('%', "%25"))

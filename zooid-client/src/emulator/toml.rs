@@ -1,5 +1,5 @@
-//! A configuration as Go's TOML encoder writes it: a struct's values in its order, then its tables; nothing for what is
-//! nil.
+//! Writes a configuration as Go's TOML encoder does: the values of a struct in their order, then its tables, and
+//! nothing for nil.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use super::go_type::GoType;
 
-/// A line of the file, and what it sets: a value at a path.
+/// A line of the file, and the path and value that it sets.
 struct Line {
     text: String,
     path: Vec<String>,
     value: Value,
 }
 
-/// The whole file.
+/// Returns the whole file.
 pub(super) fn file(go_type: &GoType, config: &Value) -> String {
     lines(go_type, config).into_iter().map(|line| line.text).collect()
 }
 
-/// What the first bytes of the file hold; an error if they end inside of a line.
+/// Returns the content of the first bytes of the file, or an error if they end inside a line.
 pub(super) fn first_bytes(go_type: &GoType, config: &Value, bytes: usize) -> Result<Value, String> {
     let mut held = go_type.zero();
     let mut left = bytes;
@@ -49,7 +49,7 @@ fn table(lines: &mut Vec<Line>, go_type: &GoType, value: &Value, path: &[&str]) 
     let Value::Object(values) = value else { return };
     if !path.is_empty() {
         let keys: Vec<_> = path.iter().map(|key| toml_key(key)).collect();
-        // Only a table of the first level has an empty line before it.
+        // Only top-level tables have an empty line before them.
         let before = if path.len() == 1 { "\n" } else { "" };
         let indent = "  ".repeat(path.len() - 1);
         let value = match go_type {
@@ -60,7 +60,7 @@ fn table(lines: &mut Vec<Line>, go_type: &GoType, value: &Value, path: &[&str]) 
     }
     let fields: Vec<(&str, &GoType)> = match go_type {
         GoType::Struct(_, fields) => fields.iter().map(|(name, go_type)| (*name, go_type)).collect(),
-        // Go sorts the keys of a map; serde_json does so only unless told to keep their order.
+        // Go sorts the keys of a map. serde_json sorts them unless a feature preserves their order.
         GoType::Map(go_type) => {
             let names: BTreeSet<_> = values.keys().map(String::as_str).collect();
             names.into_iter().map(|name| (name, *go_type)).collect()
