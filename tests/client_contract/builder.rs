@@ -1,4 +1,4 @@
-//! How a client is made.
+//! Building a client.
 
 use zooid_client::{BuildError, Client, Keys};
 
@@ -9,12 +9,12 @@ const PUBKEY: &str = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86
 fn url_error(url: &str) -> String {
     match Client::new(url, HEX) {
         Err(BuildError::Url(reason)) => reason.to_string(),
-        other => panic!("{url:?} is taken for a zooid's: {other:?}"),
+        other => panic!("{url:?} is accepted: {other:?}"),
     }
 }
 
 #[test]
-fn the_key_may_be_hex_or_nsec_with_space_around_it() {
+fn the_key_is_hex_or_nsec_with_optional_whitespace() {
     for key in [HEX, NSEC, &format!(" {HEX}\n")] {
         let client = Client::new("http://localhost:3334", key).unwrap();
         assert_eq!(client.public_key(), PUBKEY);
@@ -22,7 +22,7 @@ fn the_key_may_be_hex_or_nsec_with_space_around_it() {
 }
 
 #[test]
-fn anything_else_is_no_key() {
+fn an_invalid_key_is_rejected() {
     for key in [
         "",
         "nsec1",
@@ -67,13 +67,13 @@ fn the_url_has_no_credentials_no_query_and_no_fragment() {
 }
 
 #[test]
-fn a_password_in_the_url_is_not_in_the_error() {
+fn the_error_does_not_contain_a_password_of_the_url() {
     let error = Client::new("https://user:hunter2@zooid.example", HEX).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
 #[test]
-fn slashes_at_the_urls_end_and_space_around_it_do_not_matter() {
+fn trailing_slashes_and_whitespace_of_the_url_are_ignored() {
     for url in [
         "https://zooid.example/",
         " https://zooid.example// \n",

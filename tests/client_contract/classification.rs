@@ -1,4 +1,4 @@
-//! Every operation × everything that can come back → what the error says of itself. One total table.
+//! The class of every error: all operations × all responses.
 
 use std::{io::Read, net::TcpListener, thread, time::Duration};
 
@@ -19,7 +19,7 @@ const OPERATIONS: [Operation; 6] = [
     Operation::Heartbeat,
 ];
 
-/// What an error can say of itself. At most one of these holds but for a clock that is off.
+/// The class of an error, according to its predicates. Only a clock difference has two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Transient,
@@ -47,7 +47,7 @@ fn class(error: &Error) -> Class {
     said.first().copied().unwrap_or(Class::Permanent)
 }
 
-/// By status, whatever the body is.
+/// Classes by status, for any body.
 const STATUSES: [(u16, Class); 27] = [
     (300, Class::Permanent),
     (301, Class::Permanent),
@@ -85,7 +85,7 @@ const BODIES: [(&str, &str); 4] = [
     ("application/json", r#"{"error":"trunc"#),
 ];
 
-/// By status and zooid's own words.
+/// Classes by status and zooid's message.
 const WORDS: [(u16, &str, Class); 4] = [
     (404, "relay not found", Class::NotFound),
     (409, "relay with this id already exists", Class::AlreadyExists),
@@ -116,7 +116,7 @@ async fn failure(client: &Client, operation: Operation) -> Error {
 }
 
 #[tokio::test]
-async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
+async fn each_status_has_one_class_for_each_operation_and_any_body() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
@@ -134,13 +134,13 @@ async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
 }
 
 #[tokio::test]
-async fn zooids_own_words_are_of_one_class_for_each_operation() {
+async fn each_message_of_zooid_has_one_class_for_each_operation() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
         for (status, words, expected) in WORDS {
             if (operation, expected) == (Operation::Heartbeat, Class::NotFound) {
-                // The answer that a heartbeat is for.
+                // A heartbeat expects this response.
                 continue;
             }
             let body = serde_json::json!({ "error": words }).to_string();
@@ -153,7 +153,7 @@ async fn zooids_own_words_are_of_one_class_for_each_operation() {
 }
 
 #[tokio::test]
-async fn a_success_that_is_not_zooids_is_transient_for_each_operation() {
+async fn a_foreign_success_is_transient_for_each_operation() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
@@ -169,13 +169,13 @@ async fn a_success_that_is_not_zooids_is_transient_for_each_operation() {
     }
 }
 
-/// A server that reads what it is sent and hangs up.
-fn hangs_up() -> String {
+/// Starts a server that resets every connection.
+fn resetting_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            // Left before all was read, which resets the connection.
+            // Closing before everything is read resets the connection.
             let _ = stream.unwrap().read(&mut [0; 16]);
         }
     });
@@ -183,14 +183,14 @@ fn hangs_up() -> String {
 }
 
 #[tokio::test]
-async fn no_answer_is_transient_for_each_operation() {
+async fn a_missing_response_is_transient_for_each_operation() {
     let zooid = Emulator::start().await;
     let keys = zooid.keys().clone();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let build = |url: String| Client::builder(&url, keys.clone()).timeout(Duration::from_millis(200));
     let clients = [
         ("refused", build(format!("http://{closed}"))),
-        ("reset", build(hangs_up())),
+        ("reset", build(resetting_server())),
         ("timeout", build(zooid.url())),
         ("no TLS", build(zooid.url().replace("http:", "https:"))),
     ];

@@ -1,4 +1,4 @@
-//! Nothing that can be printed shows a secret.
+//! `Debug` and `Display` never print a secret.
 
 use std::fmt::Debug;
 
@@ -27,12 +27,12 @@ fn assert_debug_redacted(value: &impl Debug, secrets: &[&str]) {
 const SECRETS: [&str; 5] = [SECRET, "S3-ACCESS", "S3-SECRET", "LIVEKIT-KEY", "LIVEKIT-SECRET"];
 
 #[test]
-fn a_secret_does_not_show_itself() {
+fn debug_of_a_secret_is_redacted() {
     assert_debug_redacted(&Secret::from(SECRET), &[SECRET]);
 }
 
 #[test]
-fn configurations_and_patches_do_not_show_their_secrets() {
+fn debug_of_configurations_and_patches_is_redacted() {
     let more = json!({
         "blossom": {
             "s3": { "region": "eu", "bucket": "media", "access_key": "S3-ACCESS", "secret_key": "S3-SECRET" },
@@ -55,13 +55,13 @@ fn configurations_and_patches_do_not_show_their_secrets() {
 }
 
 #[test]
-fn a_secret_of_the_wrong_type_is_not_quoted_by_the_error() {
+fn the_error_for_a_secret_of_the_wrong_type_does_not_quote_it() {
     let error = serde_json::from_value::<Secret>(json!(4711471147114711u64)).unwrap_err();
     assert_absent(&error.to_string(), &["4711471147114711"]);
 }
 
 #[tokio::test]
-async fn clients_and_their_builders_do_not_show_the_key() {
+async fn debug_of_clients_and_builders_does_not_contain_the_key() {
     let zooid = Emulator::start().await;
     let hex = zooid.keys().secret_key().to_secret_hex();
     assert_debug_redacted(&Client::builder(&zooid.url(), zooid.keys().clone()), &[&hex]);
@@ -72,7 +72,7 @@ async fn clients_and_their_builders_do_not_show_the_key() {
     );
 }
 
-/// zooid quotes a secret that it refuses.
+/// Returns the error for a secret that zooid rejects and quotes.
 async fn refused(profile: Profile, secret: &str) -> Error {
     let zooid = Emulator::builder().profile(profile).start().await.unwrap();
     let names = Names::random();
@@ -87,7 +87,7 @@ async fn refused(profile: Profile, secret: &str) -> Error {
 }
 
 #[tokio::test]
-async fn an_error_does_not_show_the_secret_that_zooid_quotes() {
+async fn an_error_does_not_contain_the_secret_that_zooid_quotes() {
     let (too_long, no_hex) = (format!("{SECRET}ff"), SECRET.replace('4', "x"));
     for profile in [Profile::Old, Profile::Current] {
         for secret in [&too_long, &no_hex] {

@@ -1,4 +1,4 @@
-//! Servers that repeat the request in their answers, and the search for its secrets in an error.
+//! Servers that repeat the request in their responses, and assertions that errors contain none of its secrets.
 
 use std::error::Error as _;
 
@@ -9,7 +9,7 @@ use zooid_client::{Client, Error, Keys, types::RelayConfig};
 
 use crate::names::Names;
 
-/// A piece of a secret that must not be shown by itself.
+/// Minimum length of a leaked piece of a secret.
 pub const PIECE_LENGTH: usize = 8;
 
 /// The secrets of a request: relay key, S3 access and secret key, LiveKit key and secret.
@@ -37,7 +37,7 @@ pub fn config(names: &Names, [secret, access_key, secret_key, api_key, api_secre
     serde_json::from_value(json).unwrap()
 }
 
-/// A server that answers each request with a text made from it.
+/// Starts a server that makes each response from the request, and a client for it.
 pub async fn server_responding(
     answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
 ) -> (MockServer, Client) {
@@ -47,7 +47,7 @@ pub async fn server_responding(
     (server, client)
 }
 
-/// The error of a request with these secrets.
+/// Returns the error of a request with these secrets.
 pub async fn create_error(client: &Client, secrets: &Secrets) -> Error {
     let names = Names::random();
     client
@@ -56,13 +56,13 @@ pub async fn create_error(client: &Client, secrets: &Secrets) -> Error {
         .unwrap_err()
 }
 
-/// The error of a request that a server answers with a text made from it.
+/// Returns the error of a request to a server that makes its response from the request.
 pub async fn error_with_echo(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
     let (_server, client) = server_responding(answer).await;
     create_error(&client, &secrets()).await
 }
 
-/// All that can be printed of an error and its causes.
+/// Returns the `Display` and `Debug` output of an error and its sources.
 pub fn shown(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
@@ -73,7 +73,7 @@ pub fn shown(error: &Error) -> String {
     text
 }
 
-/// The first piece of the secret that the text has, in whatever case.
+/// Returns the first piece of the secret that occurs in the text, in any case.
 pub fn leaked_piece(secret: &str, text: &str) -> Option<String> {
     let (secret, text) = (secret.to_ascii_lowercase(), text.to_ascii_lowercase());
     let chars: Vec<char> = secret.chars().collect();

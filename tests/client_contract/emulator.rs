@@ -11,11 +11,11 @@ async fn assert_contract(profile: Profile) {
 }
 
 #[tokio::test]
-async fn the_contract_holds_on_an_emulated_current_zooid() {
+async fn the_contract_holds_for_the_current_emulator() {
     assert_contract(Profile::Current).await;
 }
 
 #[tokio::test]
-async fn the_contract_holds_on_an_emulated_old_zooid() {
+async fn the_contract_holds_for_the_old_emulator() {
     assert_contract(Profile::Old).await;
 }

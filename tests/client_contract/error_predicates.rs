@@ -1,4 +1,4 @@
-//! What an error says of itself, so that a caller need not compare texts.
+//! Predicates of errors, which callers use instead of comparing texts.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use zooid_client::{
 
 use crate::names::Names;
 
-/// How a DELETE fails that meets this fault.
+/// Returns the error of a DELETE with this fault.
 async fn failure(fault: Fault) -> Error {
     let zooid = Emulator::start().await;
     zooid.inject(fault);
@@ -20,7 +20,7 @@ async fn failure(fault: Fault) -> Error {
 }
 
 #[tokio::test]
-async fn an_id_that_exists_is_told_apart_from_a_schema_or_a_host_in_use() {
+async fn an_existing_id_differs_from_a_schema_or_a_host_in_use() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let names = Names::random();
@@ -47,7 +47,7 @@ async fn an_id_that_exists_is_told_apart_from_a_schema_or_a_host_in_use() {
 }
 
 #[tokio::test]
-async fn a_relay_zooid_does_not_have_is_not_found() {
+async fn an_unknown_relay_is_not_found() {
     let zooid = Emulator::start().await;
     let id = "alice".parse().unwrap();
     let error = zooid
@@ -62,7 +62,7 @@ async fn a_relay_zooid_does_not_have_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_404_that_does_not_speak_of_a_relay_is_not_a_missing_relay() {
+async fn a_foreign_404_is_not_an_unknown_relay() {
     for body in ["404 page not found\n", "Not Found\n", ""] {
         let error = failure(Fault::status(404).body(body, "text/plain")).await;
         assert!(!error.not_found(), "{error}");
@@ -82,7 +82,7 @@ async fn a_key_that_is_not_whitelisted_is_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_field_zooid_refuses_is_invalid() {
+async fn a_field_that_zooid_rejects_is_invalid() {
     let zooid = Emulator::start().await;
     let names = Names::random();
     let mut config = names.config("a");
@@ -100,7 +100,7 @@ async fn a_field_zooid_refuses_is_invalid() {
 }
 
 #[tokio::test]
-async fn overload_and_breakdown_are_transient_and_nothing_else_is() {
+async fn only_overload_and_server_errors_are_transient() {
     for status in [408, 425, 429, 500, 502, 503, 504, 507] {
         let error = failure(Fault::status(status)).await;
         assert!(error.is_transient(), "{status}");
@@ -116,7 +116,7 @@ async fn overload_and_breakdown_are_transient_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn retry_after_is_read_in_seconds_and_as_a_date() {
+async fn retry_after_is_seconds_or_a_date() {
     let fault = |value: &str| failure(Fault::status(503).retry_after(value));
     assert_eq!(fault("7").await.retry_after(), Some(Duration::from_secs(7)));
     assert_eq!(fault("0").await.retry_after(), Some(Duration::ZERO));
@@ -131,7 +131,7 @@ async fn retry_after_is_read_in_seconds_and_as_a_date() {
     assert_eq!(fault(&past).await.retry_after(), Some(Duration::ZERO));
 }
 
-/// How a DELETE fails that is refused with this status by a server whose clock is off.
+/// Returns the error of a DELETE at a server with this status and clock.
 async fn failure_at(status: u16, clock: SystemTime) -> Error {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(status)
@@ -143,7 +143,7 @@ async fn failure_at(status: u16, clock: SystemTime) -> Error {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_the_reason_of_a_401_and_may_be_right_later() {
+async fn a_401_with_a_clock_difference_is_transient() {
     let minutes = Duration::from_secs(600);
     let ahead = failure_at(401, SystemTime::now() - minutes).await;
     assert!((595..=605).contains(&ahead.clock_skew().unwrap()), "{ahead}");
@@ -155,7 +155,7 @@ async fn a_clock_that_is_off_is_the_reason_of_a_401_and_may_be_right_later() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_right_is_no_reason() {
+async fn a_small_clock_difference_is_not_reported() {
     let on_time = failure_at(401, SystemTime::now() - Duration::from_secs(30)).await;
     assert_eq!(on_time.clock_skew(), None);
     assert!(on_time.not_allowed() && !on_time.is_transient());
@@ -164,7 +164,7 @@ async fn a_clock_that_is_right_is_no_reason() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_looks_like_a_proxys_and_the_next_try_like_a_relay_that_exists() {
+async fn a_retry_after_a_lost_response_finds_an_existing_relay() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let names = Names::random();
@@ -175,7 +175,7 @@ async fn a_lost_answer_looks_like_a_proxys_and_the_next_try_like_a_relay_that_ex
 }
 
 #[tokio::test]
-async fn every_refusal_is_of_the_kind_refused() {
+async fn an_error_status_is_of_the_kind_response() {
     let error = failure(Fault::status(503)).await;
     assert!(matches!(error.kind(), ErrorKind::Response(response) if response.status == 503));
 }

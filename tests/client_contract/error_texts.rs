@@ -1,4 +1,4 @@
-//! What an error prints.
+//! Texts of errors.
 
 use zooid_client::{
     Error,
@@ -17,7 +17,7 @@ async fn failure(fault: Option<Fault>) -> Error {
 }
 
 #[tokio::test]
-async fn it_names_the_operation_the_relay_the_status_and_zooids_words() {
+async fn an_error_names_the_operation_the_relay_the_status_and_the_message() {
     let text = failure(None).await.to_string();
     assert_eq!(
         text,
@@ -26,7 +26,7 @@ async fn it_names_the_operation_the_relay_the_status_and_zooids_words() {
 }
 
 #[tokio::test]
-async fn it_does_without_words_where_there_are_none() {
+async fn an_empty_message_is_omitted() {
     let text = failure(Some(Fault::status(503).body("", "text/plain")))
         .await
         .to_string();
@@ -37,7 +37,7 @@ async fn it_does_without_words_where_there_are_none() {
 }
 
 #[tokio::test]
-async fn it_says_when_a_success_is_not_zooids() {
+async fn a_foreign_success_is_reported() {
     let text = failure(Some(Fault::status(200).body("<h1>Hello</h1>", "text/html")))
         .await
         .to_string();
@@ -48,7 +48,7 @@ async fn it_says_when_a_success_is_not_zooids() {
 }
 
 #[tokio::test]
-async fn it_asks_what_is_usually_wrong() {
+async fn a_foreign_404_and_a_403_suggest_the_usual_cause() {
     let text = failure(Some(Fault::status(404).body("Not Found\n", "text/plain")))
         .await
         .to_string();

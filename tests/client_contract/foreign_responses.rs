@@ -1,4 +1,4 @@
-//! Answers that are not zooid's.
+//! Responses that do not come from zooid.
 
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 use zooid_client::{
@@ -6,38 +6,42 @@ use zooid_client::{
     emulator::{Emulator, Fault},
 };
 
-async fn answered(fault: Fault) -> Result<String, Error> {
+async fn delete_result(fault: Fault) -> Result<String, Error> {
     let zooid = Emulator::start().await;
     zooid.inject(fault);
     zooid.client().unwrap().delete_relay(&"alice".parse().unwrap()).await
 }
 
-/// The status and the message of a response.
+/// Returns the status and the message of an error response.
 fn words(error: &Error) -> (u16, &str) {
     let response = error.response().unwrap();
     (response.status.as_u16(), &response.message)
 }
 
 #[tokio::test]
-async fn a_proxys_page_is_its_status_and_an_excerpt_of_it() {
+async fn an_html_page_becomes_an_excerpt() {
     let page = "<html>\n  <h1>Bad   Gateway</h1>\n</html>\n";
-    let error = answered(Fault::status(502).body(page, "text/html")).await.unwrap_err();
+    let error = delete_result(Fault::status(502).body(page, "text/html"))
+        .await
+        .unwrap_err();
     assert_eq!(words(&error), (502, "<html> <h1>Bad Gateway</h1> </html>"));
     assert!(error.is_transient());
 }
 
 #[tokio::test]
-async fn a_long_page_is_cut() {
+async fn a_long_page_is_truncated() {
     let page = "é".repeat(1_000_000);
-    let error = answered(Fault::status(502).body(page, "text/html")).await.unwrap_err();
+    let error = delete_result(Fault::status(502).body(page, "text/html"))
+        .await
+        .unwrap_err();
     let (status, message) = words(&error);
     assert_eq!((status, message.chars().count()), (502, 201));
     assert!(message.ends_with("é…"));
 }
 
 #[tokio::test]
-async fn gos_own_404_is_its_status_and_its_text() {
-    let error = answered(Fault::status(404).body("404 page not found\n", "text/plain; charset=utf-8"))
+async fn a_plain_404_keeps_its_text() {
+    let error = delete_result(Fault::status(404).body("404 page not found\n", "text/plain; charset=utf-8"))
         .await
         .unwrap_err();
     assert_eq!(words(&error), (404, "404 page not found"));
@@ -45,24 +49,28 @@ async fn gos_own_404_is_its_status_and_its_text() {
 }
 
 #[tokio::test]
-async fn an_empty_503_is_its_status() {
-    let error = answered(Fault::status(503).body("", "text/plain")).await.unwrap_err();
+async fn an_empty_body_becomes_an_empty_message() {
+    let error = delete_result(Fault::status(503).body("", "text/plain"))
+        .await
+        .unwrap_err();
     assert_eq!(words(&error), (503, ""));
     assert!(error.is_transient());
 }
 
 #[tokio::test]
-async fn a_status_zooid_never_sends_is_read_all_the_same() {
-    let error = answered(Fault::status(418).body(r#"{"error":"teapot"}"#, "application/json"))
+async fn an_unexpected_status_is_reported_with_its_message() {
+    let error = delete_result(Fault::status(418).body(r#"{"error":"teapot"}"#, "application/json"))
         .await
         .unwrap_err();
     assert_eq!(words(&error), (418, "teapot"));
 }
 
 #[tokio::test]
-async fn a_success_that_is_not_zooids_is_unintelligible_and_transient() {
+async fn a_foreign_success_is_an_invalid_response_and_transient() {
     for body in ["<h1>Welcome</h1>", "", "{}", r#"{"message":7}"#] {
-        let error = answered(Fault::status(200).body(body, "text/html")).await.unwrap_err();
+        let error = delete_result(Fault::status(200).body(body, "text/html"))
+            .await
+            .unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{error:?}");
         assert_eq!(error.status(), None);
         assert!(error.is_transient() && !error.invalid());
@@ -70,10 +78,10 @@ async fn a_success_that_is_not_zooids_is_unintelligible_and_transient() {
 }
 
 #[tokio::test]
-async fn a_success_with_more_than_the_message_is_read() {
+async fn unknown_fields_of_a_success_are_ignored() {
     let body = r#"{"message":"done","took":"3ms"}"#;
     assert_eq!(
-        answered(Fault::status(200).body(body, "application/json"))
+        delete_result(Fault::status(200).body(body, "application/json"))
             .await
             .unwrap(),
         "done"

@@ -1,4 +1,4 @@
-//! `Client::heartbeat` changes nothing, and tells a zooid that accepts our requests from anything else.
+//! `Client::heartbeat` changes nothing, and succeeds only if zooid accepts requests.
 
 use zooid_client::{
     Client, HEARTBEAT_ID, Keys,
@@ -8,7 +8,7 @@ use zooid_client::{
 
 use crate::names::Names;
 
-async fn of_each_profile() -> [Emulator; 2] {
+async fn emulators_of_both_profiles() -> [Emulator; 2] {
     [
         Emulator::builder().profile(Profile::Old).start().await.unwrap(),
         Emulator::builder().profile(Profile::Current).start().await.unwrap(),
@@ -16,8 +16,8 @@ async fn of_each_profile() -> [Emulator; 2] {
 }
 
 #[tokio::test]
-async fn a_heartbeat_is_accepted_and_changes_nothing() {
-    for zooid in of_each_profile().await {
+async fn a_heartbeat_succeeds_and_changes_nothing() {
+    for zooid in emulators_of_both_profiles().await {
         let client = zooid.client().unwrap();
         client.heartbeat().await.unwrap();
         assert!(zooid.relay_ids().is_empty());
@@ -30,12 +30,12 @@ async fn a_heartbeat_is_accepted_and_changes_nothing() {
             .unwrap();
         let before = zooid.config(HEARTBEAT_ID);
         client.heartbeat().await.unwrap();
-        assert_eq!(zooid.config(HEARTBEAT_ID), before, "not even if somebody has that id");
+        assert_eq!(zooid.config(HEARTBEAT_ID), before, "changed, although the id exists");
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
+async fn a_heartbeat_detects_a_rejected_key_and_a_wrong_clock() {
     let zooid = Emulator::start().await;
     let other_key_client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
     assert!(other_key_client.heartbeat().await.unwrap_err().not_allowed());
@@ -55,7 +55,7 @@ async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
 }
 
 #[tokio::test]
-async fn nothing_but_zooids_own_refusal_is_accepted() {
+async fn a_heartbeat_accepts_only_zooids_rejection() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let zooids = r#"{"error":"relay not found"}"#;

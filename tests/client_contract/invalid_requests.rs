@@ -1,4 +1,4 @@
-//! What is refused before anything is sent.
+//! Requests that are rejected before they are sent.
 
 use zooid_client::{
     ErrorKind, RelayId,
@@ -9,7 +9,7 @@ use zooid_client::{
 const MIB: usize = 1024 * 1024;
 
 #[test]
-fn an_id_that_a_url_would_have_to_escape_is_none() {
+fn an_id_that_needs_escaping_is_invalid() {
     for id in [
         "",
         ".",
@@ -32,7 +32,7 @@ fn an_id_that_a_url_would_have_to_escape_is_none() {
 }
 
 #[tokio::test]
-async fn every_other_id_arrives_as_it_is() {
+async fn a_valid_id_is_sent_unchanged() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let client = zooid.client().unwrap();
     let longest = "a".repeat(200);
@@ -43,7 +43,7 @@ async fn every_other_id_arrives_as_it_is() {
     }
 }
 
-/// A patch whose body has this many bytes.
+/// Returns a patch with a body of this length in bytes.
 fn patch_of(length: usize) -> RelayPatch {
     let patch = |name: String| RelayPatch {
         info: Some(InfoPatch {

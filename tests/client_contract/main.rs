@@ -1,4 +1,5 @@
-//! What `zooid_client::Client` promises: the same of an emulated and of a live zooid, on the wire, and in its errors.
+//! The contract of `zooid_client::Client`: its behaviour against an emulated and a live zooid, its requests, and its
+//! errors.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

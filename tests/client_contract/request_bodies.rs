@@ -1,4 +1,4 @@
-//! The exact JSON of what is sent.
+//! The exact JSON of request bodies.
 
 use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
@@ -91,8 +91,8 @@ fn whole_config() -> RelayConfig {
     }
 }
 
-/// What is sent to create a relay with this configuration.
-async fn created(config: &RelayConfig) -> (Value, Value) {
+/// Returns the request body that creates a relay, and the stored configuration.
+async fn created_bodies(config: &RelayConfig) -> (Value, Value) {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let id = "alice".parse().unwrap();
     zooid.client().unwrap().create_relay(&id, config).await.unwrap();
@@ -100,7 +100,7 @@ async fn created(config: &RelayConfig) -> (Value, Value) {
     (sent, zooid.config("alice").unwrap())
 }
 
-/// What is sent to patch a relay.
+/// Returns the request body of a patch.
 async fn patched(patch: &RelayPatch) -> Value {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let id = "alice".parse().unwrap();
@@ -109,8 +109,8 @@ async fn patched(patch: &RelayPatch) -> Value {
 }
 
 #[tokio::test]
-async fn a_small_configuration_says_nothing_it_was_not_told() {
-    let (sent, _) = created(&config()).await;
+async fn absent_fields_of_a_configuration_are_not_sent() {
+    let (sent, _) = created_bodies(&config()).await;
     let expected = json!({
         "host": "alice.example",
         "schema": "alice",
@@ -121,8 +121,8 @@ async fn a_small_configuration_says_nothing_it_was_not_told() {
 }
 
 #[tokio::test]
-async fn a_whole_configuration_is_sent_with_its_secrets_and_zooid_holds_all_of_it() {
-    let (sent, held) = created(&whole_config()).await;
+async fn a_whole_configuration_is_sent_and_stored_with_its_secrets() {
+    let (sent, held) = created_bodies(&whole_config()).await;
     let expected = json!({
         "host": "alice.example",
         "schema": "alice",
@@ -164,7 +164,7 @@ async fn an_empty_patch_is_an_empty_object() {
 }
 
 #[tokio::test]
-async fn a_patch_says_what_it_changes_and_no_more() {
+async fn a_patch_has_only_the_changed_fields() {
     let patch = RelayPatch {
         info: Some(InfoPatch {
             name: Some("New".into()),
@@ -180,7 +180,7 @@ async fn a_patch_says_what_it_changes_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_patch_takes_a_role_away_with_null_and_livekit_with_empty_strings() {
+async fn a_patch_removes_a_role_with_null_and_livekit_with_empty_strings() {
     let patch = RelayPatch {
         roles: [("helper".to_owned(), None), ("guest".to_owned(), Some(Role::default()))].into(),
         livekit: Some(Livekit {
@@ -197,13 +197,13 @@ async fn a_patch_takes_a_role_away_with_null_and_livekit_with_empty_strings() {
     assert_eq!(patched(&patch).await, expected);
 }
 
-/// The bytes of a patch.
+/// Serializes a patch.
 fn bytes(patch: RelayPatch) -> String {
     serde_json::to_string(&patch).unwrap()
 }
 
 #[test]
-fn each_text_of_a_patch_can_be_kept_set_to_anything_and_cleared() {
+fn each_text_of_a_patch_can_be_kept_set_and_cleared() {
     type Field = (&'static str, fn(Option<Clearable<String>>) -> InfoPatch);
     let fields: [Field; 3] = [
         ("name", |text| InfoPatch {
@@ -278,7 +278,7 @@ fn a_role_of_a_patch_can_be_kept_set_and_cleared() {
 }
 
 #[tokio::test]
-async fn what_was_cleared_is_gone_from_zooid_and_what_was_kept_is_there() {
+async fn a_patch_removes_cleared_values_and_keeps_the_others() {
     let zooid = Emulator::start().await;
     let (client, id) = (zooid.client().unwrap(), "alice".parse().unwrap());
     client.create_relay(&id, &whole_config()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Answers that are too large, that never end, or that take too long.
+//! Responses that are too large, endless, or too slow.
 
 use std::{
     error::Error as _,
@@ -16,16 +16,16 @@ use zooid_client::{Client, Error, ErrorKind, Keys, emulator::http_client, nip11:
 
 const MIB: usize = 1024 * 1024;
 
-/// Fits into the buffers of both ends of a connection; a client that reads on takes much more.
+/// More than the buffers of both ends of a connection hold, in bytes.
 const BUFFERED: usize = 32 * MIB;
 
-/// A server that gives each request to a function.
+/// A server that passes each connection to a closure.
 struct Server {
     url: String,
     written: Arc<AtomicUsize>,
 }
 
-/// The connection, and how many bytes were written to it.
+/// A connection, and a counter of the bytes written to it.
 struct Connection {
     stream: TcpStream,
     written: Arc<AtomicUsize>,
@@ -50,7 +50,7 @@ impl Server {
         Self { url, written }
     }
 
-    /// A server whose answers never end, with this head.
+    /// Starts a server that sends this head and then chunks without end.
     fn endless(head: &'static str, chunk: Vec<u8>) -> Self {
         Self::start(move |mut connection| {
             let mut alive = connection.write(head.as_bytes());
@@ -76,7 +76,7 @@ impl Server {
 }
 
 impl Connection {
-    /// Whether somebody still reads.
+    /// Returns `false` if the client has closed the connection.
     fn write(&mut self, bytes: &[u8]) -> bool {
         let written = self.stream.write_all(bytes).is_ok();
         if written {
@@ -90,8 +90,8 @@ const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 const UNTIL_CLOSED: &str = "HTTP/1.1 200 OK\r\n\r\n";
 const HUGE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 1500000000\r\n\r\n";
 
-/// What any JSON may begin with.
-fn space() -> Vec<u8> {
+/// Whitespace, which may precede any JSON.
+fn whitespace() -> Vec<u8> {
     vec![b' '; 64 * 1024]
 }
 
@@ -101,9 +101,9 @@ fn chunk(data: &[u8]) -> Vec<u8> {
 
 fn endless_successes() -> [Server; 3] {
     [
-        Server::endless(CHUNKED, chunk(&space())),
-        Server::endless(UNTIL_CLOSED, space()),
-        Server::endless(HUGE, space()),
+        Server::endless(CHUNKED, chunk(&whitespace())),
+        Server::endless(UNTIL_CLOSED, whitespace()),
+        Server::endless(HUGE, whitespace()),
     ]
 }
 
@@ -136,7 +136,7 @@ async fn a_list_of_members_is_read_up_to_8_mib() {
     }
 }
 
-/// A server that answers a body of this length, with its length in the head or in chunks.
+/// Starts a server that responds with this body, either chunked or with a content length.
 fn with_body(body: Vec<u8>, chunked: bool) -> Server {
     Server::start(move |mut connection| {
         let bytes = if chunked {
@@ -149,13 +149,13 @@ fn with_body(body: Vec<u8>, chunked: bool) -> Server {
     })
 }
 
-/// A JSON text with so much space before it that it has this length.
+/// Returns JSON with leading whitespace, with this length in bytes.
 fn padded(json: &str, length: usize) -> Vec<u8> {
     [vec![b' '; length - json.len()], json.as_bytes().to_vec()].concat()
 }
 
 #[tokio::test]
-async fn an_answer_of_exactly_the_limit_is_taken_and_one_more_byte_is_not() {
+async fn a_body_of_the_limit_is_accepted_and_a_larger_one_is_not() {
     let id = "alice".parse().unwrap();
     for chunked in [false, true] {
         let message = r#"{"message":"done"}"#;
@@ -181,7 +181,7 @@ async fn an_answer_of_exactly_the_limit_is_taken_and_one_more_byte_is_not() {
 }
 
 #[tokio::test]
-async fn an_error_that_never_ends_is_its_status_and_its_beginning() {
+async fn an_endless_error_keeps_its_status_and_its_start() {
     let error = "HTTP/1.1 502 Bad Gateway\r\n\r\n";
     let server = Server::endless(error, b"Bad Gateway ".repeat(5000));
     let error = delete(&server.client()).await;
@@ -203,14 +203,14 @@ async fn a_nip_11_document_is_read_up_to_64_kib() {
 }
 
 #[tokio::test]
-async fn the_time_of_a_server_is_known_from_the_head_alone() {
+async fn the_server_time_is_read_without_the_body() {
     let head = "HTTP/1.1 200 OK\r\ndate: Tue, 24 Nov 2026 12:00:00 GMT\r\n\r\n";
-    let server = Server::endless(head, space());
+    let server = Server::endless(head, whitespace());
     assert!(server.nip11().server_time().await.unwrap().is_some());
     server.assert_stopped_early();
 }
 
-/// A server that sends one byte after the other, faster than any idle timeout.
+/// Starts a server that sends single bytes, faster than any idle timeout.
 fn slow(head: &'static str) -> Server {
     Server::start(move |mut connection| {
         let mut alive = connection.write(head.as_bytes());
@@ -221,17 +221,17 @@ fn slow(head: &'static str) -> Server {
     })
 }
 
-/// Far longer than the timeouts here, and far shorter than for ever.
+/// Much longer than the timeouts of the clients.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 async fn delete_within_deadline(client: &Client) -> Error {
     let error = tokio::time::timeout(DEADLINE, delete(client)).await;
-    assert!(error.is_ok(), "the timeout of the client must end it");
+    assert!(error.is_ok(), "the client did not time out");
     error.unwrap()
 }
 
 #[tokio::test]
-async fn an_answer_of_single_bytes_ends_with_the_timeout() {
+async fn a_slow_body_ends_with_the_timeout() {
     for head in [UNTIL_CLOSED, HUGE, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"] {
         let server = slow(head);
         let builder = || Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
@@ -257,7 +257,7 @@ async fn an_answer_of_single_bytes_ends_with_the_timeout() {
 }
 
 #[tokio::test]
-async fn an_error_of_single_bytes_is_its_status_after_the_timeout() {
+async fn a_slow_error_keeps_its_status_after_the_timeout() {
     let server = slow("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     let client = Client::builder(&server.url, Keys::generate()).timeout(Duration::from_millis(300));
     let client = client.http(http_client().build().unwrap()).build().unwrap();
@@ -265,7 +265,7 @@ async fn an_error_of_single_bytes_is_its_status_after_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_silent_server_ends_with_the_timeout_for_an_http_client_of_ones_own() {
+async fn the_timeout_applies_to_a_custom_http_client() {
     let server = Server::start(|connection| {
         let _open = connection;
         loop {
@@ -288,7 +288,7 @@ const GZIPPED: &[u8] =
     \x02\x00\x8a\x16\x0b\x48\x29\x00\x00\x00";
 
 #[tokio::test]
-async fn a_compressed_answer_was_not_asked_for_and_is_not_decompressed() {
+async fn a_compressed_response_is_not_decompressed() {
     let server = Server::start(|mut connection| {
         let length = GZIPPED.len();
         let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");

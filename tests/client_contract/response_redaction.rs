@@ -1,4 +1,4 @@
-//! A proxy or zooid that repeats the request in its answer: none of the request's secrets may reach the error.
+//! If a response repeats the request, the error contains none of its secrets.
 
 use std::{
     error::Error as _,
@@ -17,7 +17,7 @@ use crate::echo_server::{
 };
 
 #[tokio::test]
-async fn an_echoed_body_shows_no_secret() {
+async fn a_repeated_body_is_redacted() {
     for status in [400, 404, 409, 418, 502] {
         let error = error_with_echo(move |request| plain(status, request.body.clone())).await;
         assert_redacted(&error, &secrets());
@@ -38,7 +38,7 @@ async fn an_echoed_body_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn an_echoed_body_in_base64_shows_no_secret() {
+async fn a_repeated_body_in_base64_is_redacted() {
     let access_key = &secrets()[1];
     for alignment in 0..3 {
         let error = error_with_echo(move |request| {
@@ -55,11 +55,11 @@ async fn an_echoed_body_in_base64_shows_no_secret() {
     }
 }
 
-/// A text made from the header and from the event in it.
+/// Makes a text from the header and the event in it.
 type Echo = fn(&str, &[u8]) -> Vec<u8>;
 
 #[tokio::test]
-async fn an_echoed_authorization_cannot_be_sent_again() {
+async fn a_repeated_authorization_is_redacted() {
     let kept = Arc::new(Mutex::new(String::new()));
     let payload = |request: &Request| header(request).strip_prefix("Nostr ").unwrap().to_owned();
     let event = move |request: &Request| BASE64_STANDARD.decode(payload(request)).unwrap();
@@ -97,7 +97,7 @@ async fn an_echoed_authorization_cannot_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_repeats_secrets_does_not_show_them() {
+async fn a_redirect_with_secrets_is_redacted() {
     let error = error_with_echo(|request| {
         let to = format!(
             "https://elsewhere.example/?key={SECRET}&with={}",
@@ -113,7 +113,7 @@ async fn a_redirect_that_repeats_secrets_does_not_show_them() {
 }
 
 #[tokio::test]
-async fn a_relays_key_is_hidden_in_each_of_its_spellings() {
+async fn a_relay_key_is_redacted_in_all_formats() {
     let key = Keys::parse(SECRET).unwrap();
     let nsec = key.secret_key().to_bech32().unwrap();
     let bytes = key.secret_key().to_secret_bytes();
@@ -132,7 +132,7 @@ async fn a_relays_key_is_hidden_in_each_of_its_spellings() {
 }
 
 #[tokio::test]
-async fn a_success_that_repeats_a_secret_does_not_show_it() {
+async fn a_success_with_a_secret_is_redacted() {
     for body in [
         json!(SECRET).to_string(),
         json!({ "message": { SECRET: SECRET } }).to_string(),
@@ -149,7 +149,7 @@ async fn a_success_that_repeats_a_secret_does_not_show_it() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_cut_where_a_long_text_ends_is_hidden() {
+async fn a_secret_at_the_end_of_a_truncated_text_is_redacted() {
     let secrets = secrets().map(|secret| secret.repeat(40));
     for before in (1_000..2_200).step_by(13) {
         let longest = secrets[0].clone();
@@ -160,7 +160,7 @@ async fn a_secret_that_is_cut_where_a_long_text_ends_is_hidden() {
 }
 
 #[tokio::test]
-async fn a_short_secret_does_not_redact_every_text() {
+async fn a_short_secret_does_not_redact_ordinary_words() {
     let words = "the cat and the dog ran to a relay in the rain";
     let with = |secret: &str| {
         let mut secrets = secrets();
@@ -180,7 +180,7 @@ async fn a_short_secret_does_not_redact_every_text() {
 }
 
 #[tokio::test]
-async fn a_secret_of_zooids_own_words_leaves_the_error_what_it_is() {
+async fn a_secret_in_a_message_of_zooid_does_not_change_the_class() {
     let refusing = |status: u16, words: &'static str| async move {
         let (_server, client) =
             server_responding(move |_| ResponseTemplate::new(status).set_body_json(json!({ "error": words }))).await;
@@ -199,7 +199,7 @@ async fn a_secret_of_zooids_own_words_leaves_the_error_what_it_is() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_very_long_message_is_left_out() {
+async fn a_very_long_message_is_truncated() {
     let long = "é".repeat(10_000);
     let (_server, client) =
         server_responding(move |_| ResponseTemplate::new(400).set_body_json(json!({ "error": long }))).await;

@@ -1,4 +1,4 @@
-//! As in [`echoes`](crate::response_redaction), with secrets, encodings and places at random.
+//! Like [`response_redaction`](crate::response_redaction), with random secrets, encodings and positions.
 
 use std::{
     ops::Range,
@@ -20,7 +20,7 @@ use zooid_client::Keys;
 
 use crate::echo_server::{PIECE_LENGTH, Secrets, create_error, header, leaked_piece, plain, server_responding, shown};
 
-/// How a proxy or a library writes a text.
+/// An encoding of a text by a proxy or a library.
 #[derive(Clone, Copy, Debug)]
 enum Encoding {
     Upper,
@@ -35,9 +35,9 @@ enum Encoding {
     Base64 {
         url: bool,
         padded: bool,
-        /// How many bytes are before the text.
+        /// Number of bytes before the text.
         alignment: usize,
-        /// How many characters that are no part of the base64 are joined to its beginning.
+        /// Number of characters before the base64 that are not part of it.
         joined: usize,
     },
 }
@@ -57,7 +57,7 @@ fn encoding() -> impl Strategy<Value = Encoding> {
     ]
 }
 
-/// At most three encodings, one in the other, and perhaps a change of case first.
+/// Up to three nested encodings, after an optional change of case.
 fn encodings() -> impl Strategy<Value = Vec<Encoding>> {
     let case = prop::option::of(select(vec![Encoding::Upper, Encoding::Lower]));
     (case, prop::collection::vec(encoding(), 0..3)).prop_map(|(case, then)| case.into_iter().chain(then).collect())
@@ -72,7 +72,7 @@ fn percent(byte: u8, upper: bool) -> String {
 }
 
 impl Encoding {
-    /// The text between others, and where it is.
+    /// Returns the encoded text with its context, and the range of the text in it.
     fn encode(self, text: &str) -> (String, Range<usize>) {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let encoded = match self {
@@ -115,7 +115,7 @@ impl Encoding {
                     (true, false) => BASE64_URL_SAFE_NO_PAD,
                 };
                 let whole = engine.encode(format!("{}{text}, and more", &"> {"[..alignment]));
-                // Only characters that have nothing but the text's bits.
+                // Only characters whose bits all come from the text.
                 let (first, last) = ((alignment * 8).div_ceil(6), (alignment + text.len()) * 8 / 6);
                 return (format!("{}{whole}", &"key"[..joined]), first + joined..last + joined);
             }
@@ -125,8 +125,7 @@ impl Encoding {
     }
 }
 
-/// A text in these encodings, and the part of it that is the text's alone. That is unknown once base64, which has a text
-/// among others, is itself encoded.
+/// Returns the text in these encodings, and the part that encodes only the text, if it is known.
 fn encode(text: &str, encodings: &[Encoding]) -> (String, Option<String>) {
     let (mut whole, mut own) = (text.to_owned(), Some(text.to_owned()));
     for encoding in encodings {
@@ -161,7 +160,7 @@ fn secret() -> impl Strategy<Value = String> {
         "[A-Za-z0-9/+]{20,60}",
         "[ -~]{9,40}",
         "[ -~é€😀]{9,40}",
-        // No part of what an error says anyway.
+        // Cannot occur in the text of an error by chance.
         "[0-9][a-z]{2}[0-9_-][a-z0-9]{2,3}",
     ]
 }
@@ -187,7 +186,7 @@ fn echo() -> impl Strategy<Value = Echo> {
 }
 
 impl Echo {
-    /// What is error_with_echo: a secret, or the signed event of the header.
+    /// Returns the text that is repeated: a secret, or the signed event of the header.
     fn of<'a>(&'a self, header: &'a str) -> &'a str {
         let event = header.strip_prefix("Nostr ").unwrap();
         self.secrets.get(self.which).map_or(event, String::as_str)
@@ -212,7 +211,7 @@ impl Echo {
 }
 
 #[test]
-fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
+fn no_encoding_of_a_secret_is_leaked() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -245,7 +244,7 @@ fn no_piece_of_a_secret_is_shown_however_it_is_echoed() {
         );
         let (whole, own) = encode(echo.of(&header), &echo.encodings);
         let is_cut = echo.before + (whole.len() + 3) * echo.times > 2_000;
-        // Where a long text ends, a piece of an encoding can be left that is no piece of the secret.
+        // A truncated text can end in a piece of an encoding that is not a piece of the secret.
         if let Some(own) = own.filter(|own| own.len() >= PIECE_LENGTH && !is_cut) {
             prop_assert_eq!(leaked_piece(&own, &shown), None, "{}", shown);
         }

@@ -10,14 +10,14 @@ use zooid_client::{
 
 use crate::target::Target;
 
-/// Requests that follow one another, and what each is answered.
+/// A sequence of requests with their expected outcomes.
 #[derive(Debug)]
 pub struct Scenario {
     pub name: &'static str,
     pub steps: Vec<(Request, Expected)>,
 }
 
-/// A body that the client's types refuse is sent without the client.
+/// A request. A body that the client's types reject is sent without the client.
 #[derive(Clone, Debug)]
 pub enum Request {
     Create(RelayId, Value),
@@ -29,22 +29,22 @@ pub enum Request {
 
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// Success with this message. The client takes only the documented status for a success.
+    /// Success with this message.
     Success(&'static str),
     Error(u16, String),
-    /// Refused in words that begin so; the rest is Go's own.
+    /// An error whose message begins with this text. The rest comes from Go.
     ErrorPrefix(u16, &'static str),
     /// A sorted list of public keys.
     Members,
 }
 
-/// What zooid answered.
+/// The outcome of a request.
 #[derive(Debug)]
 enum Outcome {
-    /// The message, or the members one a line.
+    /// The message, or the members, one per line.
     Success(String),
     Error(u16, String),
-    /// Neither.
+    /// An error without a response.
     Failed(#[expect(dead_code, reason = "for Debug")] String),
 }
 
@@ -53,7 +53,7 @@ pub fn refused(status: u16, words: impl Into<String>) -> Expected {
 }
 
 impl Scenario {
-    /// Runs to the first answer that is not as expected.
+    /// Runs until an outcome differs from the expected one.
     pub async fn run(&self, target: &Target) -> Result<(), String> {
         for (number, (request, expected)) in self.steps.iter().enumerate() {
             let answer = match expected {
@@ -96,7 +96,7 @@ impl Request {
         }
     }
 
-    /// A live zooid loads a relay a moment after it was written.
+    /// A live zooid loads a relay shortly after a write.
     async fn send_until_loaded(&self, target: &Target) -> Outcome {
         for _ in 0..20 {
             match self.send(target).await {

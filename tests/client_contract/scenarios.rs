@@ -15,7 +15,7 @@ const UPDATED: Expected = Success("relay updated successfully");
 const PATCHED: Expected = Success("relay patched successfully");
 const DELETED: Expected = Success("relay deleted successfully");
 
-/// What every zooid of this age answers.
+/// Returns the scenarios of a version of zooid.
 pub fn scenarios(names: &Names, profile: Profile) -> Vec<Scenario> {
     let mut scenarios = vec![
         life(names),
@@ -29,7 +29,7 @@ pub fn scenarios(names: &Names, profile: Profile) -> Vec<Scenario> {
         media(names, profile),
         members(names, profile),
     ];
-    // An old zooid takes what these create, dies of loading it, and again at every start.
+    // Old zooid accepts these configurations, and they terminate its process at every start.
     if profile == Profile::Current {
         scenarios.extend([odd_schema(names), no_owner(names)]);
     }
@@ -40,7 +40,7 @@ fn scenario(name: &'static str, steps: Vec<(Request, Expected)>) -> Scenario {
     Scenario { name, steps }
 }
 
-/// The configuration of `name` with more merged in, section by section.
+/// Returns the configuration of `name` with `more` merged into its sections.
 fn with(names: &Names, name: &str, more: Value) -> Value {
     let mut json = names.json(name);
     for (key, value) in more.as_object().unwrap() {
@@ -77,7 +77,7 @@ fn unknown(names: &Names) -> Scenario {
     let id = names.id("unknown");
     let not_found = || refused(404, "relay not found");
     scenario(
-        "a relay that is not there is not found",
+        "an unknown relay is not found",
         vec![
             (Patch(id.clone(), json!({ "inactive": true })), not_found()),
             (Patch(id.clone(), json!({ "host": "" })), not_found()),
@@ -98,7 +98,7 @@ fn in_use(names: &Names) -> Scenario {
     let same_schema = json!({ "schema": names.schema("first") });
     let same_host = json!({ "host": names.host("first") });
     scenario(
-        "a schema and a host belong to one relay",
+        "a schema and a host are unique",
         vec![
             (Create(first.clone(), names.json("first")), CREATED),
             (Create(second.clone(), names.json("first")), schema()),
@@ -129,7 +129,7 @@ fn itself(names: &Names) -> Scenario {
     let (id, config) = (names.id("itself"), names.json("itself"));
     let own = json!({ "host": names.host("itself"), "schema": names.schema("itself") });
     scenario(
-        "a relay's own host and schema are no conflict",
+        "a relay does not conflict with itself",
         vec![
             (Create(id.clone(), config.clone()), CREATED),
             (Replace(id.clone(), config), UPDATED),
@@ -159,7 +159,7 @@ fn every_section(names: &Names) -> Scenario {
     );
     let off = json!({ "livekit": { "server_url": "", "api_key": "", "api_secret": "" } });
     scenario(
-        "every section is taken",
+        "every section is accepted",
         vec![
             (Create(id.clone(), config.clone()), CREATED),
             (Replace(id.clone(), config), UPDATED),
@@ -174,7 +174,7 @@ fn roles(names: &Names) -> Scenario {
     let owner = names.json("roles")["info"]["pubkey"].clone();
     let helper = json!({ "roles": { "helper": { "pubkeys": [owner], "can_invite": true } } });
     scenario(
-        "roles come and go",
+        "roles are added and removed",
         vec![
             (Create(id.clone(), with(names, "roles", helper.clone())), CREATED),
             (Patch(id.clone(), json!({ "roles": { "helper": null } })), PATCHED),
@@ -260,7 +260,7 @@ fn media(names: &Names, profile: Profile) -> Scenario {
         ),
     };
     scenario(
-        "media on S3 needs four fields, if zooid knows of it",
+        "media on S3 requires four fields in current zooid",
         vec![
             (Create(id.clone(), names.json("media")), CREATED),
             (s3(["", "", "", ""]), missing("bucket")),
@@ -277,7 +277,7 @@ fn odd_schema(names: &Names) -> Scenario {
     let (id, odd) = (names.id("schema"), format!("{}-Odd", names.schema("schema")));
     let words = "schema must contain only lowercase letters, numbers, and underscores";
     scenario(
-        "a schema is made of lower-case letters, numbers and underscores",
+        "a schema has only lower-case letters, numbers and underscores",
         vec![(
             Create(id, with(names, "schema", json!({ "schema": odd }))),
             refused(400, words),
@@ -289,7 +289,7 @@ fn no_owner(names: &Names) -> Scenario {
     let id = names.id("ownerless");
     let refused = ErrorPrefix(400, "invalid info.pubkey: ");
     scenario(
-        "a relay has an owner",
+        "a relay requires an owner",
         vec![(
             Create(id, with(names, "ownerless", json!({ "info": { "pubkey": "" } }))),
             refused,
@@ -304,7 +304,7 @@ fn members(names: &Names, profile: Profile) -> Scenario {
         Profile::Current => (Members, refused(404, "relay not found")),
     };
     scenario(
-        "members are listed, if zooid knows of them",
+        "members are listed by current zooid",
         vec![
             (ListMembers(nobody), of_nobody),
             (Create(id.clone(), names.json("members")), CREATED),

@@ -1,4 +1,4 @@
-//! What a zooid of any age makes of a request that is not signed as it should be.
+//! Requests with invalid signatures, which every version of zooid rejects.
 
 use contract_tests::{
     nip98::{self, Authorization},
@@ -12,7 +12,7 @@ use zooid_client::{
 
 use crate::{names::Names, target::Target};
 
-/// Each way of not being allowed, and zooid's words for it.
+/// Returns invalid headers with the expected status and the start of zooid's message.
 fn headers(target: &Target, url: &str) -> Vec<(Option<String>, u16, &'static str)> {
     let good = Authorization::of(&target.keys, "POST", url);
     let mut forged = good.event();
@@ -75,7 +75,7 @@ fn headers(target: &Target, url: &str) -> Vec<(Option<String>, u16, &'static str
     headers
 }
 
-/// The requests that were not answered as they should be.
+/// Returns a description of each unexpected response.
 pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
     let path = format!("/relay/{}", names.id("signatures"));
     let url = format!("{}{path}", target.url);

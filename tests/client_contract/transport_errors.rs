@@ -1,4 +1,4 @@
-//! No answer at all.
+//! Requests without a complete response.
 
 use std::{error::Error as _, io::Write, net::TcpListener, thread, time::Duration};
 
@@ -23,7 +23,7 @@ fn client(url: &str) -> Client {
 }
 
 #[tokio::test]
-async fn a_zooid_that_is_down_cannot_be_reached() {
+async fn a_refused_connection_is_reported() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let error = delete(&client(&format!("http://127.0.0.1:{port}"))).await;
     assert_eq!(error.to_string(), "cannot delete relay alice: zooid cannot be reached");
@@ -31,7 +31,7 @@ async fn a_zooid_that_is_down_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn a_zooid_that_takes_too_long_did_not_answer_in_time() {
+async fn a_timeout_is_reported() {
     let zooid = Emulator::start().await;
     zooid.inject(Fault::delay(Duration::from_secs(60)));
     let client = Client::builder(&zooid.url(), zooid.keys().clone());
@@ -42,7 +42,7 @@ async fn a_zooid_that_takes_too_long_did_not_answer_in_time() {
     );
 }
 
-/// A server that takes one request, answers these bytes and hangs up.
+/// Starts a server that accepts one request, sends these bytes and closes the connection.
 fn once(bytes: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -55,7 +55,7 @@ fn once(bytes: &'static [u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_before_the_answer_was_lost() {
+async fn a_lost_connection_is_reported() {
     for bytes in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",

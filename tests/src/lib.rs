@@ -1,4 +1,4 @@
-//! What the contract tests share.
+//! Shared code of the contract tests.
 
 pub mod nip98;
 pub mod openapi;

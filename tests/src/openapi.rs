@@ -1,4 +1,4 @@
-//! Holds requests and answers against `openapi/zooid.yaml`. What the description does not list fails.
+//! Validates requests and responses against `openapi/zooid.yaml`.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     serde_saphyr::from_str(yaml).unwrap_or_else(|error| panic!("openapi/zooid.yaml is not YAML: {error}"))
 });
 
-/// Panics unless the description has this operation and `body` fits it.
+/// Panics if the description has no such operation, or if `body` does not match it.
 #[track_caller]
 pub fn assert_request_body(method: &str, path: &str, body: &Value) {
     let content = &operation(method, path)["requestBody"]["content"];
     assert_fits(&format!("the body of {method} {path}"), content, body);
 }
 
-/// Panics unless the description has this answer to this operation and `body` fits it.
+/// Panics if the description has no such response, or if `body` does not match it.
 #[track_caller]
 pub fn assert_response(method: &str, path: &str, status: u16, body: &Value) {
     let what = format!("the answer {status} to {method} {path}");
@@ -26,19 +26,19 @@ pub fn assert_response(method: &str, path: &str, status: u16, body: &Value) {
     assert_fits(&what, &resolved(response)["content"], body);
 }
 
-/// Whether the description has this operation.
+/// Returns whether the description has this operation.
 pub fn describes(method: &str, path: &str) -> bool {
     find_operation(method, path).is_some()
 }
 
-/// Every example of the description: where it stands, its media type's schema, and the example.
+/// Returns every example of the description: its position, its schema, and its value.
 pub fn examples() -> Vec<(String, Value, Value)> {
     let mut found = Vec::new();
     collect_examples("", &DESCRIPTION, &mut found);
     found
 }
 
-/// What is wrong with `value` as an instance of a schema of the description.
+/// Returns the errors of `value` as an instance of a schema of the description.
 pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
     let validator = validator(schema);
     validator
@@ -84,7 +84,7 @@ fn resolved(value: &'static Value) -> &'static Value {
     }
 }
 
-/// JSON Schema resolves `#/components/schemas/…` inside the document it is given, so the document gets them all.
+/// Adds all schemas to the document, because JSON Schema resolves `#/components/schemas/…` inside the document.
 fn validator(schema: &Value) -> Validator {
     let mut document = json!({ "allOf": [schema] });
     document["components"]["schemas"] = DESCRIPTION["components"]["schemas"].clone();
@@ -92,7 +92,7 @@ fn validator(schema: &Value) -> Validator {
         .unwrap_or_else(|error| panic!("a schema of openapi/zooid.yaml is none: {error}"))
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema allows the type null.
+/// Replaces `nullable` of OpenAPI 3.0 by the type null of JSON Schema.
 fn as_json_schema(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {

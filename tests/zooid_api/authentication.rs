@@ -10,7 +10,7 @@ use crate::test_api::{BOTH, TestApi, config, described};
 const PATH: &str = "/relay/alice";
 const TOO_OLD: &str = "event created_at is too far from the current time";
 
-/// Sends a POST that is good in all but its authorization, made by `spoil` from a good one.
+/// Asserts that a POST with the header that `spoil` makes from a valid one is a 401.
 async fn unauthorized(profile: Profile, words: &str, spoil: impl Fn(Authorization) -> String) {
     let api = TestApi::of(profile).await;
     let header = spoil(api.authorization("POST", PATH));
@@ -18,7 +18,7 @@ async fn unauthorized(profile: Profile, words: &str, spoil: impl Fn(Authorizatio
     assert_eq!(api.zooid.relay_ids(), [""; 0]);
 }
 
-/// Sends a POST that is good in all but what `change` changes, which zooid does not mind.
+/// Asserts that a POST with the header that `change` makes from a valid one succeeds.
 async fn authorized(profile: Profile, change: impl Fn(Authorization) -> String) {
     let api = TestApi::of(profile).await;
     let header = change(api.authorization("POST", PATH));
@@ -44,7 +44,7 @@ async fn a_request_without_the_header_is_unauthorized() {
 }
 
 #[tokio::test]
-async fn the_header_must_be_of_the_scheme_nostr() {
+async fn the_scheme_must_be_nostr() {
     for profile in BOTH {
         for header in ["Bearer e30=", "Nostr", "Nostre30="] {
             unauthorized(profile, "invalid authorization header format", |_| header.to_owned()).await;
@@ -102,7 +102,7 @@ async fn the_event_must_be_of_kind_27235() {
 }
 
 #[tokio::test]
-async fn the_signature_must_be_the_keys_and_of_this_event() {
+async fn the_signature_must_match_the_key_and_the_event() {
     let stranger = Keys::generate().public_key().to_hex();
     for profile in BOTH {
         let words = "invalid event signature";
@@ -116,14 +116,14 @@ async fn the_signature_must_be_the_keys_and_of_this_event() {
 }
 
 #[tokio::test]
-async fn the_events_id_is_not_looked_at() {
+async fn the_event_id_is_not_checked() {
     for profile in BOTH {
         authorized(profile, |good| changed(&good, "id", json!("0".repeat(64)))).await;
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_refuses_an_event_more_than_60_seconds_from_its_clock_either_side() {
+async fn current_zooid_rejects_an_event_more_than_60_seconds_from_its_clock() {
     for seconds in [-65, 65] {
         unauthorized(Profile::Current, TOO_OLD, |good| good.aged(seconds).header()).await;
     }
@@ -133,7 +133,7 @@ async fn a_current_zooid_refuses_an_event_more_than_60_seconds_from_its_clock_ei
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_an_event_of_any_age() {
+async fn old_zooid_accepts_an_event_of_any_age() {
     for seconds in [-1_000_000, 1_000_000] {
         authorized(Profile::Old, |good| good.aged(seconds).header()).await;
     }
@@ -188,7 +188,7 @@ async fn the_signed_url_has_the_path_decoded() {
 }
 
 #[tokio::test]
-async fn the_signed_url_is_https_when_a_proxy_says_so() {
+async fn the_signed_url_is_https_if_a_proxy_forwards_https() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let https = api.url(PATH).replace("http:", "https:");
@@ -204,7 +204,7 @@ async fn the_signed_url_is_https_when_a_proxy_says_so() {
 }
 
 #[tokio::test]
-async fn the_signed_url_has_the_host_the_client_sent() {
+async fn the_signed_url_has_the_host_header() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let header = api
@@ -251,7 +251,7 @@ async fn a_key_that_is_not_whitelisted_is_forbidden() {
 }
 
 #[tokio::test]
-async fn no_key_is_on_an_empty_whitelist() {
+async fn an_empty_whitelist_rejects_every_key() {
     let api = TestApi::start(Emulator::builder().empty_whitelist()).await;
     api.ask("PATCH", PATH).await.assert(403, "pubkey not in whitelist");
     let answer = described("PATCH", PATH, api.request("PATCH", PATH)).await;
@@ -259,7 +259,7 @@ async fn no_key_is_on_an_empty_whitelist() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_with_an_empty_whitelist_has_no_api() {
+async fn old_zooid_with_an_empty_whitelist_has_no_api() {
     let api = TestApi::start(Emulator::builder().profile(Profile::Old).empty_whitelist()).await;
     let header = api.authorization("PATCH", "/").header();
     for path in ["/", "/x"] {
@@ -269,7 +269,7 @@ async fn an_old_zooid_with_an_empty_whitelist_has_no_api() {
 }
 
 #[tokio::test]
-async fn the_checks_run_in_order_so_the_first_failure_hides_the_rest() {
+async fn the_first_failed_check_is_reported() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let stranger = Authorization::of(&Keys::generate(), "POST", &api.url(PATH));
@@ -297,7 +297,7 @@ async fn the_checks_run_in_order_so_the_first_failure_hides_the_rest() {
 }
 
 #[tokio::test]
-async fn authentication_comes_before_the_id_and_the_body_are_looked_at() {
+async fn authentication_precedes_checks_of_the_id_and_the_body() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         for (method, path) in [

@@ -1,4 +1,4 @@
-//! Where media is kept, which only a current zooid knows of.
+//! Storage of media, which only current zooid can configure.
 
 use contract_tests::openapi::assert_request_body;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn s3() -> Value {
 }
 
 #[tokio::test]
-async fn media_is_local_unless_said_otherwise_and_is_written_so() {
+async fn the_default_adapter_is_local_and_is_stored() {
     for blossom in [
         json!({ "enabled": true }),
         json!({ "adapter": "" }),
@@ -37,7 +37,7 @@ async fn media_is_local_unless_said_otherwise_and_is_written_so() {
 }
 
 #[tokio::test]
-async fn another_adapter_is_refused() {
+async fn an_unknown_adapter_is_rejected() {
     for adapter in ["tape", "S3", "LOCAL"] {
         post(Profile::Current, json!({ "adapter": adapter }))
             .await
@@ -65,7 +65,7 @@ async fn s3_requires_bucket_region_access_key_and_secret_key_in_this_order() {
 }
 
 #[tokio::test]
-async fn endpoint_and_key_prefix_are_optional_and_kept() {
+async fn endpoint_and_key_prefix_are_optional() {
     let api = TestApi::current().await;
     let mut blossom = json!({ "enabled": true, "adapter": "s3", "s3": s3() });
     blossom["s3"]["endpoint"] = json!("https://s3.example");
@@ -80,14 +80,14 @@ async fn endpoint_and_key_prefix_are_optional_and_kept() {
 }
 
 #[tokio::test]
-async fn s3_is_not_looked_at_while_media_is_local() {
+async fn s3_is_not_validated_with_the_local_adapter() {
     post(Profile::Current, json!({ "adapter": "local", "s3": { "bucket": "b" } }))
         .await
         .assert(201, "relay created successfully");
 }
 
 #[tokio::test]
-async fn a_patch_cannot_leave_s3_incomplete() {
+async fn a_patch_that_leaves_s3_incomplete_is_rejected() {
     let api = TestApi::current().await;
     let body = config_with("/blossom", json!({ "adapter": "s3", "s3": s3() }));
     api.send("POST", PATH, &body)
@@ -103,7 +103,7 @@ async fn a_patch_cannot_leave_s3_incomplete() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_drops_what_it_does_not_know_of_media() {
+async fn old_zooid_drops_unknown_fields_of_blossom() {
     let api = TestApi::of(Profile::Old).await;
     let body = config_with("/blossom", json!({ "enabled": true, "adapter": "tape", "s3": s3() }));
     api.send("POST", PATH, &body)

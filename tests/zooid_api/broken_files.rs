@@ -1,4 +1,4 @@
-//! Configuration files that a kill left incomplete, and files that zooid would not write.
+//! Configuration files that are truncated, or that zooid would not write.
 
 use serde_json::{Value, json};
 use zooid_client::{emulator::Fault, emulator::Profile};
@@ -13,7 +13,7 @@ async fn patch(api: &TestApi, patch: &Value) -> Response {
 }
 
 #[tokio::test]
-async fn a_cut_write_has_no_answer_and_leaves_the_first_bytes_of_the_file() {
+async fn a_cut_write_has_no_response_and_truncates_the_file() {
     for profile in BOTH {
         for bytes in [0, 30] {
             let api = TestApi::with_alice(profile).await;
@@ -35,7 +35,7 @@ async fn a_cut_write_has_no_answer_and_leaves_the_first_bytes_of_the_file() {
 }
 
 #[tokio::test]
-async fn a_cut_write_waits_for_a_write() {
+async fn a_cut_write_affects_only_writes() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::cut_write(0));
     assert_eq!(api.ask("GET", "/relay/alice/members").await.status, 200);
@@ -44,7 +44,7 @@ async fn a_cut_write_waits_for_a_write() {
 }
 
 #[tokio::test]
-async fn a_cut_file_cannot_be_patched() {
+async fn a_truncated_file_cannot_be_patched() {
     for (profile, words) in [
         (Profile::Old, "failed to read existing config: toml: "),
         (
@@ -64,7 +64,7 @@ async fn a_cut_file_cannot_be_patched() {
 }
 
 #[tokio::test]
-async fn a_file_cut_between_two_lines_is_read_and_checked() {
+async fn a_file_truncated_between_lines_is_read_and_validated() {
     let api = TestApi::with_alice(Profile::Current).await;
     let whole = api.zooid.toml("alice").unwrap();
     api.zooid.cut_file("alice", whole.find("secret = ").unwrap());
@@ -74,7 +74,7 @@ async fn a_file_cut_between_two_lines_is_read_and_checked() {
     patch(&api, &json!({ "host": "" }))
         .await
         .assert_starts(500, "failed to read existing config: invalid info.pubkey: ");
-    // The last lines are those of switches, which may be absent.
+    // The last lines are the optional flags.
     api.zooid.cut_file("alice", whole.find("[livekit]").unwrap());
     patch(&api, &json!({ "host": "" }))
         .await
@@ -104,7 +104,7 @@ async fn an_empty_file_is_read_as_an_empty_configuration() {
 }
 
 #[tokio::test]
-async fn a_whole_configuration_or_a_removal_repairs_a_broken_file() {
+async fn put_or_delete_repairs_a_broken_file() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.zooid.cut_file("alice", 30);
@@ -121,7 +121,7 @@ async fn a_whole_configuration_or_a_removal_repairs_a_broken_file() {
 }
 
 #[tokio::test]
-async fn a_broken_file_keeps_no_host_and_no_schema() {
+async fn a_broken_file_does_not_conflict() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.zooid.cut_file("alice", 30);
@@ -140,7 +140,7 @@ async fn members_of_a_broken_file_cannot_be_loaded() {
 }
 
 #[tokio::test]
-async fn a_file_of_an_old_zooid_can_be_invalid_for_a_current_one() {
+async fn a_file_of_old_zooid_can_be_invalid_in_current_zooid() {
     let api = TestApi::current().await;
     let mut config = config("alice");
     config["schema"] = json!("Alice");

@@ -27,7 +27,7 @@ async fn a_host_in_use_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn the_schema_is_looked_at_before_the_host() {
+async fn the_schema_is_compared_before_the_host() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let answer = api.send("POST", "/relay/bob", &config("alice")).await;
@@ -36,10 +36,10 @@ async fn the_schema_is_looked_at_before_the_host() {
 }
 
 #[tokio::test]
-async fn conflicts_are_looked_for_file_by_file_in_name_order() {
+async fn files_are_compared_in_the_order_of_their_names() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
-        // The files sort otherwise than the ids: "a-b.toml" stands before "a.toml".
+        // The order of files differs from the order of ids: "a-b.toml" comes before "a.toml".
         api.create("a").await;
         api.create("a-b").await;
         let mut body = config("c");
@@ -52,7 +52,7 @@ async fn conflicts_are_looked_for_file_by_file_in_name_order() {
 }
 
 #[tokio::test]
-async fn put_and_patch_meet_the_same_conflicts() {
+async fn put_and_patch_detect_conflicts() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.create("bob").await;
@@ -89,7 +89,7 @@ async fn a_relay_does_not_conflict_with_itself() {
 }
 
 #[tokio::test]
-async fn a_host_and_a_schema_given_up_are_free_again() {
+async fn a_host_and_a_schema_can_be_reused() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let patch = json!({ "host": "elsewhere.example", "schema": "elsewhere" });
@@ -103,7 +103,7 @@ async fn a_host_and_a_schema_given_up_are_free_again() {
 }
 
 #[tokio::test]
-async fn an_inactive_relay_keeps_its_host_and_schema() {
+async fn an_inactive_relay_conflicts() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.send("PATCH", "/relay/alice", &json!({ "inactive": true }))
@@ -115,7 +115,7 @@ async fn an_inactive_relay_keeps_its_host_and_schema() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_wrong_is_so_before_it_conflicts() {
+async fn validation_precedes_the_check_for_conflicts() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let body = config_with("/secret", json!("xyz"));
@@ -126,7 +126,7 @@ async fn a_body_that_is_wrong_is_so_before_it_conflicts() {
 }
 
 #[tokio::test]
-async fn what_is_in_use_is_quoted_as_go_quotes() {
+async fn a_value_in_use_is_quoted_as_in_go() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let host = "a\"b\\c\nd\u{1}\u{7}é\u{301}\u{200b}\u{e0001}";

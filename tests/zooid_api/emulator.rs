@@ -1,4 +1,4 @@
-//! What the emulator offers a test besides zooid's API.
+//! The emulator's own interface.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use zooid_client::{
 use crate::test_api::{TestApi, config};
 
 #[tokio::test]
-async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
+async fn the_default_emulator_is_current_and_on_loopback() {
     let zooid = Emulator::start().await;
     assert!(zooid.url().starts_with("http://127.0.0.1:"));
     let error = zooid
@@ -26,7 +26,7 @@ async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
 }
 
 #[tokio::test]
-async fn two_emulators_share_nothing() {
+async fn emulators_share_no_state() {
     let (one, other) = (TestApi::with_alice(Profile::Current).await, TestApi::current().await);
     assert_ne!(one.zooid.url(), other.zooid.url());
     assert_ne!(one.zooid.keys().public_key(), other.zooid.keys().public_key());
@@ -34,7 +34,7 @@ async fn two_emulators_share_nothing() {
 }
 
 #[tokio::test]
-async fn its_key_can_be_given() {
+async fn the_key_can_be_set() {
     let keys = Keys::generate();
     let api = TestApi::start(Emulator::builder().keys(keys.clone())).await;
     assert_eq!(api.zooid.keys().public_key(), keys.public_key());
@@ -42,7 +42,7 @@ async fn its_key_can_be_given() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_an_error_and_a_dropped_emulator_frees_its_own() {
+async fn a_port_in_use_is_an_error_and_a_dropped_emulator_frees_its_port() {
     let first = Emulator::start().await;
     let port: u16 = first.url().rsplit(':').next().unwrap().parse().unwrap();
     assert!(Emulator::builder().port(port).start().await.is_err());
@@ -52,7 +52,7 @@ async fn a_taken_port_is_an_error_and_a_dropped_emulator_frees_its_own() {
 }
 
 #[tokio::test]
-async fn dropping_it_ends_requests_that_wait_for_their_answer() {
+async fn dropping_the_emulator_ends_pending_requests() {
     let zooid = Emulator::start().await;
     zooid.inject(Fault::delay(Duration::from_secs(60)));
     let client = zooid.client().unwrap();
@@ -70,14 +70,14 @@ async fn dropping_it_ends_requests_that_wait_for_their_answer() {
 }
 
 #[tokio::test]
-async fn a_relay_it_does_not_have_has_no_configuration() {
+async fn an_unknown_relay_has_no_configuration() {
     let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.config("alice").is_some());
     assert_eq!(api.zooid.config("bob"), None);
 }
 
 #[tokio::test]
-async fn the_ids_of_its_relays_are_sorted() {
+async fn relay_ids_are_sorted() {
     let api = TestApi::current().await;
     for id in ["b", "a", "a-b"] {
         api.create(id).await;
@@ -86,7 +86,7 @@ async fn the_ids_of_its_relays_are_sorted() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_lost_is_not_found_and_can_be_created_again() {
+async fn a_removed_relay_is_not_found_and_can_be_created_again() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.remove("alice");
     api.send("PATCH", "/relay/alice", &json!({}))
@@ -108,7 +108,7 @@ async fn members_stay_when_the_configuration_changes() {
 }
 
 #[tokio::test]
-async fn requests_are_recorded_when_asked_for() {
+async fn requests_are_recorded_on_demand() {
     let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     api.send_bytes("PATCH", "/relay/alice", b"{".to_vec()).await;
@@ -125,13 +125,13 @@ async fn requests_are_recorded_when_asked_for() {
 }
 
 #[tokio::test]
-async fn requests_are_not_recorded_otherwise() {
+async fn requests_are_not_recorded_by_default() {
     let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_faults_status_is_what_is_recorded() {
+async fn the_recorded_status_is_the_faults() {
     let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.zooid.inject(Fault::lose_response(502));
     api.request("POST", "/relay/alice").send().await.unwrap();
@@ -139,7 +139,7 @@ async fn a_faults_status_is_what_is_recorded() {
 }
 
 #[tokio::test]
-async fn nothing_it_prints_for_debugging_holds_a_secret() {
+async fn debug_of_the_emulator_contains_no_secret() {
     let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     let requests = api.zooid.requests();
@@ -156,7 +156,7 @@ async fn nothing_it_prints_for_debugging_holds_a_secret() {
 }
 
 #[tokio::test]
-async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
+async fn thousands_of_concurrent_requests_all_receive_a_response() {
     let zooid = Emulator::start().await;
     let http = http_client().build().unwrap();
     let url = format!("{}/relay/a", zooid.url());

@@ -16,7 +16,7 @@ async fn post_creates_a_relay() {
 }
 
 #[tokio::test]
-async fn post_of_an_id_that_exists_is_a_conflict_and_changes_nothing() {
+async fn post_of_an_existing_id_is_a_conflict_and_changes_nothing() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let answer = api.send("POST", "/relay/alice", &config("bob")).await;
@@ -26,7 +26,7 @@ async fn post_of_an_id_that_exists_is_a_conflict_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn post_of_an_id_that_exists_is_a_conflict_before_the_body_is_read() {
+async fn post_of_an_existing_id_is_a_conflict_before_the_body_is_read() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let answer = api.send_bytes("POST", "/relay/alice", b"{".to_vec()).await;
@@ -56,7 +56,7 @@ async fn put_replaces_the_whole_configuration() {
 }
 
 #[tokio::test]
-async fn put_needs_the_secret_too() {
+async fn put_requires_the_secret() {
     for (profile, words) in [
         (Profile::Old, "secret is required"),
         (Profile::Current, "invalid secret key: invalid secret key"),
@@ -106,7 +106,7 @@ async fn patch_of_an_unknown_id_is_not_found_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn delete_removes_a_relay_and_its_id_is_free_again() {
+async fn delete_removes_a_relay_and_its_id_can_be_reused() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.ask("DELETE", "/relay/alice")
@@ -126,7 +126,7 @@ async fn delete_of_an_unknown_id_is_not_found() {
 }
 
 #[tokio::test]
-async fn members_are_answered_sorted() {
+async fn members_are_sorted() {
     let api = TestApi::with_alice(Profile::Current).await;
     let answer = api.ask("GET", "/relay/alice/members").await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "members": [PUBKEY] })));
@@ -137,15 +137,15 @@ async fn members_are_answered_sorted() {
     assert_eq!(answer.content_type, "application/json");
 }
 
-/// A public key that is not the usual owner's.
-fn somebody() -> String {
+/// Returns a public key that differs from the default owner's.
+fn other_pubkey() -> String {
     Keys::generate().public_key().to_hex()
 }
 
 #[tokio::test]
 async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
     let api = TestApi::current().await;
-    let [admin, guest] = [somebody(), somebody()];
+    let [admin, guest] = [other_pubkey(), other_pubkey()];
     let roles = json!({ "admin": { "pubkeys": [admin] }, "member": { "pubkeys": [guest.to_uppercase(), "x"] } });
     api.send("POST", "/relay/alice", &config_with("/roles", roles))
         .await
@@ -166,7 +166,7 @@ async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
 #[tokio::test]
 async fn members_belong_to_the_schema_and_outlive_the_relay() {
     let api = TestApi::with_alice(Profile::Current).await;
-    let owner = somebody();
+    let owner = other_pubkey();
     api.send("PATCH", "/relay/alice", &json!({ "info": { "pubkey": owner } }))
         .await
         .assert(200, "relay patched successfully");
@@ -183,7 +183,7 @@ async fn members_belong_to_the_schema_and_outlive_the_relay() {
 }
 
 #[tokio::test]
-async fn members_can_be_asked_for_with_head() {
+async fn members_support_head() {
     let api = TestApi::with_alice(Profile::Current).await;
     let answer = api.ask("HEAD", "/relay/alice/members").await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
@@ -198,7 +198,7 @@ async fn members_of_an_unknown_id_are_not_found() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_has_no_members() {
+async fn old_zooid_does_not_support_members() {
     let api = TestApi::with_alice(Profile::Old).await;
     for path in ["/relay/alice/members", "/relay/unknown/members"] {
         api.ask("GET", path).await.assert(405, "method not allowed");
@@ -221,7 +221,7 @@ async fn an_id_too_long_for_a_file_name_cannot_be_written() {
 }
 
 #[tokio::test]
-async fn an_id_too_long_for_a_file_name_cannot_be_looked_at_by_an_old_zooid_and_is_not_found_by_a_current_one() {
+async fn an_id_too_long_for_a_file_name_is_not_found_by_current_zooid_and_a_500_of_old_zooid() {
     let id = "a".repeat(300);
     let path = format!("/relay/{id}");
     let words = format!("failed to check config: stat config/{id}.toml: file name too long");
@@ -243,7 +243,7 @@ async fn an_id_too_long_for_a_file_name_cannot_be_looked_at_by_an_old_zooid_and_
 }
 
 #[tokio::test]
-async fn a_patch_of_an_empty_host_tells_whether_a_relay_exists_and_never_writes() {
+async fn a_patch_with_an_empty_host_checks_existence_without_a_write() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let empty_host = json!({ "host": "" });
@@ -264,7 +264,7 @@ async fn a_patch_of_an_empty_host_tells_whether_a_relay_exists_and_never_writes(
 }
 
 #[tokio::test]
-async fn an_empty_patch_writes_the_file_again() {
+async fn an_empty_patch_rewrites_the_file() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let file = api.zooid.toml("alice");

@@ -1,4 +1,4 @@
-//! What the emulator makes go wrong on demand.
+//! Faults of the emulator.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ async fn post(api: &TestApi, id: &str) -> Response {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_instead_of_doing_the_work() {
+async fn a_status_replaces_the_handling_of_the_request() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::status(503));
     post(&api, "alice").await.assert(503, "Service Unavailable");
@@ -24,7 +24,7 @@ async fn a_status_is_answered_instead_of_doing_the_work() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_leaves_the_write_done() {
+async fn a_lost_response_does_not_undo_the_write() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::lose_response(502));
     post(&api, "alice").await.assert(502, "Bad Gateway");
@@ -35,7 +35,7 @@ async fn a_lost_answer_leaves_the_write_done() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_comes_late_and_the_write_is_done() {
+async fn a_delayed_response_arrives_late_and_the_write_is_done() {
     let api = TestApi::current().await;
     let delay = Duration::from_millis(200);
     api.zooid.inject(Fault::delay(delay));
@@ -46,12 +46,12 @@ async fn a_delayed_answer_comes_late_and_the_write_is_done() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_holds_up_no_other() {
+async fn a_delayed_response_does_not_block_others() {
     let api = TestApi::current().await;
     api.zooid
         .inject(Fault::delay(Duration::from_secs(30)).for_relay("slow"));
     tokio::select! {
-        _ = post(&api, "slow") => panic!("the slow answer came first"),
+        _ = post(&api, "slow") => panic!("the delayed response came first"),
         answer = async { tokio::time::sleep(Duration::from_millis(50)).await; post(&api, "quick").await } => {
             answer.assert(201, "relay created successfully");
         }
@@ -59,7 +59,7 @@ async fn a_delayed_answer_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn a_fault_may_answer_anything() {
+async fn a_fault_can_set_the_body() {
     let api = TestApi::current().await;
     api.zooid
         .inject(Fault::status(502).body("<h1>Bad Gateway</h1>", "text/html"));
@@ -69,7 +69,7 @@ async fn a_fault_may_answer_anything() {
 }
 
 #[tokio::test]
-async fn a_fault_may_ask_for_patience() {
+async fn a_fault_can_set_retry_after() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::status(429).retry_after("7"));
     let response = api.request("GET", "/").send().await.unwrap();
@@ -79,7 +79,7 @@ async fn a_fault_may_ask_for_patience() {
 }
 
 #[tokio::test]
-async fn faults_are_used_up_in_the_order_given() {
+async fn faults_apply_in_the_order_of_injection() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).times(2));
     api.zooid.inject(Fault::status(429));
@@ -91,7 +91,7 @@ async fn faults_are_used_up_in_the_order_given() {
 }
 
 #[tokio::test]
-async fn a_fault_for_one_relay_waits_for_it() {
+async fn a_fault_for_a_relay_affects_only_that_relay() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).for_relay("bob"));
     assert_eq!(post(&api, "alice").await.status, 201);
@@ -101,7 +101,7 @@ async fn a_fault_for_one_relay_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_fault_no_times_never_happens() {
+async fn a_fault_with_zero_times_has_no_effect() {
     let api = TestApi::current().await;
     api.zooid.inject(Fault::status(500).times(0));
     assert_eq!(api.zooid.pending_faults(), 0);
@@ -109,7 +109,7 @@ async fn a_fault_no_times_never_happens() {
 }
 
 #[tokio::test]
-async fn a_fault_strikes_before_authentication() {
+async fn faults_precede_authentication() {
     let api = TestApi::current().await;
     api.zooid
         .inject(Fault::status(503).body(json!({ "error": "starting" }).to_string(), "application/json"));

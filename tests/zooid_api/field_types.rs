@@ -1,4 +1,4 @@
-//! Every field of the configuration: its type, and what zooid keeps of it.
+//! Types of all fields, and their stored values.
 
 use contract_tests::{openapi::assert_request_body, relay::PUBKEY};
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn flags(profile: Profile) -> Vec<&'static str> {
     [&FLAGS[..], more].concat()
 }
 
-/// What zooid holds after a POST of this configuration.
+/// Returns the stored configuration after a POST.
 async fn kept(profile: Profile, config: &Value) -> Value {
     let api = TestApi::of(profile).await;
     assert_request_body("POST", PATH, config);
@@ -73,7 +73,7 @@ async fn kept(profile: Profile, config: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_text_is_kept() {
+async fn every_text_is_stored() {
     for profile in BOTH {
         let names = [
             "/info/name",
@@ -90,7 +90,7 @@ async fn every_text_is_kept() {
 }
 
 #[tokio::test]
-async fn every_flag_is_kept_and_is_false_when_absent() {
+async fn every_flag_is_stored_and_false_if_absent() {
     for profile in BOTH {
         let none = kept(profile, &config("alice")).await;
         for pointer in flags(profile) {
@@ -102,7 +102,7 @@ async fn every_flag_is_kept_and_is_false_when_absent() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_drops_the_fields_of_a_current_one() {
+async fn old_zooid_drops_the_fields_of_current_zooid() {
     for pointer in CURRENT_FLAGS.into_iter().chain(CURRENT_TEXTS) {
         let value = if CURRENT_FLAGS.contains(&pointer) {
             json!(true)
@@ -168,7 +168,7 @@ async fn a_section_that_is_not_an_object_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_patch_with_a_field_of_the_wrong_type_is_a_bad_request_in_gos_words_alone() {
+async fn a_patch_with_a_field_of_the_wrong_type_is_a_bad_request_without_prefix() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         for (pointer, wrong, words) in [
@@ -202,7 +202,7 @@ async fn a_patch_with_a_field_of_the_wrong_type_is_a_bad_request_in_gos_words_al
 }
 
 #[tokio::test]
-async fn unknown_fields_are_ignored_and_not_kept() {
+async fn unknown_fields_are_dropped() {
     for profile in BOTH {
         let mut body = config("alice");
         set(&mut body, "/colour", json!("blue"));
@@ -214,7 +214,7 @@ async fn unknown_fields_are_ignored_and_not_kept() {
 }
 
 #[tokio::test]
-async fn names_of_fields_are_read_without_case() {
+async fn field_names_match_in_any_case() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let mut body = config("alice");
@@ -232,7 +232,7 @@ async fn names_of_fields_are_read_without_case() {
 }
 
 #[tokio::test]
-async fn two_spellings_of_a_section_are_one_section() {
+async fn two_spellings_of_a_section_are_merged() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let mut body = config_with("/LIVEKIT", json!({ "api_key": "upper", "api_secret": "upper" }));
@@ -246,7 +246,7 @@ async fn two_spellings_of_a_section_are_one_section() {
 }
 
 #[tokio::test]
-async fn null_is_as_good_as_absent() {
+async fn null_means_absent() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let mut body = config("alice");
@@ -264,7 +264,7 @@ async fn null_is_as_good_as_absent() {
 }
 
 #[tokio::test]
-async fn roles_are_kept_by_name() {
+async fn roles_are_stored_by_name() {
     for profile in BOTH {
         let roles = json!({
             "admin": { "pubkeys": [PUBKEY], "can_invite": true, "can_manage": true },
@@ -276,7 +276,7 @@ async fn roles_are_kept_by_name() {
 }
 
 #[tokio::test]
-async fn what_a_role_leaves_out_is_no() {
+async fn absent_permissions_of_a_role_are_false() {
     for profile in BOTH {
         let kept = kept(profile, &config_with("/roles", json!({ "admin": {} }))).await;
         assert_eq!(kept["roles"]["admin"]["can_invite"], false);

@@ -1,4 +1,4 @@
-//! Requests that are applied after their client has given up.
+//! Requests that are handled after their client has given up.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use zooid_client::emulator::{Fault, Profile};
 
 use crate::test_api::{BOTH, TestApi, config};
 
-/// Renames `alice`, and loses the answer.
+/// Renames `alice` with a late request.
 async fn rename_late(api: &TestApi, name: &str) {
     api.zooid.inject(Fault::late());
     let header = api.authorization("PATCH", "/relay/alice").header();
@@ -24,7 +24,7 @@ fn name(api: &TestApi) -> String {
 }
 
 #[tokio::test]
-async fn a_late_request_is_applied_after_newer_ones() {
+async fn a_late_request_is_handled_after_newer_ones() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         rename_late(&api, "late").await;
@@ -38,7 +38,7 @@ async fn a_late_request_is_applied_after_newer_ones() {
 }
 
 #[tokio::test]
-async fn late_requests_are_applied_in_the_order_they_were_sent() {
+async fn late_requests_are_handled_in_order() {
     let api = TestApi::with_alice(Profile::Current).await;
     for name in ["one", "two"] {
         rename_late(&api, name).await;
@@ -52,7 +52,7 @@ async fn late_requests_are_applied_in_the_order_they_were_sent() {
 }
 
 #[tokio::test]
-async fn a_current_zooid_refuses_a_request_that_is_a_minute_late_and_an_old_one_applies_it() {
+async fn current_zooid_rejects_a_request_that_is_a_minute_late_and_old_zooid_accepts_it() {
     for (profile, status, held) in [(Profile::Old, 200, "late"), (Profile::Current, 401, "newer")] {
         let api = TestApi::with_alice(profile).await;
         rename_late(&api, "late").await;

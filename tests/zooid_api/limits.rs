@@ -5,7 +5,7 @@ use crate::test_api::{BOTH, TestApi, config};
 
 const MIB: usize = 1024 * 1024;
 
-/// A body of exactly so many bytes.
+/// Returns a body of this length in bytes.
 fn padded(body: &Value, length: usize) -> Vec<u8> {
     let mut bytes = body.to_string().into_bytes();
     bytes.resize(length, b' ');
@@ -13,7 +13,7 @@ fn padded(body: &Value, length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_of_1_mib_is_taken_and_one_byte_more_is_not() {
+async fn a_body_of_1_mib_is_accepted_and_a_larger_one_is_not() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let path = "/relay/alice";
@@ -44,7 +44,7 @@ async fn broken_json_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_broken_patch_is_a_bad_request_in_the_words_of_the_age() {
+async fn a_broken_patch_is_a_bad_request_with_the_text_of_the_version() {
     for (profile, words) in [
         (Profile::Old, "invalid json: "),
         (Profile::Current, "invalid json config: "),

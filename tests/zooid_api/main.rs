@@ -1,5 +1,4 @@
-//! zooid's management API as the emulator serves it, row by row of what zooid does. Raw HTTP throughout, so that no
-//! client hides anything.
+//! zooid's management API as served by the emulator. The tests send raw HTTP requests, so that no client changes them.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

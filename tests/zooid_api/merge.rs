@@ -1,4 +1,4 @@
-//! PATCH: a JSON merge into what zooid holds.
+//! PATCH merges JSON into the stored configuration.
 
 use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::test_api::{BOTH, TestApi, config, config_with};
 
 const PATH: &str = "/relay/alice";
 
-/// An api whose `alice` has something in every section.
+/// Starts an emulator with a relay `alice` that has all sections.
 async fn with_full_alice(profile: Profile) -> TestApi {
     let api = TestApi::of(profile).await;
     let mut body = config("alice");
@@ -26,7 +26,7 @@ async fn with_full_alice(profile: Profile) -> TestApi {
     api
 }
 
-/// What zooid holds before and after a patch.
+/// Returns the stored configuration before and after a patch.
 async fn patched(profile: Profile, patch: Value) -> (Value, Value) {
     let api = with_full_alice(profile).await;
     let before = api.zooid.config("alice").unwrap();
@@ -47,7 +47,7 @@ async fn an_empty_patch_changes_nothing() {
 }
 
 #[tokio::test]
-async fn objects_merge_so_what_is_left_out_stays() {
+async fn objects_merge_and_absent_fields_stay() {
     for profile in BOTH {
         let (mut before, after) = patched(profile, json!({ "info": { "name": "New" } })).await;
         before["info"]["name"] = json!("New");
@@ -87,7 +87,7 @@ async fn null_removes_a_text_a_section_and_a_role() {
 }
 
 #[tokio::test]
-async fn null_for_what_is_not_there_changes_nothing() {
+async fn null_for_an_absent_key_changes_nothing() {
     for profile in BOTH {
         let (before, after) = patched(profile, json!({ "roles": { "nobody": null }, "colour": null })).await;
         assert_eq!(before, after);
@@ -145,7 +145,7 @@ async fn a_new_role_is_added_beside_the_others() {
 }
 
 #[tokio::test]
-async fn livekit_goes_off_with_empty_strings() {
+async fn empty_strings_disable_livekit() {
     for profile in BOTH {
         let off = json!({ "server_url": "", "api_key": "", "api_secret": "" });
         let (_, after) = patched(profile, json!({ "livekit": off })).await;
@@ -154,7 +154,7 @@ async fn livekit_goes_off_with_empty_strings() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
+async fn removing_a_role_from_a_relay_without_roles_creates_an_empty_role() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
@@ -166,7 +166,7 @@ async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_with_an_empty_set_of_roles_leaves_none() {
+async fn removing_a_role_from_an_empty_set_of_roles_changes_nothing() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         api.send("POST", PATH, &config_with("/roles", json!({})))
@@ -188,7 +188,7 @@ async fn unknown_fields_of_a_patch_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_field_in_another_case_loses_against_what_is_there() {
+async fn a_field_in_another_case_does_not_replace_the_stored_one() {
     for profile in BOTH {
         let (before, after) = patched(profile, json!({ "Inactive": true, "info": { "Name": "New" } })).await;
         assert_eq!(before, after);
@@ -196,7 +196,7 @@ async fn a_field_in_another_case_loses_against_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_patch_that_is_refused_changes_nothing() {
+async fn a_rejected_patch_changes_nothing() {
     for profile in BOTH {
         let api = with_full_alice(profile).await;
         let before = api.zooid.config("alice");

@@ -8,7 +8,7 @@ const DOCUMENT: &str = "application/nostr+json";
 const HOST: &str = "alice.example";
 
 #[tokio::test]
-async fn a_relay_shows_its_document_at_its_host() {
+async fn a_document_is_served_at_the_host_of_its_relay() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let info = json!({ "info": { "name": "Alice", "icon": "https://a.example/i.png", "description": "friends" } });
@@ -36,7 +36,7 @@ async fn a_host_that_is_unknown_or_inactive_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_document_has_no_field_that_is_empty() {
+async fn a_document_omits_empty_fields() {
     let api = TestApi::with_alice(zooid_client::Profile::Current).await;
     let shown = api.document(HOST).await.unwrap();
     for field in ["name", "icon", "description"] {
@@ -45,7 +45,7 @@ async fn a_document_has_no_field_that_is_empty() {
 }
 
 #[tokio::test]
-async fn a_document_lists_what_the_features_of_the_relay_support() {
+async fn the_supported_nips_depend_on_the_features() {
     let features: [(&str, &[&str]); 4] = [
         ("groups", &["29"]),
         ("push", &["9a"]),
@@ -97,7 +97,7 @@ async fn a_document_lists_what_the_features_of_the_relay_support() {
 }
 
 #[tokio::test]
-async fn an_icon_that_is_no_http_url_is_a_path_at_the_host() {
+async fn an_icon_without_an_http_url_is_a_path_at_the_host() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         for (icon, shown) in [

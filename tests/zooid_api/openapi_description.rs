@@ -5,7 +5,7 @@ use contract_tests::{
 use serde_json::json;
 
 #[test]
-fn every_example_of_the_description_fits_its_own_schema() {
+fn every_example_matches_its_schema() {
     let examples = openapi::examples();
     assert!(examples.len() > 20, "only {} examples found", examples.len());
     for (place, schema, example) in examples {
@@ -15,7 +15,7 @@ fn every_example_of_the_description_fits_its_own_schema() {
 }
 
 #[test]
-fn the_description_has_the_five_operations_and_no_other() {
+fn the_description_has_exactly_five_operations() {
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         assert!(openapi::describes(method, "/relay/alice"), "{method}");
         assert!(!openapi::describes(method, "/relay/alice/members"), "{method}");
@@ -37,7 +37,7 @@ fn an_operation_without_a_body_has_no_bad_request() {
 }
 
 #[test]
-fn a_patch_may_take_a_role_away_but_not_a_host() {
+fn a_patch_may_remove_a_role_but_not_the_host() {
     assert_request_body("PATCH", "/relay/alice", &json!({ "roles": { "helper": null } }));
     let refused = std::panic::catch_unwind(|| {
         assert_request_body("PATCH", "/relay/alice", &json!({ "host": null }));
@@ -47,19 +47,19 @@ fn a_patch_may_take_a_role_away_but_not_a_host() {
 
 #[test]
 #[should_panic(expected = "does not list the answer 418")]
-fn an_answer_that_is_not_listed_fails() {
+fn an_undescribed_response_fails() {
     assert_response("DELETE", "/relay/alice", 418, &json!({ "error": "I'm a teapot" }));
 }
 
 #[test]
 #[should_panic(expected = "does not list GET /relay/alice")]
-fn an_operation_that_is_not_listed_fails() {
+fn an_undescribed_operation_fails() {
     assert_response("GET", "/relay/alice", 200, &json!({}));
 }
 
 #[test]
 #[should_panic(expected = "is not as described")]
-fn an_answer_of_another_shape_fails() {
+fn a_response_that_does_not_match_its_schema_fails() {
     assert_response(
         "POST",
         "/relay/alice",

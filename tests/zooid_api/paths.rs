@@ -1,4 +1,4 @@
-//! Paths and methods that are none of the API's; most are not in its description.
+//! Unknown paths and methods. Most are not in the description.
 
 use serde_json::json;
 use zooid_client::emulator::Profile;
@@ -6,7 +6,7 @@ use zooid_client::emulator::Profile;
 use crate::test_api::{BOTH, TestApi, config, described, sent};
 
 #[tokio::test]
-async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentication() {
+async fn current_zooid_responds_to_unknown_paths_in_plain_text_without_authentication() {
     let api = TestApi::current().await;
     for path in [
         "/",
@@ -25,7 +25,7 @@ async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentic
 }
 
 #[tokio::test]
-async fn a_current_zooid_answers_other_methods_in_plain_text_and_without_authentication() {
+async fn current_zooid_responds_to_unknown_methods_in_plain_text_without_authentication() {
     let api = TestApi::with_alice(Profile::Current).await;
     let others = [
         ("GET", "/relay/alice", "DELETE, PATCH, POST, PUT"),
@@ -42,7 +42,7 @@ async fn a_current_zooid_answers_other_methods_in_plain_text_and_without_authent
 }
 
 #[tokio::test]
-async fn a_current_zooid_redirects_a_path_with_empty_segments_without_authentication() {
+async fn current_zooid_redirects_a_path_with_empty_segments_without_authentication() {
     let api = TestApi::with_alice(Profile::Current).await;
     let unclean = [
         ("//relay/alice", "/relay/alice"),
@@ -63,7 +63,7 @@ async fn a_current_zooid_redirects_a_path_with_empty_segments_without_authentica
 }
 
 #[tokio::test]
-async fn a_bad_escape_is_a_bad_request_before_authentication() {
+async fn an_invalid_escape_is_a_bad_request_before_authentication() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for path in ["/relay/a%zz", "/relay/a%4", "/%"] {
@@ -79,7 +79,7 @@ async fn a_bad_escape_is_a_bad_request_before_authentication() {
 }
 
 #[tokio::test]
-async fn a_current_zooid_unescapes_each_segment_of_a_path() {
+async fn current_zooid_unescapes_each_segment_of_a_path() {
     let api = TestApi::with_alice(Profile::Current).await;
     let signed = api.authorization("GET", "/relay/alice/members").header();
     let path = "/%72elay/%61lice/member%73";
@@ -88,7 +88,7 @@ async fn a_current_zooid_unescapes_each_segment_of_a_path() {
 }
 
 #[tokio::test]
-async fn livekits_webhook_needs_no_signature_of_a_current_zooid() {
+async fn the_livekit_webhook_needs_no_nip_98_signature() {
     let api = TestApi::with_alice(Profile::Current).await;
     let path = "/.well-known/nip29/livekit/webhook";
     let event = |metadata: &str| json!({ "room": { "metadata": metadata } }).to_string();
@@ -107,7 +107,7 @@ async fn livekits_webhook_needs_no_signature_of_a_current_zooid() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_looks_at_the_authorization_before_the_path() {
+async fn old_zooid_checks_the_authorization_before_the_path() {
     let api = TestApi::of(Profile::Old).await;
     for (method, path) in [
         ("POST", "/"),
@@ -121,7 +121,7 @@ async fn an_old_zooid_looks_at_the_authorization_before_the_path() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_answers_other_paths_in_json() {
+async fn old_zooid_responds_to_unknown_paths_in_json() {
     let api = TestApi::of(Profile::Old).await;
     for path in ["/", "/relay", "/relays/alice"] {
         api.ask("POST", path).await.assert(404, "not found");
@@ -129,7 +129,7 @@ async fn an_old_zooid_answers_other_paths_in_json() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_requires_an_id() {
+async fn old_zooid_requires_an_id() {
     let api = TestApi::of(Profile::Old).await;
     for method in ["POST", "GET"] {
         api.ask(method, "/relay/").await.assert(400, "relay id is required");
@@ -140,7 +140,7 @@ async fn an_old_zooid_requires_an_id() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_answers_other_methods_in_json() {
+async fn old_zooid_responds_to_unknown_methods_in_json() {
     let api = TestApi::with_alice(Profile::Old).await;
     for method in ["GET", "OPTIONS"] {
         api.ask(method, "/relay/alice").await.assert(405, "method not allowed");
@@ -148,7 +148,7 @@ async fn an_old_zooid_answers_other_methods_in_json() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_ignores_what_follows_the_id() {
+async fn old_zooid_ignores_the_path_after_the_id() {
     let api = TestApi::of(Profile::Old).await;
     let answer = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
     answer.assert(201, "relay created successfully");
@@ -156,7 +156,7 @@ async fn an_old_zooid_ignores_what_follows_the_id() {
 }
 
 #[tokio::test]
-async fn an_escaped_slash_ends_the_id_of_an_old_zooid() {
+async fn an_escaped_slash_ends_the_id_in_old_zooid() {
     let api = TestApi::with_alice(Profile::Old).await;
     let signed = api.authorization("DELETE", "/relay/alice/x").header();
     let request = api
@@ -168,7 +168,7 @@ async fn an_escaped_slash_ends_the_id_of_an_old_zooid() {
 }
 
 #[tokio::test]
-async fn an_escaped_slash_is_part_of_the_files_path_of_a_current_zooid() {
+async fn an_escaped_slash_is_part_of_the_file_path_in_current_zooid() {
     let api = TestApi::with_alice(Profile::Current).await;
     let send = async |method: &str, id: &str, decoded: &str, body: &serde_json::Value| {
         let path = format!("/relay/{id}");
@@ -184,7 +184,7 @@ async fn an_escaped_slash_is_part_of_the_files_path_of_a_current_zooid() {
         "failed to write config: Failed to open config file config/bob/x.toml: \
          open config/bob/x.toml: no such file or directory",
     );
-    // The same file by another name is another relay to zooid.
+    // The same file under another name is another relay.
     send("PATCH", "%2Falice", "/alice", &json!({}))
         .await
         .assert(409, r#"schema "alice" is already in use"#);

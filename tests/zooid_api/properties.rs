@@ -1,4 +1,4 @@
-//! Whatever is sent, the description has the answer.
+//! The description contains the response to every request.
 
 use std::{cell::RefCell, collections::BTreeSet, env};
 
@@ -19,10 +19,10 @@ use zooid_client::emulator::{Emulator, Profile, http_client};
 const CASES: u32 = 1_000;
 const MOST_ROUNDS: u8 = 20;
 
-/// Names the variable that repeats a run.
+/// The variable with the seed of a run.
 const SEED: &str = "ZOOID_API_SEED";
 
-/// Who signs, and how well.
+/// The signature of a request.
 #[derive(Clone, Copy, Debug)]
 enum Signed {
     Well,
@@ -41,7 +41,7 @@ struct Sent {
     body: Vec<u8>,
 }
 
-/// A field's values: right ones, wrong ones, and ones of another type.
+/// Valid values, invalid values, and values of other types.
 fn value(field: &'static str) -> impl Strategy<Value = Value> {
     let right = match field {
         "host" => vec![json!("a.example"), json!("b.example")],
@@ -130,8 +130,8 @@ fn authorization(sent: &Sent, keys: &Keys, url: &str) -> Option<String> {
     Some(authorization.header())
 }
 
-/// The requests go to one zooid, so that they meet what others left there.
-fn every_answer_is_described(profile: Profile) {
+/// Sends all requests to one emulator, so that they find the relays of earlier ones.
+fn assert_every_response_is_described(profile: Profile) {
     let seed: u64 = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
     println!("to repeat: {SEED}={seed}");
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -161,14 +161,14 @@ fn every_answer_is_described(profile: Profile) {
         openapi::assert_response(sent.method, &path, status, &body);
         met.borrow_mut().insert(status);
         if !zooid.is_running() {
-            // An old zooid has accepted what it cannot load.
+            // Old zooid accepts configurations that terminate it.
             zooid.remove(sent.id);
             zooid.restart();
         }
         Ok(())
     };
     let all = BTreeSet::from([200, 201, 400, 401, 403, 404, 409]);
-    // A zooid that terminates often keeps few relays to change: then more requests are needed to meet every status.
+    // After a termination there are few relays, so more requests are needed to see every status.
     for round in 0..MOST_ROUNDS {
         let mut bytes = [round; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -180,15 +180,15 @@ fn every_answer_is_described(profile: Profile) {
             return;
         }
     }
-    panic!("only {met:?} were met");
+    panic!("only these statuses occurred: {met:?}");
 }
 
 #[test]
-fn every_answer_of_an_old_zooid_is_described() {
-    every_answer_is_described(Profile::Old);
+fn every_response_of_old_zooid_is_described() {
+    assert_every_response_is_described(Profile::Old);
 }
 
 #[test]
-fn every_answer_of_a_current_zooid_is_described() {
-    every_answer_is_described(Profile::Current);
+fn every_response_of_current_zooid_is_described() {
+    assert_every_response_is_described(Profile::Current);
 }

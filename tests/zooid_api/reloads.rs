@@ -1,4 +1,4 @@
-//! The time between the answer to a write and the reload of the relay, and two relays with one host.
+//! The time between a write and the reload of the relay, and two relays with the same host.
 
 use serde_json::json;
 use zooid_client::emulator::{Fault, Profile};
@@ -8,7 +8,7 @@ use crate::test_api::{BOTH, TestApi, config};
 const HOST: &str = "alice.example";
 
 #[tokio::test]
-async fn a_torn_reload_answers_some_document_requests_with_404() {
+async fn a_torn_reload_responds_404_to_some_document_requests() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.create("bob").await;
@@ -23,7 +23,7 @@ async fn a_torn_reload_answers_some_document_requests_with_404() {
 }
 
 #[tokio::test]
-async fn a_document_lag_answers_some_document_requests_with_the_configuration_before() {
+async fn a_document_lag_returns_the_previous_configuration_to_some_document_requests() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.rename("before").await;
@@ -69,7 +69,7 @@ async fn the_next_write_ends_a_document_lag() {
 }
 
 #[tokio::test]
-async fn a_torn_reload_waits_for_a_write() {
+async fn a_torn_reload_affects_only_writes() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::torn_reload(1));
     assert!(api.document(HOST).await.is_some());
@@ -80,8 +80,8 @@ async fn a_torn_reload_waits_for_a_write() {
     assert_eq!(api.document(HOST).await, None);
 }
 
-/// Two relays with one host, as two requests at the same time leave them.
-async fn doubled(profile: Profile) -> TestApi {
+/// Creates two relays with the same host, as concurrent requests can.
+async fn with_duplicate_hosts(profile: Profile) -> TestApi {
     let api = TestApi::with_alice(profile).await;
     api.rename("alice").await;
     let mut bob = config("bob");
@@ -98,9 +98,9 @@ async fn doubled(profile: Profile) -> TestApi {
 }
 
 #[tokio::test]
-async fn of_two_relays_with_one_host_the_one_loaded_last_is_served() {
+async fn of_two_relays_with_the_same_host_the_last_loaded_is_served() {
     for profile in BOTH {
-        let api = doubled(profile).await;
+        let api = with_duplicate_hosts(profile).await;
         assert_eq!(api.served_name(HOST).await.unwrap(), "bob");
         for id in ["alice", "bob"] {
             let answer = api.send("PATCH", &format!("/relay/{id}"), &json!({})).await;
@@ -112,11 +112,11 @@ async fn of_two_relays_with_one_host_the_one_loaded_last_is_served() {
 }
 
 #[tokio::test]
-async fn when_one_of_two_relays_with_one_host_leaves_the_other_is_not_found_until_it_is_written() {
+async fn removing_one_of_two_relays_with_the_same_host_hides_the_other_until_its_next_write() {
     for profile in BOTH {
         for (leaves, other) in [("alice", "bob"), ("bob", "alice")] {
             for moves in [true, false] {
-                let api = doubled(profile).await;
+                let api = with_duplicate_hosts(profile).await;
                 let path = format!("/relay/{leaves}");
                 if moves {
                     api.send("PATCH", &path, &json!({ "host": "new.example" }))

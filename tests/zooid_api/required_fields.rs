@@ -1,4 +1,4 @@
-//! What must be there, and how it must look: host, schema, secret, owner, in this order.
+//! Validation of required fields, in the order host, schema, secret, owner.
 
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
@@ -7,7 +7,7 @@ use crate::test_api::{BOTH, TestApi, config, config_with, set};
 
 const PATH: &str = "/relay/alice";
 
-/// POSTs a configuration whose `pointer` is `value`.
+/// Sends a POST with `value` at `pointer`.
 async fn post(profile: Profile, pointer: &str, value: Value) -> crate::test_api::Response {
     let api = TestApi::of(profile).await;
     api.send("POST", PATH, &config_with(pointer, value)).await
@@ -32,7 +32,7 @@ async fn schema_is_required() {
 }
 
 #[tokio::test]
-async fn a_current_zooid_takes_lower_case_letters_numbers_and_underscores_as_schema() {
+async fn current_zooid_accepts_lower_case_letters_numbers_and_underscores_as_schema() {
     let words = "schema must contain only lowercase letters, numbers, and underscores";
     for schema in ["Alice", "1alice", "al-ice", "al ice", "é", "alice;", "alice\n"] {
         post(Profile::Current, "/schema", json!(schema))
@@ -47,7 +47,7 @@ async fn a_current_zooid_takes_lower_case_letters_numbers_and_underscores_as_sch
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_any_schema() {
+async fn old_zooid_accepts_any_schema() {
     for schema in ["Alice", "1alice", "al-ice", "al ice"] {
         post(Profile::Old, "/schema", json!(schema))
             .await
@@ -56,7 +56,7 @@ async fn an_old_zooid_takes_any_schema() {
 }
 
 #[tokio::test]
-async fn an_absent_secret_is_refused_in_the_words_of_the_age() {
+async fn an_absent_secret_is_rejected_with_the_text_of_the_version() {
     for (profile, words) in [
         (Profile::Old, "secret is required"),
         (Profile::Current, "invalid secret key: invalid secret key"),
@@ -87,7 +87,7 @@ async fn the_secret_must_be_a_key_in_hex() {
 }
 
 #[tokio::test]
-async fn a_shorter_secret_is_padded_with_zeros_and_taken() {
+async fn a_shorter_secret_is_padded_with_zeros() {
     for profile in BOTH {
         for secret in ["1", "abc", "ABC"] {
             post(profile, "/secret", json!(secret))
@@ -110,7 +110,7 @@ async fn the_owners_key_must_be_a_public_key_in_hex() {
 }
 
 #[tokio::test]
-async fn a_current_zooid_requires_the_owners_key() {
+async fn current_zooid_requires_the_owners_key() {
     for value in [Value::Null, json!("")] {
         post(Profile::Current, "/info/pubkey", value)
             .await
@@ -122,7 +122,7 @@ async fn a_current_zooid_requires_the_owners_key() {
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_a_relay_without_an_owner() {
+async fn old_zooid_accepts_a_relay_without_an_owner() {
     for value in [Value::Null, json!("")] {
         post(Profile::Old, "/info/pubkey", value)
             .await
@@ -131,7 +131,7 @@ async fn an_old_zooid_takes_a_relay_without_an_owner() {
 }
 
 #[tokio::test]
-async fn the_first_field_that_is_wrong_is_named() {
+async fn the_first_invalid_field_is_reported() {
     let steps = [
         ("/blossom/adapter", json!("tape"), "invalid blossom adapter"),
         ("/info/pubkey", json!("x"), "invalid info.pubkey: "),
@@ -156,7 +156,7 @@ async fn the_first_field_that_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn put_and_patch_check_the_same() {
+async fn put_and_patch_validate_the_same_fields() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         for (pointer, wrong, words) in [

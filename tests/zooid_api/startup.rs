@@ -1,4 +1,4 @@
-//! What zooid serves while it starts, and configurations that terminate it.
+//! Startup of zooid, and configurations that terminate it.
 
 use contract_tests::relay;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::test_api::{BOTH, TestApi, config, config_with};
 const HOST: &str = "alice.example";
 
 #[tokio::test]
-async fn a_restart_serves_what_is_on_disk() {
+async fn a_restart_serves_the_files_on_disk() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.rename("before").await.assert(200, "relay patched successfully");
@@ -21,7 +21,7 @@ async fn a_restart_serves_what_is_on_disk() {
 }
 
 #[tokio::test]
-async fn before_its_files_are_loaded_zooid_answers_and_serves_no_relay() {
+async fn zooid_responds_but_serves_no_relay_until_its_files_are_loaded() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         let start = api.zooid.restart();
@@ -39,7 +39,7 @@ async fn before_its_files_are_loaded_zooid_answers_and_serves_no_relay() {
 }
 
 #[tokio::test]
-async fn a_write_between_loading_and_watching_is_stored_and_not_served_until_the_next_write() {
+async fn a_write_between_loading_and_watching_is_not_served_until_the_next_write() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
         api.rename("before").await;
@@ -82,7 +82,7 @@ async fn a_removal_between_loading_and_watching_stays_served() {
 }
 
 #[tokio::test]
-async fn a_document_request_can_terminate_a_zooid_that_starts() {
+async fn a_document_request_can_terminate_a_starting_zooid() {
     let api = TestApi::with_alice(Profile::Current).await;
     let start = api.zooid.restart().crash_on_lookup();
     api.rename("meanwhile").await.assert(200, "relay patched successfully");
@@ -101,7 +101,7 @@ async fn a_document_request_can_terminate_a_zooid_that_starts() {
 }
 
 #[tokio::test]
-async fn a_schema_reserved_by_sqlite_is_accepted_and_terminates_zooid_at_once_and_at_every_start() {
+async fn a_schema_reserved_by_sqlite_terminates_zooid_at_every_start() {
     for profile in BOTH {
         for (schema, inactive) in [("sqlite", false), ("sqlite_x", true)] {
             let api = TestApi::with_alice(profile).await;
@@ -129,7 +129,7 @@ async fn a_schema_reserved_by_sqlite_is_accepted_and_terminates_zooid_at_once_an
 }
 
 #[tokio::test]
-async fn a_relay_without_an_owner_and_schemas_that_name_no_table_terminate_an_old_zooid() {
+async fn a_missing_owner_or_an_invalid_table_name_terminates_old_zooid() {
     for (pointer, value) in [
         ("/info/pubkey", ""),
         ("/schema", "_1abc_45"),

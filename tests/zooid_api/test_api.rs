@@ -5,13 +5,13 @@ use zooid_client::emulator::{Emulator, EmulatorBuilder, Profile, http_client};
 
 pub const BOTH: [Profile; 2] = [Profile::Old, Profile::Current];
 
-/// An emulated zooid, and who talks to it without a client's help.
+/// An emulator and an HTTP client for it.
 pub struct TestApi {
     pub zooid: Emulator,
     http: reqwest::Client,
 }
 
-/// An answer as it came.
+/// A response as received.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -36,14 +36,14 @@ impl TestApi {
         }
     }
 
-    /// An api whose zooid has a relay `alice`.
+    /// Starts an emulator with a relay `alice`.
     pub async fn with_alice(profile: Profile) -> TestApi {
         let api = TestApi::of(profile).await;
         api.create("alice").await;
         api
     }
 
-    /// Creates a relay whose host and schema come from its id.
+    /// Creates a relay with the host and schema of [`config`].
     pub async fn create(&self, id: &str) {
         let answer = self.send("POST", &format!("/relay/{id}"), &config(id)).await;
         answer.assert(201, "relay created successfully");
@@ -57,7 +57,7 @@ impl TestApi {
         Authorization::of(self.zooid.keys(), method, &self.url(path))
     }
 
-    /// Signed well, with a body.
+    /// Sends a signed request with a body.
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> Response {
         self.send_bytes(method, path, body.to_string().into_bytes()).await
     }
@@ -68,18 +68,18 @@ impl TestApi {
         described(method, path, request.body(body)).await
     }
 
-    /// Signed well, without a body.
+    /// Sends a signed request without a body.
     pub async fn ask(&self, method: &str, path: &str) -> Response {
         self.send_bytes(method, path, Vec::new()).await
     }
 
-    /// With this `Authorization`, and a body zooid would take.
+    /// Sends a request with this `Authorization` header and a valid body.
     pub async fn ask_with(&self, header: &str, method: &str, path: &str) -> Response {
         let request = self.request(method, path).header("authorization", header);
         described(method, path, request.body(config("alice").to_string())).await
     }
 
-    /// The NIP-11 document of a host; `None` where no relay is served.
+    /// Returns the NIP-11 document of a host, or `None` if no relay is served.
     pub async fn document(&self, host: &str) -> Option<Value> {
         let answer = self.ask_document(host).await;
         (answer.status == 200).then(|| answer.json())
@@ -90,7 +90,7 @@ impl TestApi {
         described("GET", "/", request.header("accept", "application/nostr+json")).await
     }
 
-    /// The name in the document of a host, empty if it has none; `None` where no relay is served.
+    /// Returns the name in the document of a host, empty if absent, or `None` if no relay is served.
     pub async fn served_name(&self, host: &str) -> Option<String> {
         let document = self.document(host).await?;
         Some(document["name"].as_str().unwrap_or_default().to_owned())
@@ -113,7 +113,7 @@ impl Response {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    /// The `message` or the `error` of the answer.
+    /// Returns the `message` or the `error` of the response.
     pub fn words(&self) -> String {
         let json = self.json();
         let words = json.get("message").or_else(|| json.get("error"));
@@ -128,7 +128,7 @@ impl Response {
         assert_eq!(self.content_type, "application/json");
     }
 
-    /// Go's own answer, not zooid's.
+    /// Asserts a plain-text response of Go.
     #[track_caller]
     pub fn assert_plain(&self, status: u16, text: &str) {
         assert_eq!((self.status, self.text.as_str()), (status, text));
@@ -136,7 +136,7 @@ impl Response {
         assert_eq!(self.headers["x-content-type-options"], "nosniff");
     }
 
-    /// For words that end in Go's own.
+    /// Asserts the start of a message that ends in a text of Go.
     #[track_caller]
     pub fn assert_starts(&self, status: u16, words: &str) {
         assert_eq!(self.status, status, "{}", self.text);
@@ -148,7 +148,7 @@ impl Response {
     }
 }
 
-/// Sends, and holds the answer against the description where that has the operation.
+/// Sends a request and validates the response, if the description has the operation.
 pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Response {
     let answer = sent(request).await;
     if openapi::describes(method, path) {
@@ -157,7 +157,7 @@ pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Res
     answer
 }
 
-/// Sends what never reaches zooid's own code, so that the description has no answer to it.
+/// Sends a request that does not reach zooid's code, so that the description has no response for it.
 pub async fn sent(request: RequestBuilder) -> Response {
     let response = request.send().await.unwrap();
     let headers = response.headers().clone();
@@ -169,19 +169,19 @@ pub async fn sent(request: RequestBuilder) -> Response {
     }
 }
 
-/// A configuration whose host and schema come from the relay's id.
+/// Returns a configuration whose host and schema derive from the relay id.
 pub fn config(id: &str) -> Value {
     relay::config(&format!("{id}.example"), &id.replace('-', "_"))
 }
 
-/// The configuration of `alice` with one place changed; `null` takes it away.
+/// Returns the configuration of `alice` with a changed value; `null` removes it.
 pub fn config_with(pointer: &str, value: Value) -> Value {
     let mut config = config("alice");
     set(&mut config, pointer, value);
     config
 }
 
-/// Sets a place, making the objects on the way to it.
+/// Sets a value, and creates the objects on its path.
 pub fn set(json: &mut Value, pointer: &str, value: Value) {
     let keys = pointer.strip_prefix('/').unwrap().split('/');
     let place = keys.fold(json, |at, key| &mut at[key]);

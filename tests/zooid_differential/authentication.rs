@@ -9,7 +9,7 @@ use crate::{
 
 const PATH: &str = "/relay/alice";
 
-/// Every way to sign a request badly, or well but oddly.
+/// Invalid and unusual signatures.
 pub fn compare(pair: &mut Pair) {
     let good = pair.authorization("POST", PATH);
     let stranger = Authorization::of(&Keys::generate(), "POST", &format!("http://{API_HOST}{PATH}"));
@@ -38,7 +38,7 @@ pub fn compare(pair: &mut Pair) {
     accepted(pair, &good);
 }
 
-/// No key is accepted.
+/// With an empty whitelist.
 pub fn compare_without_whitelist(pair: &mut Pair) {
     for (method, path) in [
         ("POST", PATH),
@@ -121,7 +121,7 @@ fn headers(good: &Authorization) -> Vec<String> {
     headers
 }
 
-/// Each has one fault fewer than the one before.
+/// Each header has one error fewer than the previous one.
 fn orders(profile: Profile, stranger: &Authorization) -> Vec<String> {
     let no_method = stranger.clone().without("method");
     let no_url = no_method.clone().without("u");
@@ -143,7 +143,7 @@ fn orders(profile: Profile, stranger: &Authorization) -> Vec<String> {
     orders
 }
 
-/// What is odd and taken all the same.
+/// Unusual signatures that zooid accepts.
 fn accepted(pair: &mut Pair, good: &Authorization) {
     let mut other_id = good.event();
     other_id["id"] = json!("0".repeat(64));

@@ -7,7 +7,7 @@ use crate::pair::{Pair, config, config_with, object, set};
 const PATH: &str = "/relay/alice";
 const MIB: usize = 1024 * 1024;
 
-/// Every field, and what follows the last one that either zooid knows.
+/// All fields of both versions, and one unknown field.
 const FIELDS: [&str; 36] = [
     "/host",
     "/schema",
@@ -56,7 +56,7 @@ pub fn compare(pair: &mut Pair) {
     pair.clear();
 }
 
-/// Every field with values of every type, in a POST and in a PATCH.
+/// All fields with values of all types, in a POST and in a PATCH.
 fn types(pair: &mut Pair) {
     let profile = pair.profile;
     for pointer in FIELDS {
@@ -86,13 +86,13 @@ fn types(pair: &mut Pair) {
     }
 }
 
-/// A relay without an owner terminates old.
+/// Returns whether the value removes the owner, which terminates old zooid.
 fn terminates_old(profile: Profile, pointer: &str, value: &Value) -> bool {
     let no_owner = matches!(pointer, "/info" | "/info/pubkey") && (value.is_null() || value.is_object());
     profile == Profile::Old && no_owner
 }
 
-/// Values of the checked fields, and texts that are hard to write.
+/// Values of validated fields, and texts that need escaping.
 fn values(pair: &mut Pair) {
     let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
     let keys: Vec<String> = vec![
@@ -151,12 +151,12 @@ fn values(pair: &mut Pair) {
     }
 }
 
-/// The others terminate old.
+/// Other schemas terminate old zooid.
 fn is_harmless(schema: &str) -> bool {
     !schema.contains('-') && !schema.trim_matches('_').starts_with(|c: char| c.is_ascii_digit()) && schema != "a\n"
 }
 
-/// Bodies that are no object, or no JSON, or spelled otherwise.
+/// Bodies that are not an object, not JSON, or have unusual spelling.
 fn shapes(pair: &mut Pair) {
     let bodies = [
         "",
@@ -208,7 +208,7 @@ fn without(pointer: &str) -> Value {
     if let Some(Value::Object(parent)) = config.pointer_mut(parent) {
         parent.remove(key);
     }
-    // A relay without an owner terminates old.
+    // A relay without an owner terminates old zooid.
     if pointer.starts_with("/info") {
         config["host"] = json!("");
     }

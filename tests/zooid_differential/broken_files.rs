@@ -19,7 +19,7 @@ fn alice() -> Value {
     alice
 }
 
-/// The file cut at the begin, inside and at the end of its lines.
+/// The file truncated at the start, inside and at the end of its lines.
 fn cuts(pair: &mut Pair) {
     pair.json("POST", PATH, &alice());
     pair.document("alice.test");
@@ -63,7 +63,7 @@ fn cuts(pair: &mut Pair) {
     pair.clear();
 }
 
-/// A file with a secret and without an owner terminates old.
+/// A file with a secret but without an owner terminates old zooid.
 fn is_harmless(profile: Profile, text: &str, cut: usize) -> bool {
     let (secret, owner) = (text.find("secret = ").unwrap(), text.find("  pubkey = ").unwrap());
     let line_end = |at: usize| at + text[at..].find('\n').unwrap();
@@ -91,7 +91,7 @@ fn repairs(pair: &mut Pair) {
     }
 }
 
-/// Files that the API would not have written.
+/// Files that the API would not write.
 fn unchecked(pair: &mut Pair) {
     let mut odd_schema = alice();
     odd_schema["schema"] = json!("Alice");

@@ -76,7 +76,7 @@ fn order(pair: &mut Pair) {
     pair.clear();
 }
 
-/// Two files with one host, as a race of two requests leaves them.
+/// Two files with the same host, as concurrent requests can create them.
 fn doubled(pair: &mut Pair) {
     let named = |id: &str| {
         let mut named = config(id);
@@ -126,7 +126,7 @@ fn doubled(pair: &mut Pair) {
     pair.document("double.test");
 }
 
-/// Two relays change hosts by way of a third.
+/// Two relays swap hosts through a third host.
 fn swapped(pair: &mut Pair) {
     for id in ["a", "b"] {
         let mut body = config(id);

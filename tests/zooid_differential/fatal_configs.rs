@@ -1,4 +1,4 @@
-//! Configurations that are accepted and terminate the whole process.
+//! Configurations that zooid accepts and that terminate its process.
 
 use std::{fs, path::Path};
 
@@ -24,7 +24,7 @@ pub fn compare(profile: Profile, program: &Path) {
     }
     for (pointer, value) in fatal {
         let mut pair = Pair::start(profile, program);
-        // Inactive relays are loaded too. The answer can be lost.
+        // Inactive relays are loaded too. The response can be lost.
         let mut body = config_with("a", pointer, json!(value));
         body["inactive"] = json!(value.len() % 2 == 0);
         let request = pair.signed("POST", "/relay/a", body.to_string());

@@ -34,7 +34,7 @@ pub fn compare(pair: &mut Pair) {
     members(pair);
     pair.ask("DELETE", PATH, "");
     members(pair);
-    // The tables stay: a new relay with this schema has the members of the one before.
+    // The tables stay: a new relay with this schema has the members of the previous one.
     let mut again = config("alice");
     again["info"]["pubkey"] = json!(PUBKEY);
     again["secret"] = json!("b".repeat(64));

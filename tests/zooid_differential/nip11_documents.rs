@@ -83,7 +83,7 @@ fn icons(pair: &mut Pair) {
     pair.ask("DELETE", PATH, "");
 }
 
-/// The document is at exactly the host.
+/// The host of a document must match exactly.
 fn hosts(pair: &mut Pair) {
     for host in [
         "alice.test:8443",
@@ -108,7 +108,7 @@ fn hosts(pair: &mut Pair) {
     }
 }
 
-/// What is served follows what is written.
+/// Documents follow writes.
 fn life(pair: &mut Pair) {
     let name = |name: &str| -> Value { json!({ "info": { "name": name } }) };
     pair.json("POST", PATH, &config("alice"));

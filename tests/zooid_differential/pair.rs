@@ -13,10 +13,10 @@ use crate::{
     zooid_process::{API_HOST, ZooidProcess, until},
 };
 
-/// How long zooid may take to load what it has written.
+/// Limit for zooid to load a written file.
 const RELOAD: Duration = Duration::from_secs(5);
 
-/// A real zooid and an emulated one, which are sent the same.
+/// A real and an emulated zooid that receive the same requests.
 pub struct Pair {
     pub profile: Profile,
     pub real: ZooidProcess,
@@ -40,7 +40,7 @@ impl Pair {
         pair
     }
 
-    /// Both without any key that they accept.
+    /// Starts both with an empty whitelist.
     pub fn start_without_whitelist(profile: Profile, program: &Path) -> Pair {
         let keys = Keys::generate();
         let emulated = Emulator::builder().profile(profile).keys(keys.clone());
@@ -67,13 +67,13 @@ impl Pair {
         }
     }
 
-    /// What both answer, if they answer the same.
+    /// Returns the response of both. Panics if the responses differ.
     pub fn send(&mut self, request: &Request) -> Response {
         let real = request.send(self.real.address());
         self.compare(request, real)
     }
 
-    /// Sends until both answer the same, or zooid must have loaded what was written.
+    /// Repeats the request until both responses are equal, or until zooid must have loaded the files.
     pub fn send_until_same(&mut self, request: &Request) -> Response {
         let emulated = request.send(self.emulated_address());
         let mut real = None;
@@ -84,7 +84,7 @@ impl Pair {
         self.compare(request, real)
     }
 
-    /// Signed well.
+    /// Sends a signed request.
     pub fn ask(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
         let request = self.signed(method, path, body);
         self.send(&request)
@@ -94,7 +94,7 @@ impl Pair {
         self.ask(method, path, body.to_string())
     }
 
-    /// A request that is signed well. The signed path is the decoded one.
+    /// Returns a signed request. The signed path is the decoded one.
     pub fn signed(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
         let mut request = unsigned(method, path, body);
         request
@@ -108,12 +108,12 @@ impl Pair {
         Authorization::of(&self.keys, method, &format!("http://{API_HOST}{}", decoded(path)))
     }
 
-    /// Compares the document of a relay's host, once zooid has loaded what it was sent.
+    /// Compares the document of a host after zooid has loaded its files.
     pub fn document(&mut self, host: &str) -> Response {
         self.send_until_same(&document(host))
     }
 
-    /// Compares all files.
+    /// Compares all configuration files.
     pub fn files(&mut self, after: &str) {
         let real = self.real.files();
         let ids = self.emulated.relay_ids().into_iter();
@@ -127,13 +127,13 @@ impl Pair {
         }
     }
 
-    /// Writes a file by hand, on both sides.
+    /// Writes a file on both sides without the API.
     pub fn put_config(&mut self, id: &str, config: &Value) {
         self.emulated.put_config(id, config);
         fs::write(self.real.file(id), self.emulated.toml(id).unwrap()).unwrap();
     }
 
-    /// Leaves the first bytes of a file, on both sides.
+    /// Truncates a file on both sides.
     pub fn cut_file(&mut self, id: &str, bytes: usize) {
         self.emulated.cut_file(id, bytes);
         let text = fs::read(self.real.file(id)).unwrap();
@@ -147,7 +147,7 @@ impl Pair {
         self.until_real_watches();
     }
 
-    /// Deletes every relay on both sides.
+    /// Deletes all relays on both sides.
     pub fn clear(&mut self) {
         for id in self.emulated.relay_ids() {
             self.ask("DELETE", &format!("/relay/{id}"), "");
@@ -155,7 +155,7 @@ impl Pair {
         self.files("clearing");
     }
 
-    /// A zooid that has just started does not load what is written, so it is written until it does.
+    /// Repeats a write until zooid loads it: during its start zooid ignores writes.
     fn until_real_watches(&mut self) {
         let (path, host) = ("/relay/zz-first", "zz-first.test");
         let config = relay::config(host, "zz_first").to_string();
@@ -194,7 +194,7 @@ impl Pair {
             real.is_some() || !self.real.is_running(),
             "no answer from a zooid that runs: {request}"
         );
-        real.unwrap_or_else(|| panic!("zooid has terminated: {request}"))
+        real.unwrap_or_else(|| panic!("zooid terminated after {request}"))
     }
 }
 
@@ -208,7 +208,7 @@ pub fn unsigned(method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
     }
 }
 
-/// Asks for the document of a relay's host.
+/// Returns a request for the document of a host.
 pub fn document(host: &str) -> Request {
     Request {
         host: host.to_owned(),
@@ -217,33 +217,33 @@ pub fn document(host: &str) -> Request {
     }
 }
 
-/// A configuration whose host and schema come from the relay's id.
+/// Returns a configuration whose host and schema derive from the relay id.
 pub fn config(id: &str) -> Value {
     relay::config(&format!("{id}.test"), &id.replace('-', "_"))
 }
 
-/// The configuration of an id with one place changed.
+/// Returns the configuration of an id with a changed value.
 pub fn config_with(id: &str, pointer: &str, value: Value) -> Value {
     let mut config = config(id);
     set(&mut config, pointer, value);
     config
 }
 
-/// Sets a place, making the objects on the way to it.
+/// Sets a value, and creates the objects on its path.
 pub fn set(json: &mut Value, pointer: &str, value: Value) {
     let keys = pointer.strip_prefix('/').unwrap().split('/');
     let place = keys.fold(json, |at, key| &mut at[key]);
     *place = value;
 }
 
-/// An object with one place set.
+/// Returns an object with one value.
 pub fn object(pointer: &str, value: Value) -> Value {
     let mut object = json!({});
     set(&mut object, pointer, value);
     object
 }
 
-/// What is compared of an answer.
+/// Returns the compared part of a response.
 fn shown(answer: &Option<Response>) -> String {
     let Some(answer) = answer else {
         return "no answer".to_owned();

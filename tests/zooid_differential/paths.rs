@@ -4,7 +4,7 @@ use crate::pair::{Pair, config, unsigned};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/// Paths that are none of the API's, or only after cleaning.
+/// Unknown paths, and paths that Go cleans.
 const OTHERS: [&str; 29] = [
     "/",
     "//",
@@ -37,7 +37,7 @@ const OTHERS: [&str; 29] = [
     "/.well-known/nip29/livekit/webhook",
 ];
 
-/// Ids that need no folder of their own.
+/// Ids that are file names.
 const IDS: [&str; 28] = [
     "a",
     "A",
@@ -73,7 +73,7 @@ pub fn compare(pair: &mut Pair) {
     pair.json("POST", "/relay/alice", &config("alice"));
     for path in OTHERS {
         for method in METHODS {
-            // Go writes the body of its own 400 even to a HEAD.
+            // Go sends the body of its own 400 even for HEAD.
             let is_odd = method == "HEAD" && path.contains("/a%");
             let deletes = method == "DELETE" && path.contains("lice");
             if !is_odd && !deletes {
@@ -133,7 +133,7 @@ fn long_ids(pair: &mut Pair) {
     pair.files("long ids");
 }
 
-/// Slashes inside of ids, which old takes for the end of the id and current for part of the file's path.
+/// Escaped slashes in ids: old zooid ends the id there, current zooid uses them in the file's path.
 fn slashes(pair: &mut Pair) {
     let ids = [
         "w%2Fx",

@@ -1,4 +1,4 @@
-//! HTTP without a client that corrects what is sent.
+//! HTTP requests that no client corrects.
 
 use std::{
     collections::BTreeMap,
@@ -10,21 +10,21 @@ use std::{
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The headers of an answer that are compared.
+/// The compared headers of a response.
 const COMPARED: [&str; 4] = ["content-type", "x-content-type-options", "allow", "location"];
 
-/// What is sent, byte for byte.
+/// A request, sent byte for byte.
 #[derive(Clone)]
 pub struct Request {
     pub method: String,
-    /// Escaped, as it stands in the request line.
+    /// The escaped path, as in the request line.
     pub path: String,
     pub host: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
 }
 
-/// What came back; `None` where the connection ended without an answer.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
@@ -36,7 +36,7 @@ impl Request {
     pub fn send(&self, to: SocketAddr) -> Option<Response> {
         let mut stream = TcpStream::connect_timeout(&to, TIMEOUT).ok()?;
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
-        // A server may answer and close before it has read all.
+        // A server may respond and close before it has read everything.
         let _ = stream.write_all(&self.bytes());
         let mut answer = Vec::new();
         let mut chunk = [0; 64 * 1024];
@@ -105,7 +105,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// Short enough for a list of differences.
+/// A short form for lists of differences.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = String::from_utf8_lossy(&self.body);

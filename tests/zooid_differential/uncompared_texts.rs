@@ -1,6 +1,6 @@
-//! Texts whose end is that of a parser of Go's, or is not known. Everything before it is compared.
+//! Texts that end in an error of a Go parser or in an unknown text. Only the part before is compared.
 
-/// What such a text begins with.
+/// Starts of such texts.
 const BEGINNINGS: [&str; 6] = [
     "invalid json config: ",
     "invalid json: ",
@@ -10,23 +10,23 @@ const BEGINNINGS: [&str; 6] = [
     "invalid webhook: ",
 ];
 
-/// What such a text has in the middle.
+/// Middle parts of such texts.
 const MIDDLES: [&str; 2] = [
     ": toml: ",
-    // Go writes out the whole type of an anonymous struct.
+    // Go prints the whole type of an anonymous struct.
     " of type struct",
 ];
 
-/// Go's words for a value of another type are emulated.
+/// The emulator has Go's texts for values of the wrong type.
 const EMULATED: &str = "json: cannot unmarshal ";
 
-/// Current's words for a `created_at` that is too far from its clock differ between builds.
+/// The text of current zooid for a `created_at` too far from its clock differs between builds.
 const CLOCK: [&str; 2] = [
     "event is outside the allowed time window",
     "event created_at is too far from the current time",
 ];
 
-/// The text without the part that is not compared.
+/// Returns the compared part of a text.
 pub fn comparable(text: &str) -> String {
     if CLOCK.contains(&text) {
         return "(the clock)".to_owned();

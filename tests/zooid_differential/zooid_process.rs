@@ -11,12 +11,12 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A real zooid's `API_HOST`.
+/// The `API_HOST` of the real zooid.
 pub const API_HOST: &str = "api.test";
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A real zooid in a temporary folder. Dropping it kills it.
+/// A real zooid in a temporary folder. Dropping it kills the process.
 pub struct ZooidProcess {
     path: PathBuf,
     whitelist: String,
@@ -26,7 +26,7 @@ pub struct ZooidProcess {
 }
 
 impl ZooidProcess {
-    /// Starts it and waits until it listens.
+    /// Starts the process and waits until it listens.
     pub fn start(path: &Path, whitelist: &str) -> ZooidProcess {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -46,7 +46,7 @@ impl ZooidProcess {
         program
     }
 
-    /// Kills it, if it runs, and starts it in the same folder.
+    /// Kills the process, if it runs, and restarts it in the same folder.
     pub fn restart(&mut self) {
         self.kill();
         self.child = spawn(&self.path, &self.whitelist, self.folder.path(), self.address.port());
@@ -61,17 +61,17 @@ impl ZooidProcess {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Whether it terminates within a while.
+    /// Returns whether the process terminates within a time limit.
     pub fn terminates(&mut self) -> bool {
         until(Duration::from_secs(3), || self.child.try_wait().unwrap().is_some())
     }
 
-    /// The file of a relay.
+    /// Returns the path of a relay's configuration file.
     pub fn file(&self, id: &str) -> PathBuf {
         self.folder.path().join("config").join(format!("{id}.toml"))
     }
 
-    /// The names and texts of all files.
+    /// Returns the names and contents of all configuration files.
     pub fn files(&self) -> BTreeMap<String, String> {
         let Ok(entries) = fs::read_dir(self.folder.path().join("config")) else {
             return BTreeMap::new();
@@ -87,7 +87,7 @@ impl ZooidProcess {
 
     fn until_it_listens(&mut self) {
         let address = self.address;
-        // One that terminates at its start is for the caller to notice.
+        // The caller detects a process that terminates at its start.
         let listens = until(PATIENCE, || {
             TcpStream::connect(address).is_ok() || self.child.try_wait().unwrap().is_some()
         });
@@ -97,14 +97,14 @@ impl ZooidProcess {
     fn log(&self) -> String {
         let mut log = String::new();
         if let Ok(mut file) = File::open(self.folder.path().join("log")) {
-            // Shown beside a failure; a part is better than none.
+            // The log is shown with a failure, so a part is better than none.
             let _ = file.read_to_string(&mut log);
         }
         log
     }
 
     fn kill(&mut self) {
-        // It may have ended by itself.
+        // An error means that the process has already terminated.
         let _ = self.child.kill();
         self.child.wait().unwrap();
     }
@@ -127,7 +127,7 @@ fn spawn(path: &Path, whitelist: &str, folder: &Path, port: u16) -> Child {
         .env("PORT", port.to_string())
         .env("API_HOST", API_HOST)
         .env("API_WHITELIST", whitelist)
-        // Relative, as by default, so that error texts have the same paths everywhere.
+        // Relative, as by default, so that error texts contain the same paths.
         .env("CONFIG", "./config")
         .env("DATA", "./data")
         .env("MEDIA", "./media")
@@ -138,7 +138,7 @@ fn spawn(path: &Path, whitelist: &str, folder: &Path, port: u16) -> Child {
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", path.display()))
 }
 
-/// Waits until something holds; whether it did in time.
+/// Polls until `holds` returns `true`. Returns `false` after the time limit.
 pub fn until(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + patience;
     loop {
