@@ -13,9 +13,9 @@ use zooid_client::{
 use crate::names::Names;
 
 #[track_caller]
-fn assert_absent(shown: &str, secrets: &[&str]) {
+fn assert_absent(printed: &str, secrets: &[&str]) {
     for secret in secrets {
-        assert!(!shown.contains(secret), "{shown}");
+        assert!(!printed.contains(secret), "{printed}");
     }
 }
 
@@ -44,7 +44,10 @@ fn debug_of_configurations_and_patches_is_redacted() {
 
     let config: RelayConfig = serde_json::from_value(json.clone()).unwrap();
     assert_debug_redacted(&config, &SECRETS);
-    assert!(format!("{config:?}").contains("contract"), "the rest is shown");
+    assert!(
+        format!("{config:?}").contains("contract"),
+        "the other fields must be printed"
+    );
     let patch: RelayPatch = serde_json::from_value(json).unwrap();
     assert_debug_redacted(&patch, &SECRETS);
 
@@ -73,7 +76,7 @@ async fn debug_of_clients_and_builders_does_not_contain_the_key() {
 }
 
 /// Returns the error for a secret that zooid rejects and quotes.
-async fn refused(profile: Profile, secret: &str) -> Error {
+async fn create_error(profile: Profile, secret: &str) -> Error {
     let zooid = Emulator::builder().profile(profile).start().await.unwrap();
     let names = Names::random();
     let mut config = names.config("a");
@@ -91,7 +94,7 @@ async fn an_error_does_not_contain_the_secret_that_zooid_quotes() {
     let (too_long, no_hex) = (format!("{SECRET}ff"), SECRET.replace('4', "x"));
     for profile in [Profile::Old, Profile::Current] {
         for secret in [&too_long, &no_hex] {
-            let error = refused(profile, secret).await;
+            let error = create_error(profile, secret).await;
             assert_debug_redacted(&error, &[secret]);
             assert_absent(&error.to_string(), &[secret]);
             assert_absent(&error.response().unwrap().message, &[secret]);

@@ -39,10 +39,10 @@ pub fn config(names: &Names, [secret, access_key, secret_key, api_key, api_secre
 
 /// Starts a server that makes each response from the request, and a client for it.
 pub async fn server_responding(
-    answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
+    response: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
 ) -> (MockServer, Client) {
     let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
+    Mock::given(any()).respond_with(response).mount(&server).await;
     let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
     (server, client)
 }
@@ -57,13 +57,13 @@ pub async fn create_error(client: &Client, secrets: &Secrets) -> Error {
 }
 
 /// Returns the error of a request to a server that makes its response from the request.
-pub async fn error_with_echo(answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
-    let (_server, client) = server_responding(answer).await;
+pub async fn error_with_echo(response: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Error {
+    let (_server, client) = server_responding(response).await;
     create_error(&client, &secrets()).await
 }
 
 /// Returns the `Display` and `Debug` output of an error and its sources.
-pub fn shown(error: &Error) -> String {
+pub fn printed(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(cause) = source {
@@ -85,9 +85,9 @@ pub fn leaked_piece(secret: &str, text: &str) -> Option<String> {
 
 #[track_caller]
 pub fn assert_redacted(error: &Error, secrets: &Secrets) {
-    let shown = shown(error);
+    let printed = printed(error);
     for secret in secrets {
-        assert_eq!(leaked_piece(secret, &shown), None, "{shown}");
+        assert_eq!(leaked_piece(secret, &printed), None, "{printed}");
     }
 }
 

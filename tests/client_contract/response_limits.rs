@@ -164,9 +164,9 @@ async fn a_body_of_the_limit_is_accepted_and_a_larger_one_is_not() {
         let server = with_body(padded(message, MIB + 1), chunked);
         assert_too_large(&delete(&server.client()).await, "1 MiB");
 
-        let members = r#"{"members":["somebody"]}"#;
+        let members = r#"{"members":["member"]}"#;
         let server = with_body(padded(members, 8 * MIB), chunked);
-        assert_eq!(server.client().list_relay_members(&id).await.unwrap(), ["somebody"]);
+        assert_eq!(server.client().list_relay_members(&id).await.unwrap(), ["member"]);
         let server = with_body(padded(members, 8 * MIB + 1), chunked);
         assert_too_large(&server.client().list_relay_members(&id).await.unwrap_err(), "8 MiB");
 
@@ -175,8 +175,8 @@ async fn a_body_of_the_limit_is_accepted_and_a_larger_one_is_not() {
         let read = server.nip11().relay_document("alice.example").await.unwrap().unwrap();
         assert_eq!(read.name, "Alice");
         let server = with_body(padded(document, 64 * 1024 + 1), chunked);
-        let refused = server.nip11().relay_document("alice.example").await.unwrap_err();
-        assert_eq!(refused.to_string(), "the NIP-11 document is larger than 64 KiB");
+        let error = server.nip11().relay_document("alice.example").await.unwrap_err();
+        assert_eq!(error.to_string(), "the NIP-11 document is larger than 64 KiB");
     }
 }
 
@@ -196,8 +196,8 @@ async fn an_endless_error_keeps_its_status_and_its_start() {
 #[tokio::test]
 async fn a_nip_11_document_is_read_up_to_64_kib() {
     for server in endless_successes() {
-        let refused = server.nip11().relay_document("alice.example").await.unwrap_err();
-        assert_eq!(refused.to_string(), "the NIP-11 document is larger than 64 KiB");
+        let error = server.nip11().relay_document("alice.example").await.unwrap_err();
+        assert_eq!(error.to_string(), "the NIP-11 document is larger than 64 KiB");
         server.assert_stopped_early();
     }
 }
@@ -248,7 +248,7 @@ async fn a_slow_body_ends_with_the_timeout() {
                 );
                 assert_eq!(
                     error.to_string(),
-                    "cannot delete relay alice: zooid did not connection in time"
+                    "cannot delete relay alice: zooid did not respond in time"
                 );
                 assert!(started.elapsed() >= Duration::from_millis(300));
             }

@@ -13,7 +13,7 @@ use wiremock::{Request, ResponseTemplate};
 use zooid_client::Keys;
 
 use crate::echo_server::{
-    assert_redacted, create_error, error_with_echo, header, leaked_piece, plain, secrets, server_responding, shown,
+    assert_redacted, create_error, error_with_echo, header, leaked_piece, plain, printed, secrets, server_responding,
 };
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn a_repeated_body_is_redacted() {
         assert_eq!(error.status().unwrap(), status);
         assert!(
             error.to_string().contains("contract.invalid"),
-            "the rest is shown: {error}"
+            "the rest must be printed: {error}"
         );
 
         let in_zooids_form = move |request: &Request| {
@@ -46,12 +46,12 @@ async fn a_repeated_body_in_base64_is_redacted() {
             plain(502, BASE64_STANDARD.encode(&request.body[at + alignment..at + 60]))
         })
         .await;
-        let shown = shown(&error);
+        let printed = printed(&error);
         for text in (0..3).map(|spaces| format!("{}{access_key}", &"   "[..spaces])) {
             let echo = BASE64_STANDARD.encode(text);
-            assert_eq!(leaked_piece(&echo[4..20], &shown), None, "{shown}");
+            assert_eq!(leaked_piece(&echo[4..20], &printed), None, "{printed}");
         }
-        assert!(shown.contains("[redacted]"), "{shown}");
+        assert!(printed.contains("[redacted]"), "{printed}");
     }
 }
 
@@ -87,11 +87,15 @@ async fn a_repeated_authorization_is_redacted() {
         let sent = kept.lock().unwrap().clone();
         let payload = sent.strip_prefix("Nostr ").unwrap();
         let event: Value = serde_json::from_slice(&BASE64_STANDARD.decode(payload).unwrap()).unwrap();
-        let shown = shown(&error);
-        assert_eq!(leaked_piece(payload, &shown), None, "{shown}");
-        assert_eq!(leaked_piece(event["sig"].as_str().unwrap(), &shown), None, "{shown}");
+        let printed = printed(&error);
+        assert_eq!(leaked_piece(payload, &printed), None, "{printed}");
+        assert_eq!(
+            leaked_piece(event["sig"].as_str().unwrap(), &printed),
+            None,
+            "{printed}"
+        );
         let again = BASE64_STANDARD.encode(format!("authorization: {sent}"));
-        assert_eq!(leaked_piece(&again[24..], &shown), None, "{shown}");
+        assert_eq!(leaked_piece(&again[24..], &printed), None, "{printed}");
         assert!(error.not_allowed());
     }
 }
@@ -106,10 +110,13 @@ async fn a_redirect_with_secrets_is_redacted() {
         ResponseTemplate::new(307).insert_header("location", to.as_str())
     })
     .await;
-    let shown = shown(&error);
+    let printed = printed(&error);
     assert_redacted(&error, &secrets());
-    assert!(!shown.contains("Nostr%20ey"), "{shown}");
-    assert!(shown.contains("https://elsewhere.example/?key=[redacted]"), "{shown}");
+    assert!(!printed.contains("Nostr%20ey"), "{printed}");
+    assert!(
+        printed.contains("https://elsewhere.example/?key=[redacted]"),
+        "{printed}"
+    );
 }
 
 #[tokio::test]
@@ -125,9 +132,12 @@ async fn a_relay_key_is_redacted_in_all_formats() {
     ] {
         let echo = spelling.clone();
         let error = error_with_echo(move |_| plain(400, format!("cannot use {echo} as a key"))).await;
-        let shown = shown(&error);
-        assert_eq!(leaked_piece(&spelling[8..], &shown), None, "{shown}");
-        assert!(shown.contains("cannot use") && shown.contains("as a key"), "{shown}");
+        let printed = printed(&error);
+        assert_eq!(leaked_piece(&spelling[8..], &printed), None, "{printed}");
+        assert!(
+            printed.contains("cannot use") && printed.contains("as a key"),
+            "{printed}"
+        );
     }
 }
 
@@ -181,19 +191,19 @@ async fn a_short_secret_does_not_redact_ordinary_words() {
 
 #[tokio::test]
 async fn a_secret_in_a_message_of_zooid_does_not_change_the_class() {
-    let refusing = |status: u16, words: &'static str| async move {
+    let error_for = |status: u16, words: &'static str| async move {
         let (_server, client) =
             server_responding(move |_| ResponseTemplate::new(status).set_body_json(json!({ "error": words }))).await;
         let secrets = ["relay", "already", "found", "exists", "schema"].map(str::to_owned);
         create_error(&client, &secrets).await
     };
-    assert!(refusing(404, "relay not found").await.not_found());
+    assert!(error_for(404, "relay not found").await.not_found());
     assert!(
-        refusing(409, "relay with this id already exists")
+        error_for(409, "relay with this id already exists")
             .await
             .already_exists()
     );
-    let in_use = refusing(409, r#"schema "relay" is already in use"#).await;
+    let in_use = error_for(409, r#"schema "relay" is already in use"#).await;
     assert!(in_use.in_use().is_some());
     assert!(!in_use.to_string().contains("\"relay\""), "{in_use}");
 }

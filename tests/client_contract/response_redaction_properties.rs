@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 use zooid_client::Keys;
 
-use crate::echo_server::{PIECE_LENGTH, Secrets, create_error, header, leaked_piece, plain, server_responding, shown};
+use crate::echo_server::{
+    PIECE_LENGTH, Secrets, create_error, header, leaked_piece, plain, printed, server_responding,
+};
 
 /// An encoding of a text by a proxy or a library.
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +194,7 @@ impl Echo {
         self.secrets.get(self.which).map_or(event, String::as_str)
     }
 
-    fn answer(&self, header: &str) -> ResponseTemplate {
+    fn response(&self, header: &str) -> ResponseTemplate {
         let (echo, _) = encode(self.of(header), &self.encodings);
         let text = format!("{echo} | ").repeat(self.times);
         let is_visible = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
@@ -221,7 +223,7 @@ fn no_encoding_of_a_secret_is_leaked() {
     let (echo_now, sent_now) = (Arc::clone(&now), Arc::clone(&sent));
     let (_server, client) = runtime.block_on(server_responding(move |request| {
         header(request).clone_into(&mut sent_now.lock().unwrap());
-        echo_now.lock().unwrap().as_ref().unwrap().answer(header(request))
+        echo_now.lock().unwrap().as_ref().unwrap().response(header(request))
     }));
     let config = Config {
         cases: 200,
@@ -231,25 +233,25 @@ fn no_encoding_of_a_secret_is_leaked() {
     let outcome = TestRunner::new(config).run(&echo(), |echo| {
         *now.lock().unwrap() = Some(echo.clone());
         let error = runtime.block_on(create_error(&client, &echo.secrets));
-        let shown = shown(&error);
+        let printed = printed(&error);
         for secret in &echo.secrets {
-            prop_assert_eq!(leaked_piece(secret, &shown), None, "{}", shown);
+            prop_assert_eq!(leaked_piece(secret, &printed), None, "{}", printed);
         }
         let header = sent.lock().unwrap().clone();
         prop_assert_eq!(
-            leaked_piece(header.strip_prefix("Nostr ").unwrap(), &shown),
+            leaked_piece(header.strip_prefix("Nostr ").unwrap(), &printed),
             None,
             "{}",
-            shown
+            printed
         );
         let (whole, own) = encode(echo.of(&header), &echo.encodings);
         let is_cut = echo.before + (whole.len() + 3) * echo.times > 2_000;
         // A truncated text can end in a piece of an encoding that is not a piece of the secret.
         if let Some(own) = own.filter(|own| own.len() >= PIECE_LENGTH && !is_cut) {
-            prop_assert_eq!(leaked_piece(&own, &shown), None, "{}", shown);
+            prop_assert_eq!(leaked_piece(&own, &printed), None, "{}", printed);
         }
         if echo.before < 100 {
-            prop_assert!(shown.contains("[redacted]"), "{}", shown);
+            prop_assert!(printed.contains("[redacted]"), "{}", printed);
         }
         Ok::<_, TestCaseError>(())
     });

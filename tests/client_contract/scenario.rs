@@ -48,7 +48,7 @@ enum Outcome {
     Failed(#[expect(dead_code, reason = "for Debug")] String),
 }
 
-pub fn refused(status: u16, words: impl Into<String>) -> Expected {
+pub fn error(status: u16, words: impl Into<String>) -> Expected {
     Expected::Error(status, words.into())
 }
 
@@ -56,14 +56,14 @@ impl Scenario {
     /// Runs until an outcome differs from the expected one.
     pub async fn run(&self, target: &Target) -> Result<(), String> {
         for (number, (request, expected)) in self.steps.iter().enumerate() {
-            let answer = match expected {
+            let response = match expected {
                 Expected::Members => request.send_until_loaded(target).await,
                 _ => request.send(target).await,
             };
-            if !expected.is(&answer) {
+            if !expected.is(&response) {
                 let step = number + 1;
                 return Err(format!(
-                    "{}, step {step}: {expected:?} expected, not {answer:?}",
+                    "{}, step {step}: {expected:?} expected, not {response:?}",
                     self.name
                 ));
             }
@@ -101,7 +101,7 @@ impl Request {
         for _ in 0..20 {
             match self.send(target).await {
                 Outcome::Error(404, _) => tokio::time::sleep(Duration::from_millis(250)).await,
-                answer => return answer,
+                response => return response,
             }
         }
         self.send(target).await
@@ -112,14 +112,14 @@ async fn send_unchecked(target: &Target, method: &str, id: &RelayId, body: &Valu
     let url = format!("{}/relay/{id}", target.url);
     let authorization = Authorization::of(&target.keys, method, &url).header();
     let request = http_client().build().unwrap().request(method.parse().unwrap(), &url);
-    let answer = request
+    let response = request
         .header("authorization", authorization)
         .json(body)
         .send()
         .await
         .unwrap();
-    let status = answer.status();
-    let body: Value = answer.json().await.unwrap_or_default();
+    let status = response.status();
+    let body: Value = response.json().await.unwrap_or_default();
     let words = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
     if status.is_success() {
         Outcome::Success(words("message"))
@@ -129,8 +129,8 @@ async fn send_unchecked(target: &Target, method: &str, id: &RelayId, body: &Valu
 }
 
 impl From<Result<String, ClientError>> for Outcome {
-    fn from(answer: Result<String, ClientError>) -> Self {
-        match answer {
+    fn from(response: Result<String, ClientError>) -> Self {
+        match response {
             Ok(message) => Outcome::Success(message),
             Err(error) => match error.response() {
                 Some(response) => Outcome::Error(response.status.as_u16(), response.message.clone()),
@@ -141,8 +141,8 @@ impl From<Result<String, ClientError>> for Outcome {
 }
 
 impl Expected {
-    fn is(&self, answer: &Outcome) -> bool {
-        match (self, answer) {
+    fn is(&self, response: &Outcome) -> bool {
+        match (self, response) {
             (Expected::Success(words), Outcome::Success(message)) => words == message,
             (Expected::Members, Outcome::Success(members)) => {
                 let lines: Vec<_> = members.lines().collect();

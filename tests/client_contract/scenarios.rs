@@ -6,7 +6,7 @@ use crate::{
     scenario::{
         Expected::{self, ErrorPrefix, Members, Success},
         Request::{self, Create, Delete, Members as ListMembers, Patch, Replace},
-        Scenario, refused,
+        Scenario, error,
     },
 };
 
@@ -54,7 +54,7 @@ fn with(names: &Names, name: &str, more: Value) -> Value {
 
 fn life(names: &Names) -> Scenario {
     let (id, config) = (names.id("life"), names.json("life"));
-    let exists = || refused(409, "relay with this id already exists");
+    let exists = || error(409, "relay with this id already exists");
     scenario(
         "a relay is created, changed and deleted",
         vec![
@@ -66,7 +66,7 @@ fn life(names: &Names) -> Scenario {
             (Replace(id.clone(), config.clone()), UPDATED),
             (Patch(id.clone(), json!({ "inactive": true })), PATCHED),
             (Delete(id.clone()), DELETED),
-            (Delete(id.clone()), refused(404, "relay not found")),
+            (Delete(id.clone()), error(404, "relay not found")),
             (Create(id.clone(), config), CREATED),
             (Delete(id), DELETED),
         ],
@@ -75,7 +75,7 @@ fn life(names: &Names) -> Scenario {
 
 fn unknown(names: &Names) -> Scenario {
     let id = names.id("unknown");
-    let not_found = || refused(404, "relay not found");
+    let not_found = || error(404, "relay not found");
     scenario(
         "an unknown relay is not found",
         vec![
@@ -93,8 +93,8 @@ fn unknown(names: &Names) -> Scenario {
 
 fn in_use(names: &Names) -> Scenario {
     let (first, second) = (names.id("first"), names.id("second"));
-    let schema = || refused(409, format!("schema {:?} is already in use", names.schema("first")));
-    let host = || refused(409, format!("host {:?} is already in use", names.host("first")));
+    let schema = || error(409, format!("schema {:?} is already in use", names.schema("first")));
+    let host = || error(409, format!("host {:?} is already in use", names.host("first")));
     let same_schema = json!({ "schema": names.schema("first") });
     let same_host = json!({ "host": names.host("first") });
     scenario(
@@ -254,7 +254,7 @@ fn media(names: &Names, profile: Profile) -> Scenario {
     };
     let missing = |field: &str| match profile {
         Profile::Old => PATCHED,
-        Profile::Current => refused(
+        Profile::Current => error(
             400,
             format!("blossom.s3.{field} is required when blossom.adapter is s3"),
         ),
@@ -280,19 +280,19 @@ fn odd_schema(names: &Names) -> Scenario {
         "a schema has only lower-case letters, numbers and underscores",
         vec![(
             Create(id, with(names, "schema", json!({ "schema": odd }))),
-            refused(400, words),
+            error(400, words),
         )],
     )
 }
 
 fn no_owner(names: &Names) -> Scenario {
     let id = names.id("ownerless");
-    let refused = ErrorPrefix(400, "invalid info.pubkey: ");
+    let expected = ErrorPrefix(400, "invalid info.pubkey: ");
     scenario(
         "a relay requires an owner",
         vec![(
             Create(id, with(names, "ownerless", json!({ "info": { "pubkey": "" } }))),
-            refused,
+            expected,
         )],
     )
 }
@@ -300,8 +300,8 @@ fn no_owner(names: &Names) -> Scenario {
 fn members(names: &Names, profile: Profile) -> Scenario {
     let (id, nobody) = (names.id("members"), names.id("nobody"));
     let (of_relay, of_nobody) = match profile {
-        Profile::Old => (refused(405, "method not allowed"), refused(405, "method not allowed")),
-        Profile::Current => (Members, refused(404, "relay not found")),
+        Profile::Old => (error(405, "method not allowed"), error(405, "method not allowed")),
+        Profile::Current => (Members, error(404, "relay not found")),
     };
     scenario(
         "members are listed by current zooid",

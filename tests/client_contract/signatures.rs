@@ -89,13 +89,13 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
         if let Some(header) = &header {
             request = request.header("authorization", header);
         }
-        let answer = request.send().await.unwrap();
-        let answered = answer.status().as_u16();
-        let body: Value = answer.json().await.unwrap_or_default();
-        openapi::assert_response("POST", &path, answered, &body);
+        let response = request.send().await.unwrap();
+        let received = response.status().as_u16();
+        let body: Value = response.json().await.unwrap_or_default();
+        openapi::assert_response("POST", &path, received, &body);
         let error = body["error"].as_str().unwrap_or_default();
-        if answered != status || !error.starts_with(words) {
-            failures.push(format!("{status} {words:?} expected, not {answered} {body}"));
+        if received != status || !error.starts_with(words) {
+            failures.push(format!("{status} {words:?} expected, not {received} {body}"));
         }
     }
     failures

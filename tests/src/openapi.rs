@@ -20,7 +20,7 @@ pub fn assert_request_body(method: &str, path: &str, body: &Value) {
 /// Panics if the description has no such response, or if `body` does not match it.
 #[track_caller]
 pub fn assert_response(method: &str, path: &str, status: u16, body: &Value) {
-    let what = format!("the answer {status} to {method} {path}");
+    let what = format!("the response {status} to {method} {path}");
     let response = &operation(method, path)["responses"][status.to_string()];
     assert!(!response.is_null(), "openapi/zooid.yaml does not list {what}: {body}");
     assert_fits(&what, &resolved(response)["content"], body);

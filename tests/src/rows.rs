@@ -53,13 +53,13 @@ struct State {
 impl Rows {
     /// Returns an empty backend whose notify channel holds `capacity` activities, and the receiver of its calls.
     pub fn with_capacity(capacity: usize) -> (Self, Calls) {
-        let (calls, asked) = mpsc::unbounded_channel();
+        let (calls, receiver) = mpsc::unbounded_channel();
         let backend = Backend {
             state: Mutex::default(),
             notify: broadcast::Sender::new(capacity),
             calls,
         };
-        (Self(Arc::new(backend)), asked)
+        (Self(Arc::new(backend)), receiver)
     }
 
     /// Stores a row without sending an activity.

@@ -14,7 +14,9 @@ const TOO_OLD: &str = "event created_at is too far from the current time";
 async fn unauthorized(profile: Profile, words: &str, spoil: impl Fn(Authorization) -> String) {
     let api = TestApi::of(profile).await;
     let header = spoil(api.authorization("POST", PATH));
-    api.ask_with(&header, "POST", PATH).await.assert_starts(401, words);
+    api.send_with_header(&header, "POST", PATH)
+        .await
+        .assert_starts(401, words);
     assert_eq!(api.zooid.relay_ids(), [""; 0]);
 }
 
@@ -22,7 +24,7 @@ async fn unauthorized(profile: Profile, words: &str, spoil: impl Fn(Authorizatio
 async fn authorized(profile: Profile, change: impl Fn(Authorization) -> String) {
     let api = TestApi::of(profile).await;
     let header = change(api.authorization("POST", PATH));
-    api.ask_with(&header, "POST", PATH)
+    api.send_with_header(&header, "POST", PATH)
         .await
         .assert(201, "relay created successfully");
 }
@@ -37,8 +39,8 @@ fn changed(authorization: &Authorization, key: &str, value: Value) -> String {
 async fn a_request_without_the_header_is_unauthorized() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
-        let answer = described("POST", PATH, api.request("POST", PATH)).await;
-        answer.assert(401, "missing authorization header");
+        let response = described("POST", PATH, api.request("POST", PATH)).await;
+        response.assert(401, "missing authorization header");
         unauthorized(profile, "missing authorization header", |_| String::new()).await;
     }
 }
@@ -155,7 +157,7 @@ async fn the_u_tag_must_be_the_url_of_the_request() {
         ];
         for url in wrong {
             let header = api.authorization("POST", PATH).with("u", &url).header();
-            api.ask_with(&header, "POST", PATH).await.assert(401, words);
+            api.send_with_header(&header, "POST", PATH).await.assert(401, words);
         }
     }
 }
@@ -165,8 +167,8 @@ async fn the_signed_url_has_no_query() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let header = api.authorization("POST", PATH).header();
-        let answer = api.ask_with(&header, "POST", "/relay/alice?x=1").await;
-        answer.assert(201, "relay created successfully");
+        let response = api.send_with_header(&header, "POST", "/relay/alice?x=1").await;
+        response.assert(201, "relay created successfully");
     }
 }
 
@@ -176,11 +178,11 @@ async fn the_signed_url_has_the_path_decoded() {
         let api = TestApi::of(profile).await;
         let escaped = "/relay/%61lice";
         let header = api.authorization("POST", escaped).header();
-        api.ask_with(&header, "POST", escaped)
+        api.send_with_header(&header, "POST", escaped)
             .await
             .assert(401, "event missing or invalid u tag");
         let header = api.authorization("POST", PATH).header();
-        api.ask_with(&header, "POST", escaped)
+        api.send_with_header(&header, "POST", escaped)
             .await
             .assert(201, "relay created successfully");
         assert_eq!(api.zooid.relay_ids(), ["alice"]);
@@ -243,7 +245,7 @@ async fn a_key_that_is_not_whitelisted_is_forbidden() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let header = Authorization::of(&Keys::generate(), "POST", &api.url(PATH)).header();
-        api.ask_with(&header, "POST", PATH)
+        api.send_with_header(&header, "POST", PATH)
             .await
             .assert(403, "pubkey not in whitelist");
         assert_eq!(api.zooid.relay_ids(), [""; 0]);
@@ -253,9 +255,11 @@ async fn a_key_that_is_not_whitelisted_is_forbidden() {
 #[tokio::test]
 async fn an_empty_whitelist_rejects_every_key() {
     let api = TestApi::start(Emulator::builder().empty_whitelist()).await;
-    api.ask("PATCH", PATH).await.assert(403, "pubkey not in whitelist");
-    let answer = described("PATCH", PATH, api.request("PATCH", PATH)).await;
-    answer.assert(401, "missing authorization header");
+    api.send_empty("PATCH", PATH)
+        .await
+        .assert(403, "pubkey not in whitelist");
+    let response = described("PATCH", PATH, api.request("PATCH", PATH)).await;
+    response.assert(401, "missing authorization header");
 }
 
 #[tokio::test]
@@ -291,7 +295,7 @@ async fn the_first_failed_check_is_reported() {
             (other_kind, "invalid event kind: expected 27235, got 1"),
         ];
         for (header, words) in steps {
-            assert_eq!(api.ask_with(&header, "POST", PATH).await.words(), words);
+            assert_eq!(api.send_with_header(&header, "POST", PATH).await.words(), words);
         }
     }
 }
@@ -306,8 +310,8 @@ async fn authentication_precedes_checks_of_the_id_and_the_body() {
             ("PATCH", "/relay/bob"),
             ("DELETE", "/relay/bob"),
         ] {
-            let answer = described(method, path, api.request(method, path).body("{")).await;
-            answer.assert(401, "missing authorization header");
+            let response = described(method, path, api.request(method, path).body("{")).await;
+            response.assert(401, "missing authorization header");
         }
     }
 }

@@ -38,7 +38,7 @@ async fn a_cut_write_has_no_response_and_truncates_the_file() {
 async fn a_cut_write_affects_only_writes() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::cut_write(0));
-    assert_eq!(api.ask("GET", "/relay/alice/members").await.status, 200);
+    assert_eq!(api.send_empty("GET", "/relay/alice/members").await.status, 200);
     assert!(api.document(HOST).await.is_some());
     assert_eq!(api.zooid.pending_faults(), 1);
 }
@@ -115,7 +115,9 @@ async fn put_or_delete_repairs_a_broken_file() {
         assert!(api.document(HOST).await.is_some());
 
         api.zooid.cut_file("alice", 30);
-        api.ask("DELETE", PATH).await.assert(200, "relay deleted successfully");
+        api.send_empty("DELETE", PATH)
+            .await
+            .assert(200, "relay deleted successfully");
         api.create("alice").await;
     }
 }
@@ -135,8 +137,8 @@ async fn a_broken_file_does_not_conflict() {
 async fn members_of_a_broken_file_cannot_be_loaded() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.cut_file("alice", 0);
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    answer.assert(500, "failed to load relay members: host is required");
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    response.assert(500, "failed to load relay members: host is required");
 }
 
 #[tokio::test]

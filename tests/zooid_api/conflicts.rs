@@ -30,8 +30,8 @@ async fn a_host_in_use_is_a_conflict() {
 async fn the_schema_is_compared_before_the_host() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
-        let answer = api.send("POST", "/relay/bob", &config("alice")).await;
-        answer.assert(409, r#"schema "alice" is already in use"#);
+        let response = api.send("POST", "/relay/bob", &config("alice")).await;
+        response.assert(409, r#"schema "alice" is already in use"#);
     }
 }
 
@@ -109,8 +109,8 @@ async fn an_inactive_relay_conflicts() {
         api.send("PATCH", "/relay/alice", &json!({ "inactive": true }))
             .await
             .assert(200, "relay patched successfully");
-        let answer = api.send("POST", "/relay/bob", &config("alice")).await;
-        answer.assert(409, r#"schema "alice" is already in use"#);
+        let response = api.send("POST", "/relay/bob", &config("alice")).await;
+        response.assert(409, r#"schema "alice" is already in use"#);
     }
 }
 
@@ -136,8 +136,8 @@ async fn a_value_in_use_is_quoted_as_in_go() {
             .assert(201, "relay created successfully");
         let mut body = body;
         body["schema"] = json!("bob");
-        let answer = api.send("POST", "/relay/bob", &body).await;
-        answer.assert(
+        let response = api.send("POST", "/relay/bob", &body).await;
+        response.assert(
             409,
             "host \"a\\\"b\\\\c\\nd\\x01\\aé\u{301}\\u200b\\U000e0001\" is already in use",
         );

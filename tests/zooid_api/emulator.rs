@@ -64,8 +64,8 @@ async fn dropping_the_emulator_ends_pending_requests() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(zooid);
     };
-    let (answer, ()) = tokio::join!(request, stop);
-    assert!(answer.unwrap_err().is_transient());
+    let (response, ()) = tokio::join!(request, stop);
+    assert!(response.unwrap_err().is_transient());
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
@@ -103,8 +103,8 @@ async fn members_stay_when_the_configuration_changes() {
     api.send("PUT", "/relay/alice", &config("alice"))
         .await
         .assert(200, "relay updated successfully");
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    assert_eq!(answer.json(), json!({ "members": [PUBKEY, "a".repeat(64)] }));
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    assert_eq!(response.json(), json!({ "members": [PUBKEY, "a".repeat(64)] }));
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn thousands_of_concurrent_requests_all_receive_a_response() {
     let zooid = Emulator::start().await;
     let http = http_client().build().unwrap();
     let url = format!("{}/relay/a", zooid.url());
-    let asking = (0..8).map(|_| {
+    let tasks = (0..8).map(|_| {
         let (http, url) = (http.clone(), url.clone());
         tokio::spawn(async move {
             for _ in 0..500 {
@@ -168,7 +168,7 @@ async fn thousands_of_concurrent_requests_all_receive_a_response() {
             }
         })
     });
-    for asked in asking.collect::<Vec<_>>() {
-        asked.await.unwrap();
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
     }
 }

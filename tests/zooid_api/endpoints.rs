@@ -9,8 +9,8 @@ async fn post_creates_a_relay() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         assert_request_body("POST", "/relay/alice", &config("alice"));
-        let answer = api.send("POST", "/relay/alice", &config("alice")).await;
-        answer.assert(201, "relay created successfully");
+        let response = api.send("POST", "/relay/alice", &config("alice")).await;
+        response.assert(201, "relay created successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -19,8 +19,8 @@ async fn post_creates_a_relay() {
 async fn post_of_an_existing_id_is_a_conflict_and_changes_nothing() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
-        let answer = api.send("POST", "/relay/alice", &config("bob")).await;
-        answer.assert(409, "relay with this id already exists");
+        let response = api.send("POST", "/relay/alice", &config("bob")).await;
+        response.assert(409, "relay with this id already exists");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -29,8 +29,8 @@ async fn post_of_an_existing_id_is_a_conflict_and_changes_nothing() {
 async fn post_of_an_existing_id_is_a_conflict_before_the_body_is_read() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
-        let answer = api.send_bytes("POST", "/relay/alice", b"{".to_vec()).await;
-        answer.assert(409, "relay with this id already exists");
+        let response = api.send_bytes("POST", "/relay/alice", b"{".to_vec()).await;
+        response.assert(409, "relay with this id already exists");
     }
 }
 
@@ -46,8 +46,8 @@ async fn put_replaces_the_whole_configuration() {
             .assert(201, "relay created successfully");
 
         assert_request_body("PUT", "/relay/alice", &config("bob"));
-        let answer = api.send("PUT", "/relay/alice", &config("bob")).await;
-        answer.assert(200, "relay updated successfully");
+        let response = api.send("PUT", "/relay/alice", &config("bob")).await;
+        response.assert(200, "relay updated successfully");
         let after = api.zooid.config("alice").unwrap();
         assert_eq!(after["host"], "bob.example");
         assert_eq!(after["info"]["name"], "");
@@ -73,8 +73,8 @@ async fn put_of_an_unknown_id_is_not_found_before_the_body_is_read() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for body in [config("alice").to_string(), "{".to_owned()] {
-            let answer = api.send_bytes("PUT", "/relay/alice", body.into_bytes()).await;
-            answer.assert(404, "relay not found");
+            let response = api.send_bytes("PUT", "/relay/alice", body.into_bytes()).await;
+            response.assert(404, "relay not found");
         }
     }
 }
@@ -99,8 +99,8 @@ async fn patch_of_an_unknown_id_is_not_found_before_the_body_is_read() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for body in ["{}", "{"] {
-            let answer = api.send_bytes("PATCH", "/relay/alice", body.into()).await;
-            answer.assert(404, "relay not found");
+            let response = api.send_bytes("PATCH", "/relay/alice", body.into()).await;
+            response.assert(404, "relay not found");
         }
     }
 }
@@ -109,7 +109,7 @@ async fn patch_of_an_unknown_id_is_not_found_before_the_body_is_read() {
 async fn delete_removes_a_relay_and_its_id_can_be_reused() {
     for profile in BOTH {
         let api = TestApi::with_alice(profile).await;
-        api.ask("DELETE", "/relay/alice")
+        api.send_empty("DELETE", "/relay/alice")
             .await
             .assert(200, "relay deleted successfully");
         assert_eq!(api.zooid.relay_ids(), [""; 0]);
@@ -121,20 +121,25 @@ async fn delete_removes_a_relay_and_its_id_can_be_reused() {
 async fn delete_of_an_unknown_id_is_not_found() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
-        api.ask("DELETE", "/relay/alice").await.assert(404, "relay not found");
+        api.send_empty("DELETE", "/relay/alice")
+            .await
+            .assert(404, "relay not found");
     }
 }
 
 #[tokio::test]
 async fn members_are_sorted() {
     let api = TestApi::with_alice(Profile::Current).await;
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    assert_eq!((answer.status, answer.json()), (200, json!({ "members": [PUBKEY] })));
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    assert_eq!(
+        (response.status, response.json()),
+        (200, json!({ "members": [PUBKEY] }))
+    );
 
     api.zooid.set_members("alice", vec!["b".repeat(64), "a".repeat(64)]);
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    assert_eq!(answer.json(), json!({ "members": ["a".repeat(64), "b".repeat(64)] }));
-    assert_eq!(answer.content_type, "application/json");
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    assert_eq!(response.json(), json!({ "members": ["a".repeat(64), "b".repeat(64)] }));
+    assert_eq!(response.content_type, "application/json");
 }
 
 /// Returns a public key that differs from the default owner's.
@@ -153,13 +158,13 @@ async fn the_owner_and_the_holders_of_roles_are_members_and_stay_so() {
     let mut expected = vec![PUBKEY.to_owned(), admin, guest];
     expected.sort();
     let expected = json!({ "members": expected });
-    assert_eq!(api.ask("GET", "/relay/alice/members").await.json(), expected);
+    assert_eq!(api.send_empty("GET", "/relay/alice/members").await.json(), expected);
 
     for patch in [json!({ "roles": { "admin": null } }), json!({ "inactive": true })] {
         api.send("PATCH", "/relay/alice", &patch)
             .await
             .assert(200, "relay patched successfully");
-        assert_eq!(api.ask("GET", "/relay/alice/members").await.json(), expected);
+        assert_eq!(api.send_empty("GET", "/relay/alice/members").await.json(), expected);
     }
 }
 
@@ -170,7 +175,7 @@ async fn members_belong_to_the_schema_and_outlive_the_relay() {
     api.send("PATCH", "/relay/alice", &json!({ "info": { "pubkey": owner } }))
         .await
         .assert(200, "relay patched successfully");
-    api.ask("DELETE", "/relay/alice")
+    api.send_empty("DELETE", "/relay/alice")
         .await
         .assert(200, "relay deleted successfully");
     api.send("POST", "/relay/bob", &config("alice"))
@@ -178,21 +183,21 @@ async fn members_belong_to_the_schema_and_outlive_the_relay() {
         .assert(201, "relay created successfully");
     let mut expected = vec![PUBKEY.to_owned(), owner];
     expected.sort();
-    let answer = api.ask("GET", "/relay/bob/members").await;
-    assert_eq!(answer.json(), json!({ "members": expected }));
+    let response = api.send_empty("GET", "/relay/bob/members").await;
+    assert_eq!(response.json(), json!({ "members": expected }));
 }
 
 #[tokio::test]
 async fn members_support_head() {
     let api = TestApi::with_alice(Profile::Current).await;
-    let answer = api.ask("HEAD", "/relay/alice/members").await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let response = api.send_empty("HEAD", "/relay/alice/members").await;
+    assert_eq!((response.status, response.text.as_str()), (200, ""));
 }
 
 #[tokio::test]
 async fn members_of_an_unknown_id_are_not_found() {
     let api = TestApi::current().await;
-    api.ask("GET", "/relay/alice/members")
+    api.send_empty("GET", "/relay/alice/members")
         .await
         .assert(404, "relay not found");
 }
@@ -201,7 +206,7 @@ async fn members_of_an_unknown_id_are_not_found() {
 async fn old_zooid_does_not_support_members() {
     let api = TestApi::with_alice(Profile::Old).await;
     for path in ["/relay/alice/members", "/relay/unknown/members"] {
-        api.ask("GET", path).await.assert(405, "method not allowed");
+        api.send_empty("GET", path).await.assert(405, "method not allowed");
     }
 }
 
@@ -235,8 +240,8 @@ async fn an_id_too_long_for_a_file_name_is_not_found_by_current_zooid_and_a_500_
         }
     }
     let api = TestApi::current().await;
-    let answer = api.ask("GET", &format!("{path}/members")).await;
-    answer.assert_starts(
+    let response = api.send_empty("GET", &format!("{path}/members")).await;
+    response.assert_starts(
         500,
         "failed to load relay members: Failed to parse config file config/aaa",
     );

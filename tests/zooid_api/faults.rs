@@ -52,8 +52,8 @@ async fn a_delayed_response_does_not_block_others() {
         .inject(Fault::delay(Duration::from_secs(30)).for_relay("slow"));
     tokio::select! {
         _ = post(&api, "slow") => panic!("the delayed response came first"),
-        answer = async { tokio::time::sleep(Duration::from_millis(50)).await; post(&api, "quick").await } => {
-            answer.assert(201, "relay created successfully");
+        response = async { tokio::time::sleep(Duration::from_millis(50)).await; post(&api, "quick").await } => {
+            response.assert(201, "relay created successfully");
         }
     }
 }
@@ -63,9 +63,9 @@ async fn a_fault_can_set_the_body() {
     let api = TestApi::current().await;
     api.zooid
         .inject(Fault::status(502).body("<h1>Bad Gateway</h1>", "text/html"));
-    let answer = post(&api, "alice").await;
-    assert_eq!((answer.status, answer.text.as_str()), (502, "<h1>Bad Gateway</h1>"));
-    assert_eq!(answer.content_type, "text/html");
+    let response = post(&api, "alice").await;
+    assert_eq!((response.status, response.text.as_str()), (502, "<h1>Bad Gateway</h1>"));
+    assert_eq!(response.content_type, "text/html");
 }
 
 #[tokio::test]

@@ -123,8 +123,8 @@ async fn a_text_of_another_type_is_a_bad_request() {
         let api = TestApi::of(profile).await;
         for pointer in texts(profile) {
             for wrong in [json!(1), json!(true), json!(["x"]), json!({})] {
-                let answer = api.send("POST", PATH, &config_with(pointer, wrong)).await;
-                answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
+                let response = api.send("POST", PATH, &config_with(pointer, wrong)).await;
+                response.assert_starts(400, "invalid json config: json: cannot unmarshal ");
             }
         }
     }
@@ -136,8 +136,8 @@ async fn a_flag_of_another_type_is_a_bad_request() {
         let api = TestApi::of(profile).await;
         for pointer in flags(profile) {
             for wrong in [json!("true"), json!(1), json!([]), json!({})] {
-                let answer = api.send("POST", PATH, &config_with(pointer, wrong)).await;
-                answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
+                let response = api.send("POST", PATH, &config_with(pointer, wrong)).await;
+                response.assert_starts(400, "invalid json config: json: cannot unmarshal ");
             }
         }
     }
@@ -158,10 +158,10 @@ async fn a_section_that_is_not_an_object_is_a_bad_request() {
             "roles",
         ] {
             for wrong in [json!(true), json!("x"), json!([])] {
-                let answer = api
+                let response = api
                     .send("POST", PATH, &config_with(&format!("/{section}"), wrong))
                     .await;
-                answer.assert_starts(400, "invalid json config: ");
+                response.assert_starts(400, "invalid json config: ");
             }
         }
     }
@@ -295,8 +295,8 @@ async fn a_role_of_another_type_is_a_bad_request() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for roles in &wrong {
-            let answer = api.send("POST", PATH, &config_with("/roles", roles.clone())).await;
-            answer.assert_starts(400, "invalid json config: json: cannot unmarshal ");
+            let response = api.send("POST", PATH, &config_with("/roles", roles.clone())).await;
+            response.assert_starts(400, "invalid json config: json: cannot unmarshal ");
         }
     }
 }

@@ -17,14 +17,14 @@ async fn a_body_of_1_mib_is_accepted_and_a_larger_one_is_not() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         let path = "/relay/alice";
-        let answer = api.send_bytes("POST", path, padded(&config("alice"), MIB + 1)).await;
-        answer.assert_starts(400, "failed to read body: ");
-        let answer = api.send_bytes("POST", path, padded(&config("alice"), MIB)).await;
-        answer.assert(201, "relay created successfully");
+        let response = api.send_bytes("POST", path, padded(&config("alice"), MIB + 1)).await;
+        response.assert_starts(400, "failed to read body: ");
+        let response = api.send_bytes("POST", path, padded(&config("alice"), MIB)).await;
+        response.assert(201, "relay created successfully");
 
         for (method, body) in [("PUT", config("alice")), ("PATCH", json!({}))] {
-            let answer = api.send_bytes(method, path, padded(&body, MIB + 1)).await;
-            answer.assert_starts(400, "failed to read body: ");
+            let response = api.send_bytes(method, path, padded(&body, MIB + 1)).await;
+            response.assert_starts(400, "failed to read body: ");
             assert_eq!(api.send_bytes(method, path, padded(&body, MIB)).await.status, 200);
         }
     }
@@ -35,11 +35,11 @@ async fn broken_json_is_a_bad_request() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for body in ["", "{", r#"{"host":}"#, "{} x", "nonsense"] {
-            let answer = api.send_bytes("POST", "/relay/alice", body.into()).await;
-            answer.assert_starts(400, "invalid json config: ");
+            let response = api.send_bytes("POST", "/relay/alice", body.into()).await;
+            response.assert_starts(400, "invalid json config: ");
         }
-        let answer = api.ask("POST", "/relay/alice").await;
-        answer.assert(400, "invalid json config: unexpected end of JSON input");
+        let response = api.send_empty("POST", "/relay/alice").await;
+        response.assert(400, "invalid json config: unexpected end of JSON input");
     }
 }
 
@@ -51,8 +51,8 @@ async fn a_broken_patch_is_a_bad_request_with_the_text_of_the_version() {
     ] {
         let api = TestApi::with_alice(profile).await;
         for body in ["", "{", "[]", "1", r#""x""#] {
-            let answer = api.send_bytes("PATCH", "/relay/alice", body.into()).await;
-            answer.assert_starts(400, words);
+            let response = api.send_bytes("PATCH", "/relay/alice", body.into()).await;
+            response.assert_starts(400, words);
         }
     }
 }
@@ -62,8 +62,8 @@ async fn a_body_that_is_not_an_object_is_a_bad_request() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for body in ["[]", "1", "true", r#""x""#] {
-            let answer = api.send_bytes("POST", "/relay/alice", body.into()).await;
-            answer.assert_starts(400, "invalid json config: ");
+            let response = api.send_bytes("POST", "/relay/alice", body.into()).await;
+            response.assert_starts(400, "invalid json config: ");
         }
         api.send("POST", "/relay/alice", &Value::Null)
             .await

@@ -12,7 +12,7 @@ async fn create(zooid: &Emulator, client: &Client, name: &str) -> Result<String,
     let config = relay::config(&format!("{name}.example"), name);
     let id: RelayId = name.parse().unwrap();
     let done = client.create_relay(&id, &serde_json::from_value(config).unwrap()).await;
-    assert!(zooid.requests().is_empty(), "nothing is recorded unless asked for");
+    assert!(zooid.requests().is_empty(), "requests are recorded only on demand");
     done
 }
 

@@ -13,9 +13,9 @@ async fn a_document_is_served_at_the_host_of_its_relay() {
         let api = TestApi::with_alice(profile).await;
         let info = json!({ "info": { "name": "Alice", "icon": "https://a.example/i.png", "description": "friends" } });
         api.send("PATCH", "/relay/alice", &info).await;
-        let answer = api.ask_document(HOST).await;
-        assert_eq!((answer.status, answer.content_type.as_str()), (200, DOCUMENT));
-        let shown = answer.json();
+        let response = api.request_document(HOST).await;
+        assert_eq!((response.status, response.content_type.as_str()), (200, DOCUMENT));
+        let shown = response.json();
         for field in ["name", "icon", "description"] {
             assert_eq!(shown[field], info["info"][field]);
         }
@@ -30,7 +30,7 @@ async fn a_host_that_is_unknown_or_inactive_is_not_found() {
         let api = TestApi::with_alice(profile).await;
         api.send("PATCH", "/relay/alice", &json!({ "inactive": true })).await;
         for host in [HOST, "bob.example", "ALICE.example"] {
-            api.ask_document(host).await.assert_plain(404, "Not Found\n");
+            api.request_document(host).await.assert_plain(404, "Not Found\n");
         }
     }
 }
@@ -138,6 +138,6 @@ async fn the_url_of_an_icon_has_the_scheme_and_the_host_of_the_request() {
             described("GET", "/", request).await.json()["icon"],
             "ftp://b.example/i.png"
         );
-        api.ask("DELETE", "/relay/alice").await;
+        api.send_empty("DELETE", "/relay/alice").await;
     }
 }

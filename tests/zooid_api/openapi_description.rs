@@ -46,7 +46,7 @@ fn a_patch_may_remove_a_role_but_not_the_host() {
 }
 
 #[test]
-#[should_panic(expected = "does not list the answer 418")]
+#[should_panic(expected = "does not list the response 418")]
 fn an_undescribed_response_fails() {
     assert_response("DELETE", "/relay/alice", 418, &json!({ "error": "I'm a teapot" }));
 }

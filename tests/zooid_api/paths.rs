@@ -18,8 +18,8 @@ async fn current_zooid_responds_to_unknown_paths_in_plain_text_without_authentic
         "/relay/alice/members/x",
     ] {
         for method in ["POST", "GET"] {
-            let answer = described(method, path, api.request(method, path)).await;
-            answer.assert_plain(404, "404 page not found\n");
+            let response = described(method, path, api.request(method, path)).await;
+            response.assert_plain(404, "404 page not found\n");
         }
     }
 }
@@ -35,9 +35,9 @@ async fn current_zooid_responds_to_unknown_methods_in_plain_text_without_authent
         ("GET", "/.well-known/nip29/livekit/webhook", "POST"),
     ];
     for (method, path, allowed) in others {
-        let answer = described(method, path, api.request(method, path)).await;
-        answer.assert_plain(405, "Method Not Allowed\n");
-        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
+        let response = described(method, path, api.request(method, path)).await;
+        response.assert_plain(405, "Method Not Allowed\n");
+        assert_eq!(response.headers["allow"], allowed, "{method} {path}");
     }
 }
 
@@ -55,9 +55,9 @@ async fn current_zooid_redirects_a_path_with_empty_segments_without_authenticati
     ];
     for (path, clean) in unclean {
         for method in ["PATCH", "GET"] {
-            let answer = described(method, path, api.request(method, path)).await;
-            assert_eq!((answer.status, answer.text.as_str()), (307, ""), "{method} {path}");
-            assert_eq!(answer.headers["location"], clean);
+            let response = described(method, path, api.request(method, path)).await;
+            assert_eq!((response.status, response.text.as_str()), (307, ""), "{method} {path}");
+            assert_eq!(response.headers["location"], clean);
         }
     }
 }
@@ -67,13 +67,13 @@ async fn an_invalid_escape_is_a_bad_request_before_authentication() {
     for profile in BOTH {
         let api = TestApi::of(profile).await;
         for path in ["/relay/a%zz", "/relay/a%4", "/%"] {
-            let answer = sent(api.request("PATCH", path)).await;
+            let response = sent(api.request("PATCH", path)).await;
             assert_eq!(
-                (answer.status, answer.text.as_str()),
+                (response.status, response.text.as_str()),
                 (400, "400 Bad Request"),
                 "{path}"
             );
-            assert_eq!(answer.content_type, "text/plain; charset=utf-8");
+            assert_eq!(response.content_type, "text/plain; charset=utf-8");
         }
     }
 }
@@ -115,8 +115,8 @@ async fn old_zooid_checks_the_authorization_before_the_path() {
         ("GET", "/relay/alice"),
         ("GET", "/x"),
     ] {
-        let answer = described(method, path, api.request(method, path)).await;
-        answer.assert(401, "missing authorization header");
+        let response = described(method, path, api.request(method, path)).await;
+        response.assert(401, "missing authorization header");
     }
 }
 
@@ -124,7 +124,7 @@ async fn old_zooid_checks_the_authorization_before_the_path() {
 async fn old_zooid_responds_to_unknown_paths_in_json() {
     let api = TestApi::of(Profile::Old).await;
     for path in ["/", "/relay", "/relays/alice"] {
-        api.ask("POST", path).await.assert(404, "not found");
+        api.send_empty("POST", path).await.assert(404, "not found");
     }
 }
 
@@ -132,8 +132,10 @@ async fn old_zooid_responds_to_unknown_paths_in_json() {
 async fn old_zooid_requires_an_id() {
     let api = TestApi::of(Profile::Old).await;
     for method in ["POST", "GET"] {
-        api.ask(method, "/relay/").await.assert(400, "relay id is required");
-        api.ask(method, "/relay//members")
+        api.send_empty(method, "/relay/")
+            .await
+            .assert(400, "relay id is required");
+        api.send_empty(method, "/relay//members")
             .await
             .assert(400, "relay id is required");
     }
@@ -143,15 +145,17 @@ async fn old_zooid_requires_an_id() {
 async fn old_zooid_responds_to_unknown_methods_in_json() {
     let api = TestApi::with_alice(Profile::Old).await;
     for method in ["GET", "OPTIONS"] {
-        api.ask(method, "/relay/alice").await.assert(405, "method not allowed");
+        api.send_empty(method, "/relay/alice")
+            .await
+            .assert(405, "method not allowed");
     }
 }
 
 #[tokio::test]
 async fn old_zooid_ignores_the_path_after_the_id() {
     let api = TestApi::of(Profile::Old).await;
-    let answer = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
-    answer.assert(201, "relay created successfully");
+    let response = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
+    response.assert(201, "relay created successfully");
     assert_eq!(api.zooid.relay_ids(), ["alice"]);
 }
 

@@ -155,8 +155,8 @@ fn assert_every_response_is_described(profile: Profile) {
         }
         let request = request.body(sent.body);
         let (status, body): (u16, Value) = runtime.block_on(async {
-            let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.json().await.unwrap())
+            let response = request.send().await.unwrap();
+            (response.status().as_u16(), response.json().await.unwrap())
         });
         openapi::assert_response(sent.method, &path, status, &body);
         met.borrow_mut().insert(status);

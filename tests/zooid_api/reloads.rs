@@ -73,7 +73,7 @@ async fn a_torn_reload_affects_only_writes() {
     let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::torn_reload(1));
     assert!(api.document(HOST).await.is_some());
-    api.ask("GET", "/relay/alice/members").await;
+    api.send_empty("GET", "/relay/alice/members").await;
     assert_eq!(api.zooid.pending_faults(), 1);
     api.rename("after").await;
     assert_eq!(api.zooid.pending_faults(), 0);
@@ -103,8 +103,8 @@ async fn of_two_relays_with_the_same_host_the_last_loaded_is_served() {
         let api = with_duplicate_hosts(profile).await;
         assert_eq!(api.served_name(HOST).await.unwrap(), "bob");
         for id in ["alice", "bob"] {
-            let answer = api.send("PATCH", &format!("/relay/{id}"), &json!({})).await;
-            answer.assert(409, r#"host "alice.example" is already in use"#);
+            let response = api.send("PATCH", &format!("/relay/{id}"), &json!({})).await;
+            response.assert(409, r#"host "alice.example" is already in use"#);
         }
         api.zooid.restart();
         assert_eq!(api.served_name(HOST).await.unwrap(), "bob");
@@ -124,7 +124,9 @@ async fn removing_one_of_two_relays_with_the_same_host_hides_the_other_until_its
                         .assert(200, "relay patched successfully");
                     assert_eq!(api.served_name("new.example").await.unwrap(), leaves);
                 } else {
-                    api.ask("DELETE", &path).await.assert(200, "relay deleted successfully");
+                    api.send_empty("DELETE", &path)
+                        .await
+                        .assert(200, "relay deleted successfully");
                 }
                 assert_eq!(api.document(HOST).await, None);
                 let other_path = format!("/relay/{other}");

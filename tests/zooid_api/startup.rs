@@ -72,7 +72,7 @@ async fn a_removal_between_loading_and_watching_stays_served() {
     let api = TestApi::with_alice(Profile::Current).await;
     let start = api.zooid.restart();
     start.load_files();
-    api.ask("DELETE", "/relay/alice")
+    api.send_empty("DELETE", "/relay/alice")
         .await
         .assert(200, "relay deleted successfully");
     drop(start);
@@ -120,10 +120,10 @@ async fn a_schema_reserved_by_sqlite_terminates_zooid_at_every_start() {
             assert!(api.document(HOST).await.is_some());
         }
         let api = TestApi::of(profile).await;
-        let answer = api
+        let response = api
             .send("POST", "/relay/alice", &config_with("/schema", json!("sqlite3")))
             .await;
-        answer.assert(201, "relay created successfully");
+        response.assert(201, "relay created successfully");
         assert!(api.zooid.is_running());
     }
 }
@@ -139,10 +139,10 @@ async fn a_missing_owner_or_an_invalid_table_name_terminates_old_zooid() {
         ("/schema", "al ice"),
     ] {
         let api = TestApi::of(Profile::Old).await;
-        let answer = api
+        let response = api
             .send("POST", "/relay/alice", &config_with(pointer, json!(value)))
             .await;
-        answer.assert(201, "relay created successfully");
+        response.assert(201, "relay created successfully");
         assert!(!api.zooid.is_running(), "{pointer} {value}");
     }
     let api = TestApi::of(Profile::Old).await;

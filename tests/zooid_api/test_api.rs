@@ -45,8 +45,8 @@ impl TestApi {
 
     /// Creates a relay with the host and schema of [`config`].
     pub async fn create(&self, id: &str) {
-        let answer = self.send("POST", &format!("/relay/{id}"), &config(id)).await;
-        answer.assert(201, "relay created successfully");
+        let response = self.send("POST", &format!("/relay/{id}"), &config(id)).await;
+        response.assert(201, "relay created successfully");
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -69,23 +69,23 @@ impl TestApi {
     }
 
     /// Sends a signed request without a body.
-    pub async fn ask(&self, method: &str, path: &str) -> Response {
+    pub async fn send_empty(&self, method: &str, path: &str) -> Response {
         self.send_bytes(method, path, Vec::new()).await
     }
 
     /// Sends a request with this `Authorization` header and a valid body.
-    pub async fn ask_with(&self, header: &str, method: &str, path: &str) -> Response {
+    pub async fn send_with_header(&self, header: &str, method: &str, path: &str) -> Response {
         let request = self.request(method, path).header("authorization", header);
         described(method, path, request.body(config("alice").to_string())).await
     }
 
     /// Returns the NIP-11 document of a host, or `None` if no relay is served.
     pub async fn document(&self, host: &str) -> Option<Value> {
-        let answer = self.ask_document(host).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = self.request_document(host).await;
+        (response.status == 200).then(|| response.json())
     }
 
-    pub async fn ask_document(&self, host: &str) -> Response {
+    pub async fn request_document(&self, host: &str) -> Response {
         let request = self.request("GET", "/").header("host", host);
         described("GET", "/", request.header("accept", "application/nostr+json")).await
     }
@@ -150,11 +150,11 @@ impl Response {
 
 /// Sends a request and validates the response, if the description has the operation.
 pub async fn described(method: &str, path: &str, request: RequestBuilder) -> Response {
-    let answer = sent(request).await;
+    let response = sent(request).await;
     if openapi::describes(method, path) {
-        openapi::assert_response(method, path, answer.status, &answer.json());
+        openapi::assert_response(method, path, response.status, &response.json());
     }
-    answer
+    response
 }
 
 /// Sends a request that does not reach zooid's code, so that the description has no response for it.

@@ -162,7 +162,7 @@ fn accepted(pair: &mut Pair, good: &Authorization) {
     for header in headers {
         send(pair, "POST", PATH, &header);
         pair.files("an oddly signed request");
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
     }
     let https = good.clone().with("u", &format!("https://{API_HOST}{PATH}")).header();
     for proto in ["https", "HTTPS", "http", ""] {
@@ -174,6 +174,6 @@ fn accepted(pair: &mut Pair, good: &Authorization) {
         pair.send(&request);
     }
     let query = format!("{PATH}?x=1");
-    pair.ask("PATCH", &query, "{}");
+    pair.send_signed("PATCH", &query, "{}");
     pair.clear();
 }

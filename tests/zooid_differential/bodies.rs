@@ -70,9 +70,9 @@ fn types(pair: &mut Pair) {
             json!({}),
         ];
         for value in values.iter().filter(|value| !terminates_old(profile, pointer, value)) {
-            let answer = pair.json("POST", PATH, &config_with("alice", pointer, value.clone()));
+            let response = pair.json("POST", PATH, &config_with("alice", pointer, value.clone()));
             pair.files("a POST");
-            if answer.status != 201 {
+            if response.status != 201 {
                 pair.json("POST", PATH, &config("alice"));
             }
             pair.json("PATCH", PATH, &object(pointer, value.clone()));
@@ -81,7 +81,7 @@ fn types(pair: &mut Pair) {
                 pair.json("PUT", PATH, &config_with("alice", pointer, value.clone()));
                 pair.files("a PUT");
             }
-            pair.ask("DELETE", PATH, "");
+            pair.send_signed("DELETE", PATH, "");
         }
     }
 }
@@ -138,16 +138,16 @@ fn values(pair: &mut Pair) {
         cases.extend(texts.iter().map(|text| (pointer, (*text).to_owned())));
     }
     for (pointer, value) in cases {
-        let answer = pair.json("POST", PATH, &config_with("alice", pointer, json!(value)));
+        let response = pair.json("POST", PATH, &config_with("alice", pointer, json!(value)));
         pair.files("a POST of a value");
-        if answer.status == 201 {
-            pair.ask("PATCH", PATH, "{}");
+        if response.status == 201 {
+            pair.send_signed("PATCH", PATH, "{}");
             pair.files("an empty PATCH");
         } else {
             pair.json("POST", PATH, &config("alice"));
             pair.json("PATCH", PATH, &object(pointer, json!(value)));
         }
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
     }
 }
 
@@ -183,7 +183,7 @@ fn shapes(pair: &mut Pair) {
         "01",
     ];
     for body in bodies {
-        pair.ask("POST", PATH, body);
+        pair.send_signed("POST", PATH, body);
     }
     let mut spelled = config("alice");
     set(&mut spelled, "/INACTIVE", json!(true));
@@ -191,15 +191,15 @@ fn shapes(pair: &mut Pair) {
     set(&mut spelled, "/Policy", json!({ "PUBLIC_JOIN": true }));
     pair.json("POST", PATH, &spelled);
     for body in bodies {
-        pair.ask("PUT", PATH, body);
-        pair.ask("PATCH", PATH, body);
+        pair.send_signed("PUT", PATH, body);
+        pair.send_signed("PATCH", PATH, body);
     }
     pair.files("odd bodies");
     for pointer in FIELDS {
         pair.json("PUT", PATH, &without(pointer));
         pair.files("a PUT with a field less");
     }
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
 }
 
 fn without(pointer: &str) -> Value {
@@ -226,12 +226,12 @@ fn sizes(pair: &mut Pair) {
         ("PUT", config("alice")),
         ("PATCH", json!({})),
     ] {
-        pair.ask(method, PATH, padded(&body, MIB + 1));
-        pair.ask(method, PATH, padded(&body, MIB));
+        pair.send_signed(method, PATH, padded(&body, MIB + 1));
+        pair.send_signed(method, PATH, padded(&body, MIB));
         pair.files("a large body");
     }
-    pair.ask("POST", PATH, padded(&json!({}), MIB + 1));
-    pair.ask("DELETE", PATH, padded(&json!({}), MIB + 1));
+    pair.send_signed("POST", PATH, padded(&json!({}), MIB + 1));
+    pair.send_signed("DELETE", PATH, padded(&json!({}), MIB + 1));
 }
 
 fn s3(pair: &mut Pair) {
@@ -244,7 +244,7 @@ fn s3(pair: &mut Pair) {
             pair.json("POST", PATH, &config_with("alice", "/blossom", blossom.clone()));
             pair.json("PATCH", PATH, &json!({ "blossom": blossom }));
             pair.files("a medium");
-            pair.ask("DELETE", PATH, "");
+            pair.send_signed("DELETE", PATH, "");
         }
     }
 }

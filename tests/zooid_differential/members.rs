@@ -32,7 +32,7 @@ pub fn compare(pair: &mut Pair) {
     }
     pair.restart();
     members(pair);
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
     members(pair);
     // The tables stay: a new relay with this schema has the members of the previous one.
     let mut again = config("alice");

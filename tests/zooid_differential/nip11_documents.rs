@@ -25,7 +25,7 @@ fn features(pair: &mut Pair) {
         pair.json(if on == 0 { "POST" } else { "PUT" }, PATH, &body);
         pair.document(HOST);
     }
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
 }
 
 fn texts(pair: &mut Pair) {
@@ -48,7 +48,7 @@ fn texts(pair: &mut Pair) {
         pair.json("PATCH", PATH, &patch);
         pair.document(HOST);
     }
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
     pair.document(HOST);
 }
 
@@ -80,7 +80,7 @@ fn icons(pair: &mut Pair) {
         request.headers.push((name, value.to_owned()));
         pair.send(&request);
     }
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
 }
 
 /// The host of a document must match exactly.
@@ -103,7 +103,7 @@ fn hosts(pair: &mut Pair) {
         pair.document(host);
         pair.document(&host.to_lowercase());
         pair.document(HOST);
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
         pair.document(host);
     }
 }
@@ -121,11 +121,11 @@ fn life(pair: &mut Pair) {
     pair.json("PATCH", PATH, &json!({ "host": HOST, "schema": "other" }));
     pair.document(HOST);
     pair.document("other.test");
-    pair.ask("PATCH", PATH, "{}");
+    pair.send_signed("PATCH", PATH, "{}");
     pair.document(HOST);
     pair.restart();
     pair.document(HOST);
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
     pair.document(HOST);
     pair.restart();
     pair.document(HOST);

@@ -79,19 +79,19 @@ impl Pair {
         let mut real = None;
         until(RELOAD, || {
             real = request.send(self.real.address());
-            shown(&real) == shown(&emulated)
+            summary(&real) == summary(&emulated)
         });
         self.compare(request, real)
     }
 
     /// Sends a signed request.
-    pub fn ask(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
+    pub fn send_signed(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
         let request = self.signed(method, path, body);
         self.send(&request)
     }
 
     pub fn json(&mut self, method: &str, path: &str, body: &Value) -> Response {
-        self.ask(method, path, body.to_string())
+        self.send_signed(method, path, body.to_string())
     }
 
     /// Returns a signed request. The signed path is the decoded one.
@@ -150,7 +150,7 @@ impl Pair {
     /// Deletes all relays on both sides.
     pub fn clear(&mut self) {
         for id in self.emulated.relay_ids() {
-            self.ask("DELETE", &format!("/relay/{id}"), "");
+            self.send_signed("DELETE", &format!("/relay/{id}"), "");
         }
         self.files("clearing");
     }
@@ -164,14 +164,14 @@ impl Pair {
             self.signed("PATCH", path, "{}").send(self.real.address());
             document(host)
                 .send(self.real.address())
-                .is_some_and(|answer| answer.status == 200)
+                .is_some_and(|response| response.status == 200)
         });
         assert!(watches, "zooid does not load what is written");
         self.signed("DELETE", path, "").send(self.real.address());
         let gone = || {
             document(host)
                 .send(self.real.address())
-                .is_some_and(|answer| answer.status == 404)
+                .is_some_and(|response| response.status == 404)
         };
         assert!(until(RELOAD, gone), "zooid does not unload what is deleted");
     }
@@ -183,16 +183,16 @@ impl Pair {
     fn compare(&mut self, request: &Request, real: Option<Response>) -> Response {
         self.requests += 1;
         let emulated = request.send(self.emulated_address());
-        if shown(&real) != shown(&emulated) {
+        if summary(&real) != summary(&emulated) {
             self.differences.push(format!(
                 "{request}\n  real     {}\n  emulated {}",
-                shown(&real),
-                shown(&emulated)
+                summary(&real),
+                summary(&emulated)
             ));
         }
         assert!(
             real.is_some() || !self.real.is_running(),
-            "no answer from a zooid that runs: {request}"
+            "zooid runs, but did not respond: {request}"
         );
         real.unwrap_or_else(|| panic!("zooid terminated after {request}"))
     }
@@ -244,18 +244,18 @@ pub fn object(pointer: &str, value: Value) -> Value {
 }
 
 /// Returns the compared part of a response.
-fn shown(answer: &Option<Response>) -> String {
-    let Some(answer) = answer else {
-        return "no answer".to_owned();
+fn summary(response: &Option<Response>) -> String {
+    let Some(response) = response else {
+        return "no response".to_owned();
     };
-    let body = match serde_json::from_str::<Value>(&answer.body) {
+    let body = match serde_json::from_str::<Value>(&response.body) {
         Ok(json) => {
-            let (end, json) = (answer.body.ends_with('\n'), json_comparable(json));
+            let (end, json) = (response.body.ends_with('\n'), json_comparable(json));
             format!("{json}{}", if end { "" } else { " without a line end" })
         }
-        Err(_) => format!("{:?}", comparable(&answer.body)),
+        Err(_) => format!("{:?}", comparable(&response.body)),
     };
-    format!("{} {:?} {body}", answer.status, answer.headers)
+    format!("{} {:?} {body}", response.status, response.headers)
 }
 
 fn json_comparable(json: Value) -> Value {

@@ -96,8 +96,8 @@ fn ids(pair: &mut Pair) {
         pair.json("PATCH", &path, &body);
         pair.json("POST", &path, &body);
         pair.json("POST", &path, &body);
-        pair.ask("PATCH", &path, r#"{"info":{"name":"n"}}"#);
-        pair.ask("PATCH", &path, r#"{"host":""}"#);
+        pair.send_signed("PATCH", &path, r#"{"info":{"name":"n"}}"#);
+        pair.send_signed("PATCH", &path, r#"{"host":""}"#);
         pair.files(&path);
     }
     pair.clear_escaped(&IDS);
@@ -127,7 +127,7 @@ fn long_ids(pair: &mut Pair) {
             ("DELETE", path.clone(), String::new()),
         ];
         for (method, path, body) in requests {
-            pair.ask(method, &path, body);
+            pair.send_signed(method, &path, body);
         }
     }
     pair.files("long ids");
@@ -152,12 +152,12 @@ fn slashes(pair: &mut Pair) {
         let path = format!("/relay/{id}");
         pair.json("POST", &path, &config("w"));
         pair.json("POST", &path, &config("other"));
-        pair.ask("PATCH", &path, r#"{"info":{"name":"n"}}"#);
-        pair.ask("PATCH", &path, r#"{"host":"w2.test","schema":"w2"}"#);
+        pair.send_signed("PATCH", &path, r#"{"info":{"name":"n"}}"#);
+        pair.send_signed("PATCH", &path, r#"{"host":"w2.test","schema":"w2"}"#);
         pair.json("PUT", &path, &config("w"));
-        pair.ask("GET", &format!("{path}/members"), "");
+        pair.send_signed("GET", &format!("{path}/members"), "");
         pair.files(id);
-        pair.ask("DELETE", &path, "");
+        pair.send_signed("DELETE", &path, "");
         pair.files(id);
         pair.clear();
     }
@@ -198,7 +198,7 @@ fn webhook(pair: &mut Pair) {
 impl Pair {
     fn clear_escaped(&mut self, ids: &[&str]) {
         for id in ids {
-            self.ask("DELETE", &format!("/relay/{id}"), "");
+            self.send_signed("DELETE", &format!("/relay/{id}"), "");
         }
         self.clear();
     }

@@ -27,7 +27,7 @@ pub fn compare(pair: &mut Pair) {
             "PATCH" => object(&mut random, pair.profile, 0.3).to_string(),
             _ => object(&mut random, pair.profile, 0.97).to_string(),
         };
-        pair.ask(method, &format!("/relay/{id}"), body);
+        pair.send_signed(method, &format!("/relay/{id}"), body);
         pair.files(&format!("random request {number} of seed {seed}"));
         if number % 10 == 0 {
             for host in ["a.test", "b.test", "c.test"] {

@@ -38,17 +38,17 @@ impl Request {
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         // A server may respond and close before it has read everything.
         let _ = stream.write_all(&self.bytes());
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         let mut chunk = [0; 64 * 1024];
         loop {
             match stream.read(&mut chunk) {
                 Ok(0) => break,
-                Ok(n) => answer.extend_from_slice(&chunk[..n]),
+                Ok(n) => response.extend_from_slice(&chunk[..n]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
         }
-        parse(&answer)
+        parse(&response)
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -67,16 +67,16 @@ impl Request {
     }
 }
 
-fn parse(answer: &[u8]) -> Option<Response> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+fn parse(response: &[u8]) -> Option<Response> {
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&response[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let headers: BTreeMap<_, _> = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    let body = &answer[end + 4..];
+    let body = &response[end + 4..];
     let body = match headers.get("transfer-encoding").map(String::as_str) {
         Some("chunked") => unchunked(body),
         _ => body.to_vec(),
@@ -109,8 +109,8 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = String::from_utf8_lossy(&self.body);
-        let shown: String = body.chars().take(300).collect();
+        let summary: String = body.chars().take(300).collect();
         let path: String = self.path.chars().take(120).collect();
-        write!(f, "{} {path} {shown}", self.method)
+        write!(f, "{} {path} {summary}", self.method)
     }
 }

@@ -97,7 +97,7 @@ impl ZooidProcess {
     fn log(&self) -> String {
         let mut log = String::new();
         if let Ok(mut file) = File::open(self.folder.path().join("log")) {
-            // The log is shown with a failure, so a part is better than none.
+            // The log is summary with a failure, so a part is better than none.
             let _ = file.read_to_string(&mut log);
         }
         log

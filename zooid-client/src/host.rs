@@ -1,7 +1,9 @@
-use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, net::IpAddr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use crate::text_type::text_type;
 
 const MAX_LENGTH: usize = 253;
 const MAX_LABEL: usize = 63;
@@ -71,33 +73,24 @@ pub enum InvalidHost {
     Number(String),
 }
 
-impl Host {
-    /// Returns the host as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+text_type!(Host, InvalidHost);
 
-impl FromStr for Host {
-    type Err = InvalidHost;
-
-    fn from_str(text: &str) -> Result<Self, InvalidHost> {
-        if text.len() > MAX_INPUT {
-            return Err(InvalidHost::TooLong(text.len()));
-        }
-        if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-            return Err(InvalidHost::Address(text.to_owned()));
-        }
-        let host = idna::domain_to_ascii(text).map_err(|_| InvalidHost::International(text.to_owned()))?;
-        let host = host.strip_suffix('.').unwrap_or(&host);
-        check(host)?;
-        Ok(Self(host.to_owned()))
+fn parse(text: &str) -> Result<String, InvalidHost> {
+    if text.len() > MAX_INPUT {
+        return Err(InvalidHost::TooLong(text.len()));
     }
+    if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return Err(InvalidHost::Address(text.to_owned()));
+    }
+    let host = idna::domain_to_ascii(text).map_err(|_| InvalidHost::International(text.to_owned()))?;
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    validate(host)?;
+    Ok(host.to_owned())
 }
 
 /// Validates a text in lower-case ASCII without a trailing dot.
-fn check(host: &str) -> Result<(), InvalidHost> {
-    let refused = |reason: fn(String) -> InvalidHost| Err(reason(host.to_owned()));
+fn validate(host: &str) -> Result<(), InvalidHost> {
+    let invalid = |reason: fn(String) -> InvalidHost| Err(reason(host.to_owned()));
     if host.is_empty() {
         return Err(InvalidHost::Empty);
     }
@@ -108,60 +101,26 @@ fn check(host: &str) -> Result<(), InvalidHost> {
     if let Some(found) = host.chars().find(|c| !allowed(c)) {
         let is_port = |(_, port): (&str, &str)| port.bytes().all(|b| b.is_ascii_digit());
         if host.split_once(':').is_some_and(is_port) {
-            return refused(InvalidHost::Port);
+            return invalid(InvalidHost::Port);
         }
         let host = host.to_owned();
         return Err(InvalidHost::Character { host, found });
     }
     for label in host.split('.') {
         if label.is_empty() {
-            return refused(InvalidHost::EmptyLabel);
+            return invalid(InvalidHost::EmptyLabel);
         }
         if label.len() > MAX_LABEL {
-            return refused(InvalidHost::LongLabel);
+            return invalid(InvalidHost::LongLabel);
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return refused(InvalidHost::Hyphen);
+            return invalid(InvalidHost::Hyphen);
         }
     }
     match host.rsplit_once('.') {
-        None => refused(InvalidHost::SingleLabel),
-        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => refused(InvalidHost::Number),
+        None => invalid(InvalidHost::SingleLabel),
+        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => invalid(InvalidHost::Number),
         Some(_) => Ok(()),
-    }
-}
-
-impl TryFrom<&str> for Host {
-    type Error = InvalidHost;
-
-    fn try_from(text: &str) -> Result<Self, InvalidHost> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for Host {
-    type Error = InvalidHost;
-
-    fn try_from(text: String) -> Result<Self, InvalidHost> {
-        text.parse()
-    }
-}
-
-impl From<Host> for String {
-    fn from(host: Host) -> String {
-        host.0
-    }
-}
-
-impl AsRef<str> for Host {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -181,11 +140,7 @@ impl JsonSchema for Host {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<String, InvalidHost> {
-        text.parse::<Host>().map(String::from)
-    }
+    use super::{InvalidHost, parse};
 
     #[test]
     fn all_spellings_of_a_host_have_the_same_normal_form() {

@@ -27,6 +27,7 @@ mod response;
 mod schema_name;
 mod secret;
 mod signer;
+mod text_type;
 
 pub use ::http::StatusCode;
 pub use base_url::{BaseUrl, InvalidUrl};

@@ -1,7 +1,9 @@
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use crate::text_type::text_type;
 
 const MAX_LENGTH: usize = 200;
 
@@ -52,66 +54,26 @@ impl RelayId {
     pub(crate) fn heartbeat() -> Self {
         Self(HEARTBEAT_ID.to_owned())
     }
-
-    /// Returns the id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl FromStr for RelayId {
-    type Err = InvalidRelayId;
+text_type!(RelayId, InvalidRelayId);
 
-    fn from_str(id: &str) -> Result<Self, InvalidRelayId> {
-        id.to_owned().try_into()
+fn parse(id: &str) -> Result<String, InvalidRelayId> {
+    let id = id.to_owned();
+    if id.is_empty() {
+        return Err(InvalidRelayId::Empty);
     }
-}
-
-impl TryFrom<&str> for RelayId {
-    type Error = InvalidRelayId;
-
-    fn try_from(id: &str) -> Result<Self, InvalidRelayId> {
-        id.parse()
+    if id == "." || id == ".." {
+        return Err(InvalidRelayId::Dots(id));
     }
-}
-
-impl TryFrom<String> for RelayId {
-    type Error = InvalidRelayId;
-
-    fn try_from(id: String) -> Result<Self, InvalidRelayId> {
-        if id.is_empty() {
-            return Err(InvalidRelayId::Empty);
-        }
-        if id == "." || id == ".." {
-            return Err(InvalidRelayId::Dots(id));
-        }
-        let allowed = |c: &char| c.is_ascii_alphanumeric() || "._~-".contains(*c);
-        if let Some(found) = id.chars().find(|c| !allowed(c)) {
-            return Err(InvalidRelayId::Character { id, found });
-        }
-        if id.len() > MAX_LENGTH {
-            return Err(InvalidRelayId::TooLong(id.len()));
-        }
-        Ok(Self(id))
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "._~-".contains(*c);
+    if let Some(found) = id.chars().find(|c| !allowed(c)) {
+        return Err(InvalidRelayId::Character { id, found });
     }
-}
-
-impl From<RelayId> for String {
-    fn from(id: RelayId) -> String {
-        id.0
+    if id.len() > MAX_LENGTH {
+        return Err(InvalidRelayId::TooLong(id.len()));
     }
-}
-
-impl AsRef<str> for RelayId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RelayId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    Ok(id)
 }
 
 impl JsonSchema for RelayId {

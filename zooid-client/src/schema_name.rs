@@ -1,7 +1,9 @@
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use crate::text_type::text_type;
 
 const MAX_LENGTH: usize = 48;
 
@@ -52,11 +54,6 @@ pub enum InvalidSchemaName {
 }
 
 impl SchemaName {
-    /// Returns the schema as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Returns the table name that versions before the current one derive from a schema. Schemas with the same normal
     /// form share tables there. A `SchemaName` equals its normal form.
     pub fn normal_form(schema: &str) -> String {
@@ -64,65 +61,30 @@ impl SchemaName {
     }
 }
 
-impl FromStr for SchemaName {
-    type Err = InvalidSchemaName;
+text_type!(SchemaName, InvalidSchemaName);
 
-    fn from_str(schema: &str) -> Result<Self, InvalidSchemaName> {
-        schema.to_owned().try_into()
+fn parse(schema: &str) -> Result<String, InvalidSchemaName> {
+    let schema = schema.to_owned();
+    if schema.is_empty() {
+        return Err(InvalidSchemaName::Empty);
     }
-}
-
-impl TryFrom<&str> for SchemaName {
-    type Error = InvalidSchemaName;
-
-    fn try_from(schema: &str) -> Result<Self, InvalidSchemaName> {
-        schema.parse()
+    if schema.len() > MAX_LENGTH {
+        return Err(InvalidSchemaName::TooLong(schema.len()));
     }
-}
-
-impl TryFrom<String> for SchemaName {
-    type Error = InvalidSchemaName;
-
-    fn try_from(schema: String) -> Result<Self, InvalidSchemaName> {
-        if schema.is_empty() {
-            return Err(InvalidSchemaName::Empty);
-        }
-        if schema.len() > MAX_LENGTH {
-            return Err(InvalidSchemaName::TooLong(schema.len()));
-        }
-        let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
-        if let Some(found) = schema.chars().find(|c| !allowed(c)) {
-            return Err(InvalidSchemaName::Character { schema, found });
-        }
-        if !schema.starts_with(|c: char| c.is_ascii_lowercase()) {
-            return Err(InvalidSchemaName::Start(schema));
-        }
-        if schema.starts_with("sqlite") {
-            return Err(InvalidSchemaName::Reserved(schema));
-        }
-        if schema.ends_with('_') {
-            return Err(InvalidSchemaName::End(schema));
-        }
-        Ok(Self(schema))
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+    if let Some(found) = schema.chars().find(|c| !allowed(c)) {
+        return Err(InvalidSchemaName::Character { schema, found });
     }
-}
-
-impl From<SchemaName> for String {
-    fn from(schema: SchemaName) -> String {
-        schema.0
+    if !schema.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(InvalidSchemaName::Start(schema));
     }
-}
-
-impl AsRef<str> for SchemaName {
-    fn as_ref(&self) -> &str {
-        &self.0
+    if schema.starts_with("sqlite") {
+        return Err(InvalidSchemaName::Reserved(schema));
     }
-}
-
-impl fmt::Display for SchemaName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    if schema.ends_with('_') {
+        return Err(InvalidSchemaName::End(schema));
     }
+    Ok(schema)
 }
 
 impl JsonSchema for SchemaName {

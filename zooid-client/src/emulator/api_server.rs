@@ -71,7 +71,7 @@ impl ApiServer {
     fn authenticate(&self, request: &ApiRequest<'_>, after: Duration) -> Result<(), Response> {
         let clock = self.clock.advanced(after);
         let signer =
-            authentication::verify(self.profile, clock, request).map_err(|words| Response::error(401, words))?;
+            authentication::verify(self.profile, clock, request).map_err(|message| Response::error(401, message))?;
         if Some(signer) == self.whitelisted {
             Ok(())
         } else {
@@ -239,8 +239,8 @@ fn not_found() -> Response {
     Response::error(404, messages::NOT_FOUND)
 }
 
-fn invalid(words: String) -> Response {
-    Response::error(400, words)
+fn invalid(message: String) -> Response {
+    Response::error(400, message)
 }
 
 fn read(body: &[u8]) -> Result<Cow<'_, str>, Response> {

@@ -222,8 +222,8 @@ fn check_blossom(config: &Value) -> Result<(), String> {
     }
 }
 
-fn fail_if(condition: bool, words: &str) -> Result<(), String> {
-    if condition { Err(words.to_owned()) } else { Ok(()) }
+fn fail_if(condition: bool, message: &str) -> Result<(), String> {
+    if condition { Err(message.to_owned()) } else { Ok(()) }
 }
 
 /// Returns Go's error for a text that is not hex.

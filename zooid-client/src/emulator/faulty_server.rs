@@ -135,11 +135,11 @@ impl FaultyServer {
     }
 
     fn api_reply(&self, request: &ApiRequest<'_>, fault: Option<WriteFault>) -> Reply {
-        let answer = self.zooid.respond(request, fault);
+        let response = self.zooid.respond(request, fault);
         Reply {
-            status: answer.status,
-            body: answer.body,
-            headers: answer.headers,
+            status: response.status,
+            body: response.body,
+            headers: response.headers,
             retry_after: None,
             delay: Duration::ZERO,
         }
