@@ -14,65 +14,39 @@ use crate::{names::Names, target::Target};
 
 /// Returns invalid headers with the expected status and the start of zooid's message.
 fn headers(target: &Target, url: &str) -> Vec<(Option<String>, u16, &'static str)> {
-    let good = Authorization::of(&target.keys, "POST", url);
-    let mut forged = good.event();
+    let valid = Authorization::of(&target.keys, "POST", url);
+    let mut forged = valid.event();
     forged["created_at"] = json!(forged["created_at"].as_u64().unwrap() + 1);
-    let mut headers = vec![
-        (None, 401, "missing authorization header"),
+    let (url_tag, method_tag) = ("event missing or invalid u tag", "event missing or invalid method tag");
+    let mut unauthorized = vec![
+        ("Bearer e30=".to_owned(), "invalid authorization header format"),
+        ("Nostr !".to_owned(), "invalid base64 encoding: "),
+        ("Nostr ew==".to_owned(), "invalid event json: "),
         (
-            Some("Bearer e30=".to_owned()),
-            401,
-            "invalid authorization header format",
-        ),
-        (Some("Nostr !".to_owned()), 401, "invalid base64 encoding: "),
-        (Some("Nostr ew==".to_owned()), 401, "invalid event json: "),
-        (
-            Some(good.clone().kind(1).header()),
-            401,
+            valid.clone().kind(1).header(),
             "invalid event kind: expected 27235, got 1",
         ),
-        (
-            Some(nip98::header(&json!({}))),
-            401,
-            "invalid event kind: expected 27235, got 0",
-        ),
-        (Some(nip98::header(&forged)), 401, "invalid event signature"),
-        (
-            Some(good.clone().without("u").header()),
-            401,
-            "event missing or invalid u tag",
-        ),
-        (
-            Some(good.clone().with("u", &format!("{url}?x=1")).header()),
-            401,
-            "event missing or invalid u tag",
-        ),
-        (
-            Some(good.clone().with("u", &format!("{url}x")).header()),
-            401,
-            "event missing or invalid u tag",
-        ),
-        (
-            Some(good.clone().without("method").header()),
-            401,
-            "event missing or invalid method tag",
-        ),
-        (
-            Some(good.clone().with("method", "PUT").header()),
-            401,
-            "event missing or invalid method tag",
-        ),
-        (
-            Some(Authorization::of(&Keys::generate(), "POST", url).header()),
-            403,
-            "pubkey not in whitelist",
-        ),
+        (nip98::header(&json!({})), "invalid event kind: expected 27235, got 0"),
+        (nip98::header(&forged), "invalid event signature"),
+        (valid.clone().without("u").header(), url_tag),
+        (valid.clone().with("u", &format!("{url}?x=1")).header(), url_tag),
+        (valid.clone().with("u", &format!("{url}x")).header(), url_tag),
+        (valid.clone().without("method").header(), method_tag),
+        (valid.clone().with("method", "PUT").header(), method_tag),
     ];
     if target.profile == Profile::Current {
-        headers.push((Some(good.clone().aged(-90).header()), 401, ""));
-        headers.push((Some(good.aged(90).header()), 401, ""));
+        unauthorized.extend([-90, 90].map(|age| (valid.clone().aged(age).header(), "")));
     }
-    headers
+    let other_key = Authorization::of(&Keys::generate(), "POST", url).header();
+    let unauthorized = unauthorized
+        .into_iter()
+        .map(|(header, message)| (Some(header), 401, message));
+    unauthorized
+        .chain([
+            (None, 401, "missing authorization header"),
+            (Some(other_key), 403, "pubkey not in whitelist"),
+        ])
+        .collect()
 }
 
 /// Returns a description of each unexpected response.

@@ -24,10 +24,10 @@
 //!
 //! - path segments `.` and `..`, which the emulator's HTTP server resolves
 //! - ids that lead out of zooid's folder (`..%2Fdata%2Fx`): zooid writes there, for the emulator the folder does not
-//! exist
+//!   exist
 //! - JSON that only Go accepts: lone surrogates, duplicate keys, more than 128 levels, numbers out of range
 //! - keys that are not hexadecimal: zooid accepts them on processors with AVX2 and rejects them on others, like the
-//! emulator
+//!   emulator
 //! - hosts that Go rejects, and requests to a relay's host other than for its document
 //! - timing of reloads, starts, races and kills, see `Fault` and `Emulator::restart`
 
