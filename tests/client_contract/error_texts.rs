@@ -61,7 +61,7 @@ async fn a_foreign_404_and_a_403_suggest_the_usual_cause() {
         .await
         .to_string();
     assert!(
-        text.ends_with("(add the public key of this key to zooid's API_WHITELIST)"),
+        text.ends_with("(add the public key of the signing key to zooid's API_WHITELIST)"),
         "{text}"
     );
 }

@@ -13,7 +13,7 @@ async fn delete_result(fault: Fault) -> Result<String, Error> {
 }
 
 /// Returns the status and the message of an error response.
-fn words(error: &Error) -> (u16, &str) {
+fn status_and_message(error: &Error) -> (u16, &str) {
     let response = error.response().unwrap();
     (response.status.as_u16(), &response.message)
 }
@@ -24,7 +24,7 @@ async fn an_html_page_becomes_an_excerpt() {
     let error = delete_result(Fault::status(502).body(page, "text/html"))
         .await
         .unwrap_err();
-    assert_eq!(words(&error), (502, "<html> <h1>Bad Gateway</h1> </html>"));
+    assert_eq!(status_and_message(&error), (502, "<html> <h1>Bad Gateway</h1> </html>"));
     assert!(error.is_transient());
 }
 
@@ -34,7 +34,7 @@ async fn a_long_page_is_truncated() {
     let error = delete_result(Fault::status(502).body(page, "text/html"))
         .await
         .unwrap_err();
-    let (status, message) = words(&error);
+    let (status, message) = status_and_message(&error);
     assert_eq!((status, message.chars().count()), (502, 201));
     assert!(message.ends_with("é…"));
 }
@@ -44,7 +44,7 @@ async fn a_plain_404_keeps_its_text() {
     let error = delete_result(Fault::status(404).body("404 page not found\n", "text/plain; charset=utf-8"))
         .await
         .unwrap_err();
-    assert_eq!(words(&error), (404, "404 page not found"));
+    assert_eq!(status_and_message(&error), (404, "404 page not found"));
     assert!(!error.is_transient());
 }
 
@@ -53,7 +53,7 @@ async fn an_empty_body_becomes_an_empty_message() {
     let error = delete_result(Fault::status(503).body("", "text/plain"))
         .await
         .unwrap_err();
-    assert_eq!(words(&error), (503, ""));
+    assert_eq!(status_and_message(&error), (503, ""));
     assert!(error.is_transient());
 }
 
@@ -62,7 +62,7 @@ async fn an_unexpected_status_is_reported_with_its_message() {
     let error = delete_result(Fault::status(418).body(r#"{"error":"teapot"}"#, "application/json"))
         .await
         .unwrap_err();
-    assert_eq!(words(&error), (418, "teapot"));
+    assert_eq!(status_and_message(&error), (418, "teapot"));
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_redirect_is_reported_and_not_followed() {
             .await;
         let client = Client::builder(&server.uri(), Keys::generate()).build().unwrap();
         let error = client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
-        let (received, message) = words(&error);
+        let (received, message) = status_and_message(&error);
         assert_eq!(received, status);
         assert!(message.contains("https://elsewhere.example/relay/alice"), "{message}");
         assert!(!error.is_transient());

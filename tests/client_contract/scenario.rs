@@ -48,22 +48,22 @@ enum Outcome {
     Failed(#[expect(dead_code, reason = "for Debug")] String),
 }
 
-pub fn error(status: u16, words: impl Into<String>) -> Expected {
-    Expected::Error(status, words.into())
+pub fn error(status: u16, message: impl Into<String>) -> Expected {
+    Expected::Error(status, message.into())
 }
 
 impl Scenario {
     /// Runs until an outcome differs from the expected one.
     pub async fn run(&self, target: &Target) -> Result<(), String> {
         for (number, (request, expected)) in self.steps.iter().enumerate() {
-            let response = match expected {
+            let outcome = match expected {
                 Expected::Members => request.send_until_loaded(target).await,
                 _ => request.send(target).await,
             };
-            if !expected.is(&response) {
+            if !expected.is(&outcome) {
                 let step = number + 1;
                 return Err(format!(
-                    "{}, step {step}: {expected:?} expected, not {response:?}",
+                    "{}, step {step}: expected {expected:?}, received {outcome:?}",
                     self.name
                 ));
             }
@@ -120,11 +120,11 @@ async fn send_unchecked(target: &Target, method: &str, id: &RelayId, body: &Valu
         .unwrap();
     let status = response.status();
     let body: Value = response.json().await.unwrap_or_default();
-    let words = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+    let message = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
     if status.is_success() {
-        Outcome::Success(words("message"))
+        Outcome::Success(message("message"))
     } else {
-        Outcome::Error(status.as_u16(), words("error"))
+        Outcome::Error(status.as_u16(), message("error"))
     }
 }
 
@@ -143,13 +143,15 @@ impl From<Result<String, ClientError>> for Outcome {
 impl Expected {
     fn is(&self, response: &Outcome) -> bool {
         match (self, response) {
-            (Expected::Success(words), Outcome::Success(message)) => words == message,
+            (Expected::Success(expected), Outcome::Success(message)) => expected == message,
             (Expected::Members, Outcome::Success(members)) => {
                 let lines: Vec<_> = members.lines().collect();
                 lines.is_sorted() && lines.iter().all(|line| line.len() == 64)
             }
-            (Expected::Error(status, words), Outcome::Error(s, w)) => status == s && words == w,
-            (Expected::ErrorPrefix(status, words), Outcome::Error(s, w)) => status == s && w.starts_with(words),
+            (Expected::Error(status, text), Outcome::Error(s, message)) => status == s && text == message,
+            (Expected::ErrorPrefix(status, text), Outcome::Error(s, message)) => {
+                status == s && message.starts_with(text)
+            }
             _ => false,
         }
     }

@@ -54,7 +54,7 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
     let path = format!("/relay/{}", names.id("signatures"));
     let url = format!("{}{path}", target.url);
     let mut failures = Vec::new();
-    for (header, status, words) in headers(target, &url) {
+    for (header, status, message) in headers(target, &url) {
         let mut request = http_client()
             .build()
             .unwrap()
@@ -68,8 +68,8 @@ pub async fn failures(target: &Target, names: &Names) -> Vec<String> {
         let body: Value = response.json().await.unwrap_or_default();
         openapi::assert_response("POST", &path, received, &body);
         let error = body["error"].as_str().unwrap_or_default();
-        if received != status || !error.starts_with(words) {
-            failures.push(format!("{status} {words:?} expected, not {received} {body}"));
+        if received != status || !error.starts_with(message) {
+            failures.push(format!("expected {status} {message:?}, received {received} {body}"));
         }
     }
     failures

@@ -86,7 +86,7 @@ async fn no_secret_and_no_authorization_is_traced() {
     ::tracing::error!(%error, ?error);
 
     let text = traced();
-    assert!(text.contains("TRACE"), "the most talkative level is on");
+    assert!(text.contains("TRACE"), "the trace level is enabled");
     let api_key = zooid.keys().secret_key().to_secret_hex();
     for secret in [config.secret.expose(), SECRET, &api_key, "Nostr ey"] {
         assert!(!text.contains(secret), "{text}");

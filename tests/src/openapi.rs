@@ -62,11 +62,11 @@ fn operation(method: &str, path: &str) -> &'static Value {
 
 fn find_operation(method: &str, path: &str) -> Option<&'static Value> {
     let paths = DESCRIPTION["paths"].as_object()?;
-    let (_, item) = paths.iter().find(|(template, _)| fits(template, path))?;
+    let (_, item) = paths.iter().find(|(template, _)| matches_template(template, path))?;
     item.get(method.to_lowercase())
 }
 
-fn fits(template: &str, path: &str) -> bool {
+fn matches_template(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     let segment = |(expected, actual): (&&str, &&str)| match expected.strip_prefix('{') {
         Some(_) => !actual.is_empty(),
@@ -89,7 +89,7 @@ fn validator(schema: &Value) -> Validator {
     let mut document = json!({ "allOf": [schema] });
     document["components"]["schemas"] = DESCRIPTION["components"]["schemas"].clone();
     jsonschema::validator_for(&as_json_schema(&document))
-        .unwrap_or_else(|error| panic!("a schema of openapi/zooid.yaml is none: {error}"))
+        .unwrap_or_else(|error| panic!("invalid schema in openapi/zooid.yaml: {error}"))
 }
 
 /// Replaces `nullable` of OpenAPI 3.0 by the type null of JSON Schema.

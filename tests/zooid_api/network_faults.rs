@@ -11,9 +11,9 @@ use zooid_client::{
 async fn create(zooid: &Emulator, client: &Client, name: &str) -> Result<String, Error> {
     let config = relay::config(&format!("{name}.example"), name);
     let id: RelayId = name.parse().unwrap();
-    let done = client.create_relay(&id, &serde_json::from_value(config).unwrap()).await;
+    let result = client.create_relay(&id, &serde_json::from_value(config).unwrap()).await;
     assert!(zooid.requests().is_empty(), "requests are recorded only on demand");
-    done
+    result
 }
 
 fn is_lost(error: &Error) -> bool {
@@ -69,18 +69,18 @@ async fn affected_requests(share: f64, seed: u64) -> Vec<bool> {
     let client = zooid.client().unwrap();
     zooid.inject(Fault::status(503).share(share, seed));
     let id = "a".parse().unwrap();
-    let mut struck = Vec::new();
+    let mut affected = Vec::new();
     for _ in 0..100 {
         let error = client.delete_relay(&id).await.unwrap_err();
-        struck.push(!error.not_found());
+        affected.push(!error.not_found());
     }
-    struck
+    affected
 }
 
 #[tokio::test]
 async fn the_same_seed_affects_the_same_requests() {
     let some = affected_requests(0.3, 7).await;
-    let count = some.iter().filter(|struck| **struck).count();
+    let count = some.iter().filter(|affected| **affected).count();
     assert!((15..=45).contains(&count), "{count} of 100");
     assert_eq!(some, affected_requests(0.3, 7).await);
     assert_ne!(some, affected_requests(0.3, 8).await);
@@ -94,7 +94,7 @@ async fn a_share_ends_after_its_times_and_passes_on_other_requests() {
     let client = zooid.client().unwrap();
     zooid.inject(Fault::status(503).share(0.0, 1));
     zooid.inject(Fault::status(502).share(1.0, 1).times(2));
-    assert_eq!(zooid.pending_faults(), 2, "what goes on for ever is not counted");
+    assert_eq!(zooid.pending_faults(), 2, "faults without limit are not counted");
     let id = "a".parse().unwrap();
     let mut statuses = Vec::new();
     for _ in 0..3 {

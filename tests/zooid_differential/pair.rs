@@ -166,14 +166,14 @@ impl Pair {
                 .send(self.real.address())
                 .is_some_and(|response| response.status == 200)
         });
-        assert!(watches, "zooid does not load what is written");
+        assert!(watches, "zooid does not load a written file");
         self.signed("DELETE", path, "").send(self.real.address());
         let gone = || {
             document(host)
                 .send(self.real.address())
                 .is_some_and(|response| response.status == 404)
         };
-        assert!(until(RELOAD, gone), "zooid does not unload what is deleted");
+        assert!(until(RELOAD, gone), "zooid does not unload a deleted file");
     }
 
     fn emulated_address(&self) -> SocketAddr {

@@ -45,18 +45,18 @@ impl FromStr for BaseUrl {
     type Err = InvalidUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-        let refuse = |reason: &str| Err(InvalidUrl(reason.to_owned()));
+        let invalid = |reason: &str| Err(InvalidUrl(reason.to_owned()));
         let Ok(url) = Url::parse(text.trim()) else {
-            return refuse("expected a url such as https://zooid.example or http://127.0.0.1:3334");
+            return invalid("expected a url such as https://zooid.example or http://127.0.0.1:3334");
         };
         if !matches!(url.scheme(), "http" | "https") {
-            return refuse("it must begin with http:// or https://");
+            return invalid("it must begin with http:// or https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("it must not contain credentials, requests are signed");
+            return invalid("it must not contain credentials; requests are signed with a key");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return refuse("it must not have a query or a fragment");
+            return invalid("it must not have a query or a fragment");
         }
         Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
     }

@@ -164,7 +164,7 @@ impl Error {
     }
 
     /// Returns whether the same request may succeed later: there was no valid response, the server was overloaded or
-    /// broken, or the clocks differ.
+    /// failed, or the clocks differ.
     pub fn is_transient(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport(_) | ErrorKind::InvalidResponse(_) => true,
@@ -187,13 +187,8 @@ impl Error {
 
     /// Returns the error of a heartbeat that was accepted. zooid always rejects it, so the response is not zooid's.
     pub(crate) fn accepted_heartbeat(relay: &RelayId) -> Self {
-        Self(Box::new(Inner {
-            operation: Operation::Heartbeat,
-            relay: relay.clone(),
-            kind: ErrorKind::InvalidResponse(serde::de::Error::custom(
-                "zooid rejects every heartbeat, but the response is a success",
-            )),
-        }))
+        let cause = serde::de::Error::custom("zooid rejects every heartbeat, but the response is a success");
+        Self::with_kind(Operation::Heartbeat, relay, ErrorKind::InvalidResponse(cause))
     }
 
     pub(crate) fn has_response(&self, status: StatusCode, message: &str) -> bool {
@@ -230,11 +225,12 @@ impl Error {
             | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),
             Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::InvalidRequest(reason),
         };
-        Self(Box::new(Inner {
-            operation,
-            relay: relay.clone(),
-            kind,
-        }))
+        Self::with_kind(operation, relay, kind)
+    }
+
+    fn with_kind(operation: Operation, relay: &RelayId, kind: ErrorKind) -> Self {
+        let relay = relay.clone();
+        Self(Box::new(Inner { operation, relay, kind }))
     }
 }
 
@@ -326,7 +322,9 @@ impl fmt::Display for ErrorResponse {
             write!(f, ": {}", self.message)?;
         }
         match self.status {
-            StatusCode::FORBIDDEN => f.write_str(" (add the public key of this key to zooid's API_WHITELIST)")?,
+            StatusCode::FORBIDDEN => {
+                f.write_str(" (add the public key of the signing key to zooid's API_WHITELIST)")?
+            }
             StatusCode::NOT_FOUND if self.message != messages::NOT_FOUND => {
                 f.write_str(" (check that the host and port of the url are zooid's API_HOST)")?;
             }

@@ -7,7 +7,7 @@ use reqwest::{Request, Response, header::AUTHORIZATION};
 
 use crate::{generated::Client, redaction::SentRequest, request_settings::RequestSettings, response};
 
-/// Maximum size of a request body in bytes: zooid answers 400 to a larger one.
+/// Maximum size of a request body in bytes: zooid returns 400 for a larger one.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 impl ClientHooks<RequestSettings> for Client {

@@ -10,8 +10,8 @@ use nostr::{key::Keys, types::Timestamp};
 use reqwest::header::HeaderValue;
 use sha2::{Digest, Sha256};
 
-/// Maximum distance between the `created_at` of a signature and zooid's clock, in either direction. Current zooid answers 401
-/// beyond it; zooid of March 2026 does not check.
+/// Maximum distance between the `created_at` of a signature and zooid's clock, in either direction. Current zooid returns
+/// 401 beyond it; zooid of March 2026 does not check.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Capacity for everything in an event except its url, in bytes.

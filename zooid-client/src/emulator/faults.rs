@@ -40,7 +40,7 @@ pub(super) enum Effect {
     Delay(Duration),
     /// Closes the connection without a response, before or after zooid handles the request.
     CloseConnection {
-        after_work: bool,
+        after_handling: bool,
     },
     NeverRespond,
     /// Closes the connection and keeps the request for later.
@@ -96,12 +96,12 @@ impl Fault {
 
     /// Closes the connection and does not handle the request.
     pub fn drop_connection() -> Fault {
-        Fault::of(Effect::CloseConnection { after_work: false })
+        Fault::of(Effect::CloseConnection { after_handling: false })
     }
 
     /// Handles the request and closes the connection without a response.
     pub fn drop_response() -> Fault {
-        Fault::of(Effect::CloseConnection { after_work: true })
+        Fault::of(Effect::CloseConnection { after_handling: true })
     }
 
     /// Never responds and does not handle the request.
@@ -222,8 +222,9 @@ impl Fault {
     }
 
     fn applies_to(&self, request: &ApiRequest<'_>) -> bool {
-        let fits = !matches!(self.effect, Effect::OnWrite(_)) || request.operation().is_some_and(writes);
-        fits && (self.relay.is_none() || self.relay == request.relay())
+        let is_possible = !matches!(self.effect, Effect::OnWrite(_)) || request.operation().is_some_and(writes);
+        is_possible
+            && (self.relay.is_none() || self.relay == request.relay())
             && (self.operation.is_none() || self.operation == request.operation())
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct FaultyServer {
     pub(super) recording: Option<Mutex<Vec<RecordedRequest>>>,
     /// The fault of the current request. wiremock first asks for the mock and then for the response, and handles one
     /// request at a time.
-    decided: Mutex<Option<Fault>>,
+    current_fault: Mutex<Option<Fault>>,
     /// Requests kept by [`Fault::late`].
     late: Mutex<Vec<Request>>,
 }
@@ -47,7 +47,7 @@ impl FaultyServer {
             zooid,
             faults: Mutex::default(),
             recording,
-            decided: Mutex::default(),
+            current_fault: Mutex::default(),
             late: Mutex::default(),
         }
     }
@@ -61,8 +61,8 @@ impl FaultyServer {
         }
         let fault = lock(&self.faults).take(&api_request);
         match fault.as_ref().map(|fault| &fault.effect) {
-            Some(Effect::CloseConnection { after_work: false }) => {}
-            Some(Effect::CloseConnection { after_work: true }) => {
+            Some(Effect::CloseConnection { after_handling: false }) => {}
+            Some(Effect::CloseConnection { after_handling: true }) => {
                 self.zooid.respond(&api_request, None);
             }
             Some(Effect::Late) => lock(&self.late).push(request.clone()),
@@ -70,7 +70,7 @@ impl FaultyServer {
                 self.zooid.respond(&api_request, Some(*cut));
             }
             _ => {
-                *lock(&self.decided) = fault;
+                *lock(&self.current_fault) = fault;
                 return false;
             }
         }
@@ -94,8 +94,8 @@ impl FaultyServer {
 
     pub(super) fn respond(&self, request: &Request) -> ResponseTemplate {
         let reply = self.reply(&ApiRequest::new(request));
-        let comes = reply.delay < NEVER;
-        self.record(request, if comes { reply.status } else { NO_RESPONSE });
+        let has_response = reply.delay < NEVER;
+        self.record(request, if has_response { reply.status } else { NO_RESPONSE });
         let template = ResponseTemplate::new(reply.status)
             .insert_header(DATE, httpdate::fmt_http_date(self.zooid.clock.now()))
             .set_body_bytes(reply.body)
@@ -111,7 +111,7 @@ impl FaultyServer {
     }
 
     fn reply(&self, request: &ApiRequest<'_>) -> Reply {
-        let Some(fault) = lock(&self.decided).take() else {
+        let Some(fault) = lock(&self.current_fault).take() else {
             return self.api_reply(request, None);
         };
         let mut reply = match fault.effect {
