@@ -102,7 +102,7 @@ async fn what_cannot_be_seen_is_no_difference() {
     zooid.inject(Fault::truncated_response());
     let refused = program.infra(&["verify", "alice"]);
     assert!(
-        refused.stdout.contains("the answer is not a NIP-11 document"),
+        refused.stdout.contains("the response is not a NIP-11 document"),
         "{}",
         refused.stdout
     );
