@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use zooid_client::{ErrorKind, Refusal, StatusCode};
+use zooid_client::{ErrorKind, ErrorResponse, StatusCode};
 
 /// How long a request without an answer may still take effect: zooid accepts a signature for a minute by its own clock, which
 /// may differ. An old zooid does not look at the time; there, this is best effort.
@@ -59,9 +59,9 @@ impl From<&zooid_client::Error> for Classification {
             class: class(error),
             retry_after: error.retry_after(),
             may_take_effect: match error.kind() {
-                ErrorKind::Unsendable(_) => false,
-                ErrorKind::Transport(error) => !error.is_builder() && !error.is_connect(),
-                ErrorKind::Refused(refusal) => !refusal.is_from_zooid,
+                ErrorKind::InvalidRequest(_) => false,
+                ErrorKind::Transport(error) => !error.is_connect(),
+                ErrorKind::Response(response) => !response.is_from_zooid,
                 _ => true,
             },
         }
@@ -76,21 +76,20 @@ fn class(error: &zooid_client::Error) -> ErrorClass {
         return ErrorClass::NotFound;
     }
     match error.kind() {
-        ErrorKind::Unsendable(_) => ErrorClass::Permanent,
-        ErrorKind::Transport(error) if error.is_builder() => ErrorClass::Permanent,
-        ErrorKind::Transport(_) | ErrorKind::Unintelligible(_) => ErrorClass::Server,
-        ErrorKind::Refused(refusal) => of_refusal(refusal),
+        ErrorKind::InvalidRequest(_) => ErrorClass::Permanent,
+        ErrorKind::Transport(_) | ErrorKind::InvalidResponse(_) => ErrorClass::Server,
+        ErrorKind::Response(response) => of_response(response),
         _ => ErrorClass::Relay,
     }
 }
 
 /// A proxy or a firewall can answer any status. What zooid itself answers has its own form of body.
-fn of_refusal(refusal: &Refusal) -> ErrorClass {
-    match refusal.status {
-        StatusCode::BAD_REQUEST if refusal.is_from_zooid => ErrorClass::Permanent,
+fn of_response(response: &ErrorResponse) -> ErrorClass {
+    match response.status {
+        StatusCode::BAD_REQUEST if response.is_from_zooid => ErrorClass::Permanent,
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => ErrorClass::Permanent,
         StatusCode::CONFLICT => ErrorClass::Relay,
-        StatusCode::INTERNAL_SERVER_ERROR if refusal.is_from_zooid => ErrorClass::Relay,
+        StatusCode::INTERNAL_SERVER_ERROR if response.is_from_zooid => ErrorClass::Relay,
         _ => ErrorClass::Server,
     }
 }

@@ -61,7 +61,11 @@ async fn zooids_own_words_say_whose_fault_it_is() {
 
 #[tokio::test]
 async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
-    for fault in [Fault::drop_answer(), Fault::drop_connection(), Fault::garbage()] {
+    for fault in [
+        Fault::drop_response(),
+        Fault::drop_connection(),
+        Fault::truncated_response(),
+    ] {
         assert_eq!(classification(fault).await.class, ErrorClass::Server);
     }
     let setup = Setup::new().await;

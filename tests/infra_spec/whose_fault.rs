@@ -50,9 +50,9 @@ fn requests() -> Vec<(String, Fault, Conclusion)> {
     }
     requests.push(("400 zooid".to_owned(), answers(400, ZOOID), GiveUp));
     requests.push(("200 html".to_owned(), answers(200, HTML), Retry));
-    requests.push(("answer lost".to_owned(), Fault::drop_answer(), Retry));
+    requests.push(("answer lost".to_owned(), Fault::drop_response(), Retry));
     requests.push(("connection lost".to_owned(), Fault::drop_connection(), Retry));
-    requests.push(("garbage".to_owned(), Fault::garbage(), Retry));
+    requests.push(("garbage".to_owned(), Fault::truncated_response(), Retry));
     requests
 }
 
