@@ -217,7 +217,7 @@ async fn a_deletion_that_fails_is_retried_and_keeps_the_relay_until_then() {
     let given_up = program.until("alice", |relay| relay["given_up"] == true);
     assert_eq!(
         given_up["sync_error"],
-        "cannot delete relay alice: zooid answered 500 Internal Server Error: failed to delete config"
+        "cannot delete relay alice: zooid returned 500 Internal Server Error: failed to delete config"
     );
     assert_eq!(program.status()["given_up"][0]["id"], "alice");
     assert_eq!(zooid.relay_ids(), ["alice"]);
