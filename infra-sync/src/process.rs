@@ -46,6 +46,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Ok(Claim::Row(relay))) => *relay,
             Some(Ok(Claim::NotFound)) => {
                 tracing::warn!("the backend has no such relay");
+                self.scheduler().forget_held(&item.relay);
                 return Outcome::Settled;
             }
             Some(Ok(Claim::HeldByOther(wait))) => return Outcome::HeldByOther(wait),
@@ -106,6 +107,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let error = match sent {
             Some(Ok(())) => {
                 metrics::accepted(began.elapsed());
+                self.scheduler()
+                    .accepted(item, &claimed.relay, claimed.of, Instant::now());
                 self.request_accepted().await;
                 let unsettled_until = self.scheduler().unsettled_until(&claimed.relay, Instant::now());
                 return match unsettled_until.filter(|_| claimed.relay.deleted) {

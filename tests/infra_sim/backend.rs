@@ -71,8 +71,9 @@ impl Query for Backend {
         let relays = {
             let mut state = self.0.state();
             state.pages += 1;
+            let keeps_nothing = state.keeps_nothing;
             let rows = state.rows.values().map(|row| &row.relay);
-            rows.filter(|relay| !relay.is_up_to_date() && !relay.record.given_up)
+            rows.filter(|relay| keeps_nothing || !relay.is_up_to_date() && !relay.record.given_up)
                 .filter(|relay| after.is_none_or(|after| relay.id.as_str() > after))
                 .take(limit)
                 .cloned()
@@ -99,6 +100,9 @@ impl Command for Backend {
             let lost = state.lost.contains(&relay.id);
             if !lost && !state.zooid.get(&relay.id).is_some_and(|held| holds(held, relay)) {
                 state.broke(format!("{} was reported as synced, and is not", relay.id));
+            }
+            if state.keeps_nothing {
+                return Ok(());
             }
             let Some(row) = state.rows.get_mut(&relay.id) else {
                 return Ok(());
@@ -131,6 +135,9 @@ impl Command for Backend {
                 "{} v{version} failed: {:?} {}",
                 relay.id, failure.kind, failure.message
             ));
+            if state.keeps_nothing {
+                return Ok(());
+            }
             let Some(row) = state.rows.get_mut(&relay.id) else {
                 return Ok(());
             };

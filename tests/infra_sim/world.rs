@@ -67,6 +67,8 @@ pub struct State {
     pub pages: u64,
     /// What the backend was told of zooid.
     pub unavailable: Option<String>,
+    /// The backend stores no result, and lists every row in each scan.
+    pub keeps_nothing: bool,
     /// What a request may have been sent for.
     pub causes: u64,
     pub largest_in_flight: usize,
@@ -119,6 +121,7 @@ impl World {
             heartbeats: 0,
             pages: 0,
             unavailable: None,
+            keeps_nothing: false,
             causes: 0,
             largest_in_flight: 0,
             broken: Vec::new(),

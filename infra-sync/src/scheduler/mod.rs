@@ -14,6 +14,7 @@
 //! while it runs makes it run once more. What the end of a run leads to is one table: `memory::after`.
 
 mod breaker;
+mod held;
 mod memory;
 mod queue;
 mod rescan;
@@ -33,6 +34,7 @@ use tokio::time::Instant;
 
 use crate::{Relay, RetryPolicy};
 use breaker::{Breaker, LONGEST_RETRY_AFTER};
+use held::Held;
 use memory::{After, LastOutcome, Memory, Next, Position};
 use queue::{Place, Priority, ReadyQueue};
 use rescan::Rescan;
@@ -95,6 +97,7 @@ pub(crate) struct Scheduler {
     rescan: Rescan,
     breaker: Breaker,
     unsettled: Unsettled,
+    held: Held,
     retry: RetryPolicy,
     concurrency: usize,
     running: usize,
@@ -120,6 +123,7 @@ impl Scheduler {
             rescan: Rescan::new(rescan),
             breaker: Breaker::default(),
             unsettled: Unsettled::new(now),
+            held: Held::default(),
             retry,
             concurrency: concurrency.max(1),
             running: 0,
@@ -164,6 +168,7 @@ impl Scheduler {
 
     /// A sync was reported as failed, perhaps by another process.
     pub(crate) fn enqueue_failed(&mut self, relay: &str, now: Instant) {
+        self.forget_held(relay);
         if self.find(relay).is_none() {
             let index = self.find_or_insert(relay, now);
             self.make_ready(index, Priority::Live, Position::Back);
@@ -172,6 +177,12 @@ impl Scheduler {
 
     /// Starts a scan of all pending rows, or another one after that which is running.
     pub(crate) fn request_scan(&mut self) {
+        self.rescan.ask();
+    }
+
+    /// Activities were missed: any relay may have changed, or is to be sent once more.
+    pub(crate) fn lagged(&mut self) {
+        self.held.clear();
         self.rescan.ask();
     }
 
@@ -272,6 +283,7 @@ impl Scheduler {
 
     fn run(&mut self, index: usize, priority: Priority) -> WorkItem {
         self.running += 1;
+        let held = self.held.get(self.hash(&self.entries[index].relay));
         let entry = &mut self.entries[index];
         entry.phase = Phase::Running { rerun: false };
         WorkItem {
@@ -282,6 +294,7 @@ impl Scheduler {
             memory: entry.memory,
             due_since: entry.due_since,
             zooid_known: entry.zooid_known,
+            held,
             max_attempts: self.retry.max_attempts,
         }
     }
@@ -292,8 +305,21 @@ impl Scheduler {
         let may = !self.breaker.is_open();
         if may {
             self.entries[item.index].zooid_known = false;
+            self.forget_held(&item.relay);
         }
         may
+    }
+
+    /// zooid accepted the last request of this item: it has this state of the row.
+    pub(crate) fn accepted(&mut self, item: &WorkItem, relay: &Relay, of: Revision, now: Instant) {
+        if !relay.deleted && self.unsettled_until(relay, now).is_none() {
+            self.held.insert(self.hash(&item.relay), of);
+        }
+    }
+
+    /// From now on it is not known what zooid has of a relay.
+    pub(crate) fn forget_held(&mut self, relay: &str) {
+        self.held.remove(self.hash(relay));
     }
 
     /// An attempt has ended.
@@ -320,6 +346,10 @@ impl Scheduler {
         if restore_trigger {
             entry.trigger.restore(trigger);
         }
+        if matches!(outcome, Outcome::HeldByOther(_)) {
+            self.held.held_by_other(self.hash(&self.entries[index].relay));
+        }
+        let entry = &mut self.entries[index];
         entry.phase = Phase::Parked { wake: None };
         self.running -= 1;
         match next {

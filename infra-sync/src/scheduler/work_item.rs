@@ -25,6 +25,8 @@ pub(crate) struct WorkItem {
     pub(crate) due_since: Instant,
     /// The row's digest of what zooid last accepted can be trusted.
     pub(super) zooid_known: bool,
+    /// What zooid accepted last in this process, if nobody can have changed it since.
+    pub(super) held: Option<Revision>,
     pub(super) max_attempts: u32,
 }
 
@@ -91,7 +93,7 @@ impl WorkItem {
         if relay.is_up_to_date() || nothing_new {
             return Decision::Nothing;
         }
-        if skip_unchanged && !relay.deleted && self.zooid_known && relay.record.accepted == Some(of.digest()) {
+        if skip_unchanged && !relay.deleted && self.is_held(relay, of) {
             return Decision::Report;
         }
         // Without versions, a change may make no difference to zooid and still ask for another attempt.
@@ -119,6 +121,18 @@ impl WorkItem {
                 _ if may_be_newer => Decision::Send,
                 _ => self.by_row(relay),
             },
+        }
+    }
+
+    /// Whether zooid has this state of the row. The row says so, if its backend keeps that. If not, this process remembers, for
+    /// as long as neither an activity nor the row says that something has happened since.
+    fn is_held(&self, relay: &Relay, of: Revision) -> bool {
+        match relay.record.accepted {
+            Some(accepted) => self.zooid_known && accepted == of.digest(),
+            None => {
+                let nothing_happened = !self.trigger.changed && relay.sync_error.is_empty() && relay.record.failures == 0;
+                nothing_happened && self.held.is_some_and(|held| held.is_same(&of))
+            }
         }
     }
 
