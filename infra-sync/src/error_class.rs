@@ -6,6 +6,9 @@ use zooid_client::{ErrorKind, Refusal, StatusCode};
 /// may differ. An old zooid does not look at the time; there, this is best effort.
 pub const SETTLE_TIME: Duration = Duration::from_secs(75);
 
+/// zooid's words when it cannot write a relay's file, as on a full disk.
+const WRITE_FAILED: &str = "failed to write config";
+
 /// What a failed request means for what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +24,9 @@ pub enum ErrorClass {
     /// Possibly an outage of the whole server, possibly the relay's own failure: a
     /// [heartbeat](crate::Zooid::heartbeat) decides.
     Server,
+    /// Possibly an outage that heartbeats do not show, such as a full disk or a rate limit. If a heartbeat is accepted, the
+    /// next request of another relay decides.
+    Unavailable,
 }
 
 impl ErrorClass {
@@ -32,6 +38,7 @@ impl ErrorClass {
             ErrorClass::Relay => "relay",
             ErrorClass::Permanent => "permanent",
             ErrorClass::Server => "server",
+            ErrorClass::Unavailable => "unavailable",
         }
     }
 }
@@ -90,7 +97,14 @@ fn of_refusal(refusal: &Refusal) -> ErrorClass {
         StatusCode::BAD_REQUEST if refusal.is_from_zooid => ErrorClass::Permanent,
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => ErrorClass::Permanent,
         StatusCode::CONFLICT => ErrorClass::Relay,
-        StatusCode::INTERNAL_SERVER_ERROR if refusal.is_from_zooid => ErrorClass::Relay,
+        StatusCode::INTERNAL_SERVER_ERROR if refusal.is_from_zooid => match refusal.message.starts_with(WRITE_FAILED) {
+            true => ErrorClass::Unavailable,
+            false => ErrorClass::Relay,
+        },
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => ErrorClass::Unavailable,
         _ => ErrorClass::Server,
     }
 }

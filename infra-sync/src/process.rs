@@ -10,7 +10,7 @@ use crate::{
     metrics,
     panic::catch_panic,
     request::NotSent,
-    scheduler::{Decision, Failure, Outcome, Requeue, Revision, Then, WorkItem},
+    scheduler::{Decision, Failure, Outcome, Requeue, Revision, Suspicion, Then, WorkItem},
     zooid_config,
 };
 
@@ -74,7 +74,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.complete(item, &claimed).await
             }
             Decision::Nothing => self.release(&claimed, Outcome::Settled).await,
-            Decision::Wait(failure) => self.release(&claimed, Outcome::Failed(failure)).await,
+            Decision::Wait(failure) => {
+                let outcome = match item.is_suspected() {
+                    true => Outcome::Suspected(failure),
+                    false => Outcome::Failed(failure),
+                };
+                self.release(&claimed, outcome).await
+            }
             Decision::Schedule { failures } => {
                 let retry_in = self.scheduler().retry_in(failures, None);
                 let then = Then::from_now(retry_in);
@@ -86,6 +92,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.release(&claimed, Outcome::Failed(Failure { of, failures, then }))
                     .await
             }
+            Decision::Count(failure) => self.count(&claimed, failure).await,
             Decision::GiveUp => self.give_up(&claimed).await,
         }
     }
@@ -158,7 +165,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let Classification { class, retry_after, .. } = classification;
         let now = Instant::now();
         let failures = item.failures(&claimed.relay, claimed.of);
-        if class == ErrorClass::Server && !self.is_zooid_usable(now, retry_after).await {
+        let may_be_server = matches!(class, ErrorClass::Server | ErrorClass::Unavailable);
+        if may_be_server && !self.is_zooid_usable(now, retry_after).await {
             let failure = SyncFailure {
                 message: error_chain(error),
                 kind: FailureKind::Uncounted,
@@ -170,6 +178,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 Ok(()) => Outcome::NotAttempted(Requeue::Back),
                 Err(outcome) => outcome,
             };
+        }
+        if class == ErrorClass::Unavailable {
+            if let Some(outcome) = self.suspect(item, claimed, error, classification).await {
+                return outcome;
+            }
+        } else if !matches!(error, SyncError::Invalid(_)) {
+            self.scheduler().failed_otherwise(item, now);
         }
         let failures = failures.saturating_add(1);
         let (kind, retry_in) = match class {
@@ -196,6 +211,72 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 let of = claimed.of;
                 Outcome::Failed(Failure { of, failures, then })
             }
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Reports a failure that may be the server's as not counted, unless it counts at once.
+    async fn suspect(
+        &self,
+        item: &WorkItem,
+        claimed: &Claimed,
+        error: &SyncError<Z::Error>,
+        classification: Classification,
+    ) -> Option<Outcome> {
+        let now = Instant::now();
+        match self.scheduler().suspect(item, classification.retry_after, now) {
+            Suspicion::Counts => return None,
+            Suspicion::Spread { is_new: true } => tracing::error!(
+                error = error_chain(error),
+                "zooid refuses one relay after the other; they are tried one at a time until it accepts one"
+            ),
+            Suspicion::Undecided | Suspicion::Spread { is_new: false } => {}
+        }
+        let before = item.failures(&claimed.relay, claimed.of);
+        let failures = before.saturating_add(1);
+        let retry_in = self.scheduler().retry_in(failures, classification.retry_after);
+        let report = SyncFailure {
+            message: error_chain(error),
+            kind: FailureKind::Uncounted,
+            failures: before,
+            retry_in,
+            unsettled_for: classification.unsettled_for(),
+        };
+        let of = claimed.of;
+        Some(match self.report_failure(claimed, &report).await {
+            Ok(()) => {
+                let then = Then::from_now(retry_in);
+                Outcome::Suspected(Failure { of, failures, then })
+            }
+            Err(outcome) => outcome,
+        })
+    }
+
+    /// A failure counts that was reported as not counted.
+    async fn count(&self, claimed: &Claimed, failure: Failure) -> Outcome {
+        let retry_in = match failure.then {
+            Then::RetryAt(at) => Some(at.saturating_duration_since(Instant::now())),
+            Then::Exhausted | Then::Permanent => None,
+        };
+        let message = match claimed.relay.sync_error.as_str() {
+            "" => "zooid refused the request, and accepted others",
+            stored => stored,
+        };
+        let report = SyncFailure {
+            message: message.to_owned(),
+            kind: match retry_in {
+                Some(_) => FailureKind::Retried,
+                None => FailureKind::GivenUp,
+            },
+            failures: failure.failures,
+            retry_in,
+            unsettled_for: claimed.relay.record.unsettled_for,
+        };
+        match self.report_failure(claimed, &report).await {
+            Ok(()) => Outcome::Failed(Failure {
+                then: Then::from_now(retry_in),
+                ..failure
+            }),
             Err(outcome) => outcome,
         }
     }

@@ -1,6 +1,6 @@
 //! A backend that counts versions, keeps the whole record, and fails when told to.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use infra_sync::{Activity, Command, Digest, FailureKind, Query, Relay, SyncFailure, SyncRecord, ZooidState};
 use tokio::{sync::broadcast, time::Instant};
@@ -54,6 +54,12 @@ impl Backend {
         gate.floor = Instant::now();
         Some(promised)
     }
+}
+
+/// A failure may be counted later than it happened, so that less of its delay is left.
+fn floor(failures: u32, retry_in: Option<Duration>) -> Instant {
+    let shortest = RETRY.delay(failures).unwrap_or_default() / 2;
+    Instant::now() + retry_in.map_or(shortest, |retry_in| retry_in.min(shortest))
 }
 
 impl Query for Backend {
@@ -153,7 +159,7 @@ impl Command for Backend {
                     version,
                     life,
                     until: failure.retry_in.map(|delay| Instant::now() + delay),
-                    floor: Instant::now() + RETRY.delay(failures).unwrap_or_default() / 2,
+                    floor: floor(failures, failure.retry_in),
                 });
                 if failures > RETRY.max_attempts {
                     state.broke(format!("{} failed {failures} times", relay.id));

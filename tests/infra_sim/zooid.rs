@@ -18,6 +18,8 @@ use crate::{
 /// What a client waits at most.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+const WRITE_FAILED: &str = "failed to write config";
+
 /// What an order is told for a heartbeat.
 pub const HEARTBEAT: &str = "heartbeat";
 
@@ -73,6 +75,7 @@ impl FakeZooid {
             None => (true, None),
             Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, done, wait)) => (done, Some((status, "told to fail", wait))),
+            Some(RequestFault::DiskFull) => (false, Some((500, WRITE_FAILED, None))),
             Some(RequestFault::Lost(done)) => (done, Some((1, "connection lost", None))),
             Some(RequestFault::Hang(done)) => {
                 sleep(TIMEOUT).await;
@@ -243,7 +246,7 @@ impl Zooid for FakeZooid {
         };
         sleep(pause).await;
         let refused = match fault {
-            None => return Ok(()),
+            None | Some(RequestFault::DiskFull) => return Ok(()),
             Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, _, wait)) => (status, "told to fail", wait),
             Some(RequestFault::Lost(_)) => (1, "connection lost", None),
@@ -261,7 +264,8 @@ impl Zooid for FakeZooid {
             (409, "relay with this id already exists") => ErrorClass::AlreadyExists,
             (404, _) => ErrorClass::NotFound,
             (400, _) => ErrorClass::Permanent,
-            (0 | 1 | 403 | 429 | 502 | 503, _) => ErrorClass::Server,
+            (0 | 1 | 403, _) => ErrorClass::Server,
+            (429 | 502 | 503, _) | (500, WRITE_FAILED) => ErrorClass::Unavailable,
             _ => ErrorClass::Relay,
         };
         Classification {

@@ -22,6 +22,7 @@ mod revision;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod trouble;
 mod unsettled;
 mod work_item;
 
@@ -39,6 +40,7 @@ use memory::{After, LastOutcome, Memory, Next, Position};
 use queue::{Place, Priority, ReadyQueue};
 use rescan::Rescan;
 use timers::{Timer, Timers};
+use trouble::{Decided, Trouble, Verdict};
 use unsettled::Unsettled;
 use work_item::Trigger;
 
@@ -68,6 +70,8 @@ struct Entry {
     /// What the row says zooid last accepted is what zooid has. False as long as an attempt, of this process or an earlier
     /// one, may have ended without a report.
     zooid_known: bool,
+    /// It was decided whose the failure was that is being reported.
+    verdict: Option<Verdict>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +89,17 @@ enum Phase {
     },
 }
 
+/// What follows from a failure that may be the server's although it accepts heartbeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Suspicion {
+    /// It is the relay's: no other relay's request could tell.
+    Counts,
+    /// The next request of another relay decides.
+    Undecided,
+    /// The same, and the relay before has failed in the same way.
+    Spread { is_new: bool },
+}
+
 /// The core of [`Infra`](crate::Infra).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
@@ -96,6 +111,7 @@ pub(crate) struct Scheduler {
     timers: Timers,
     rescan: Rescan,
     breaker: Breaker,
+    trouble: Trouble,
     unsettled: Unsettled,
     held: Held,
     retry: RetryPolicy,
@@ -122,6 +138,7 @@ impl Scheduler {
             timers: Timers::default(),
             rescan: Rescan::new(rescan),
             breaker: Breaker::default(),
+            trouble: Trouble::default(),
             unsettled: Unsettled::new(now),
             held: Held::default(),
             retry,
@@ -200,7 +217,9 @@ impl Scheduler {
         let is_known = match entry.memory.last {
             LastOutcome::None => false,
             LastOutcome::Failed => entry.memory.failure.is_some_and(|failure| failure.of == of),
-            LastOutcome::ServerFailure
+            LastOutcome::Suspected { .. }
+            | LastOutcome::ToCount
+            | LastOutcome::ServerFailure
             | LastOutcome::HeldByOther
             | LastOutcome::Unsettled
             | LastOutcome::BackendError { .. } => true,
@@ -256,13 +275,16 @@ impl Scheduler {
             let entry = &mut self.entries[index];
             entry.phase = Phase::Parked { wake: None };
             entry.due_since = now;
+            if let LastOutcome::Suspected { is_due } = &mut entry.memory.last {
+                *is_due = true;
+            }
             self.make_ready(index, Priority::Backlog, Position::Back);
         }
-        if self.running >= self.concurrency || self.breaker.is_open() {
+        if self.running >= self.concurrency || self.is_held(now) {
             return None;
         }
         let (priority, index) = self.ready.pop()?;
-        Some(self.run(index, priority))
+        Some(self.run(index, priority, now))
     }
 
     /// Takes this relay before all others, unless it is running: then it runs once more. The relay stays ready while zooid
@@ -274,18 +296,30 @@ impl Scheduler {
             return None;
         }
         self.make_ready(index, Priority::Live, Position::Front);
-        if self.breaker.is_open() {
+        if self.is_held(now) {
             return None;
         }
         self.leave_phase(index);
-        Some(self.run(index, Priority::Live))
+        Some(self.run(index, Priority::Live, now))
     }
 
-    fn run(&mut self, index: usize, priority: Priority) -> WorkItem {
+    /// Whether no relay may begin now.
+    fn is_held(&self, now: Instant) -> bool {
+        self.breaker.is_open() || self.trouble.holds(now)
+    }
+
+    fn run(&mut self, index: usize, priority: Priority, now: Instant) -> WorkItem {
         self.running += 1;
+        self.trouble.begin(index);
         let held = self.held.get(self.hash(&self.entries[index].relay));
         let entry = &mut self.entries[index];
         entry.phase = Phase::Running { rerun: false };
+        entry.verdict = None;
+        if entry.memory.last == (LastOutcome::Suspected { is_due: true }) {
+            // Its retry has come before the request of another relay.
+            entry.memory.judge(Verdict::Relay, now);
+            self.trouble.clear(index);
+        }
         WorkItem {
             relay: Arc::clone(&entry.relay),
             index,
@@ -302,8 +336,9 @@ impl Scheduler {
     /// Whether a request for this relay may be sent at this very moment. If so, the state of zooid is not known until the
     /// item has finished.
     pub(crate) fn may_send(&mut self, item: &WorkItem) -> bool {
-        let may = !self.breaker.is_open();
+        let may = !self.breaker.is_open() && self.trouble.may_send(item.index);
         if may {
+            self.trouble.clear(item.index);
             self.entries[item.index].zooid_known = false;
             self.forget_held(&item.relay);
         }
@@ -312,8 +347,48 @@ impl Scheduler {
 
     /// zooid accepted the last request of this item: it has this state of the row.
     pub(crate) fn accepted(&mut self, item: &WorkItem, relay: &Relay, of: Revision, now: Instant) {
+        let decided = self.trouble.accepted(item.index);
+        self.judge(decided, now);
         if !relay.deleted && self.unsettled_until(relay, now).is_none() {
             self.held.insert(self.hash(&item.relay), of);
+        }
+    }
+
+    /// The request of this item failed in a way that may be the server's, which has accepted a heartbeat since.
+    pub(crate) fn suspect(&mut self, item: &WorkItem, retry_after: Option<Duration>, now: Instant) -> Suspicion {
+        let is_alone = self.ready.len() + self.timers.len() + self.running <= 1;
+        let was_spread = self.trouble.is_spread();
+        let (retry, random) = (&self.retry, &mut self.random);
+        let decided = self
+            .trouble
+            .failed(item.index, is_alone, retry_after, retry, now, random);
+        self.judge(decided, now);
+        match (is_alone, self.trouble.is_spread()) {
+            (true, _) => Suspicion::Counts,
+            (false, false) => Suspicion::Undecided,
+            (false, true) => Suspicion::Spread { is_new: !was_spread },
+        }
+    }
+
+    /// The request of this item failed in another way.
+    pub(crate) fn failed_otherwise(&mut self, item: &WorkItem, now: Instant) {
+        let decided = self.trouble.failed_otherwise(item.index);
+        self.judge(decided, now);
+    }
+
+    fn judge(&mut self, decided: Decided, now: Instant) {
+        let Some((index, verdict)) = decided else { return };
+        let entry = &mut self.entries[index];
+        match entry.phase {
+            Phase::Running { .. } => entry.verdict = Some(verdict),
+            Phase::Ready { .. } => {
+                entry.memory.judge(verdict, now);
+            }
+            Phase::Parked { .. } => {
+                if entry.memory.judge(verdict, now) {
+                    self.make_ready(index, Priority::Backlog, Position::Back);
+                }
+            }
         }
     }
 
@@ -351,12 +426,15 @@ impl Scheduler {
         }
         let entry = &mut self.entries[index];
         entry.phase = Phase::Parked { wake: None };
+        let verdict = entry.verdict.take();
         self.running -= 1;
+        self.trouble.ended(index);
         match next {
-            Next::Forget => self.forget(index),
+            Next::Forget => return self.forget(index),
             Next::Ready(priority, position) => self.make_ready(index, priority, position),
             Next::Park(at) => self.park(index, at),
         }
+        self.judge(verdict.map(|verdict| (index, verdict)), now);
     }
 
     /// Returns the backoff after so many failures, which the server may ask to be longer; `None` if all attempts were used.
@@ -387,6 +465,8 @@ impl Scheduler {
 
     /// A heartbeat failed: no sync begins until one succeeds.
     pub(crate) fn heartbeat_failed(&mut self, retry_after: Option<Duration>, now: Instant) -> Opened {
+        let decided = self.trouble.heartbeat_failed();
+        self.judge(decided, now);
         self.breaker
             .heartbeat_failed(retry_after, &self.retry, now, &mut self.random)
     }
@@ -427,6 +507,7 @@ impl Scheduler {
             self.timers.first(),
             self.rescan.wakes(self.ready.backlog()),
             self.breaker.wakes(now),
+            self.trouble.wakes(now).filter(|_| self.ready.len() > 0),
         ]
         .into_iter()
         .flatten()
@@ -493,6 +574,7 @@ impl Scheduler {
             due_since: now,
             // Until then, an earlier process may have left the row in the middle of an attempt.
             zooid_known: self.first_scan_done,
+            verdict: None,
         });
         let (entries, hasher) = (&self.entries, &self.hasher);
         self.by_relay
@@ -501,6 +583,7 @@ impl Scheduler {
     }
 
     fn forget(&mut self, index: usize) {
+        self.trouble.clear(index);
         let entry = self.entries.remove(index);
         let hash = self.hash(&entry.relay);
         if let Ok(found) = self.by_relay.find_entry(hash, |other| *other == index) {

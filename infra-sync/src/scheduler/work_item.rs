@@ -67,6 +67,8 @@ pub(crate) enum Decision {
     GaveUp {
         failures: u32,
     },
+    /// The failure counts, as was found out after it was reported.
+    Count(Failure),
     /// It had all its attempts, and the row does not say that it gave up.
     GiveUp,
 }
@@ -84,6 +86,11 @@ impl WorkItem {
         known.max(relay.record.failures)
     }
 
+    /// Whether the last failure is not decided yet.
+    pub(crate) fn is_suspected(&self) -> bool {
+        self.memory.is_suspected()
+    }
+
     pub(crate) fn decide(&self, relay: &Relay, of: Revision, skip_unchanged: bool, now: Instant) -> Decision {
         let nothing_new = !self.trigger.changed
             && !relay.deleted
@@ -95,6 +102,11 @@ impl WorkItem {
         }
         if skip_unchanged && !relay.deleted && self.is_held(relay, of) {
             return Decision::Report;
+        }
+        if self.memory.last == LastOutcome::ToCount
+            && let Some(failure) = self.failure_of(of)
+        {
+            return Decision::Count(failure);
         }
         // Without versions, a change may make no difference to zooid and still ask for another attempt.
         let may_be_newer = self.trigger.changed && relay.version == 0;
@@ -111,7 +123,9 @@ impl WorkItem {
         }
         match self.memory.last {
             // What failed was an older state of the row, or zooid as a whole.
-            LastOutcome::Failed | LastOutcome::ServerFailure => Decision::Send,
+            LastOutcome::Failed | LastOutcome::Suspected { .. } | LastOutcome::ToCount | LastOutcome::ServerFailure => {
+                Decision::Send
+            }
             LastOutcome::None
             | LastOutcome::HeldByOther
             | LastOutcome::Unsettled
@@ -130,7 +144,8 @@ impl WorkItem {
         match relay.record.accepted {
             Some(accepted) => self.zooid_known && accepted == of.digest(),
             None => {
-                let nothing_happened = !self.trigger.changed && relay.sync_error.is_empty() && relay.record.failures == 0;
+                let nothing_happened =
+                    !self.trigger.changed && relay.sync_error.is_empty() && relay.record.failures == 0;
                 nothing_happened && self.held.is_some_and(|held| held.is_same(&of))
             }
         }

@@ -101,18 +101,32 @@ fn what_this_process_remembers_counts_where_the_backend_keeps_nothing_and_nothin
     };
     assert_eq!(decide(&remembers(false), &relay), Decision::Report);
     assert_eq!(decide(&remembers(true), &relay), Decision::Send, "a resync, perhaps");
-    assert_eq!(decide(&remembers(false), &row("a", 3)), Decision::Send, "a newer version");
+    assert_eq!(
+        decide(&remembers(false), &row("a", 3)),
+        Decision::Send,
+        "a newer version"
+    );
 
     let mut failed = relay.clone();
     failed.sync_error = "no".to_owned();
     failed.record.failures = 1;
-    assert_ne!(decide(&remembers(false), &failed), Decision::Report, "another worker failed");
+    assert_ne!(
+        decide(&remembers(false), &failed),
+        Decision::Report,
+        "another worker failed"
+    );
 
     let mut other = relay.clone();
     other.record.accepted = Some(revision(&row("b", 2)).digest());
     let of_other = Revision::of(&relay, Digest::of("other", &relay, &RelayPatch::default()));
-    assert_eq!(remembers(false).decide(&other, of_other, true, Instant::now()), Decision::Send);
-    assert_eq!(remembers(false).decide(&relay, revision(&relay), false, Instant::now()), Decision::Send);
+    assert_eq!(
+        remembers(false).decide(&other, of_other, true, Instant::now()),
+        Decision::Send
+    );
+    assert_eq!(
+        remembers(false).decide(&relay, revision(&relay), false, Instant::now()),
+        Decision::Send
+    );
 }
 
 #[test]
