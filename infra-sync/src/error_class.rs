@@ -17,6 +17,9 @@ pub enum ErrorClass {
     AlreadyExists,
     /// No relay with this id exists: it must be created, not patched.
     NotFound,
+    /// Another relay has the host or the schema: the relay's own failure. The next attempt follows at once when it is known
+    /// that one of them has become free.
+    InUse,
     /// The relay's own failure. A later attempt may succeed.
     Relay,
     /// The relay's own failure. No attempt succeeds until the row changes.
@@ -35,6 +38,7 @@ impl ErrorClass {
         match self {
             ErrorClass::AlreadyExists => "already_exists",
             ErrorClass::NotFound => "not_found",
+            ErrorClass::InUse => "in_use",
             ErrorClass::Relay => "relay",
             ErrorClass::Permanent => "permanent",
             ErrorClass::Server => "server",
@@ -81,6 +85,9 @@ fn class(error: &zooid_client::Error) -> ErrorClass {
     }
     if error.not_found() {
         return ErrorClass::NotFound;
+    }
+    if error.in_use().is_some() {
+        return ErrorClass::InUse;
     }
     match error.kind() {
         ErrorKind::Unsendable(_) => ErrorClass::Permanent,

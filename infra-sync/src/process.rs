@@ -28,6 +28,8 @@ struct Claimed {
     relay: Relay,
     digest: Digest,
     of: Revision,
+    /// The host that is sent, if the row has one that can be used.
+    host: Option<String>,
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
@@ -53,9 +55,15 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Err(error)) => return backend_error("cannot read the row", Some(&error)),
             None => return backend_error("reading the row panicked", None),
         };
-        let digest = Digest::of(self.api_url(), &relay, &zooid_config::patch(&relay, &self.shared));
+        let patch = zooid_config::patch(&relay, &self.shared);
+        let digest = Digest::of(self.api_url(), &relay, &patch);
         let of = Revision::of(&relay, digest);
-        let claimed = Claimed { relay, digest, of };
+        let claimed = Claimed {
+            relay,
+            digest,
+            of,
+            host: patch.host,
+        };
         let decision = match mode {
             Mode::AsNeeded => item.decide(&claimed.relay, of, self.skip_unchanged, Instant::now()),
             Mode::Always { .. } => Decision::Send,
@@ -103,6 +111,10 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             tracing::info!("deleted without a request: zooid never confirmed that it has this relay");
             return self.complete(item, &claimed).await;
         }
+        let reserved = self.scheduler().reserve(item, &claimed.relay, Instant::now());
+        if let Err(until) = reserved {
+            return self.release(&claimed, Outcome::Reserved(until)).await;
+        }
         let mut was_asked = false;
         let may_send = || {
             let may = self.query.claim_outlasts_request(&claimed.relay) && self.scheduler().may_send(item);
@@ -114,8 +126,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let error = match sent {
             Some(Ok(())) => {
                 metrics::accepted(began.elapsed());
-                self.scheduler()
-                    .accepted(item, &claimed.relay, claimed.of, Instant::now());
+                self.scheduler().accepted(
+                    item,
+                    &claimed.relay,
+                    claimed.of,
+                    claimed.host.as_deref(),
+                    Instant::now(),
+                );
                 self.request_accepted().await;
                 let unsettled_until = self.scheduler().unsettled_until(&claimed.relay, Instant::now());
                 return match unsettled_until.filter(|_| claimed.relay.deleted) {
@@ -186,8 +203,17 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         } else if !matches!(error, SyncError::Invalid(_)) {
             self.scheduler().failed_otherwise(item, now);
         }
-        let failures = failures.saturating_add(1);
+        if class == ErrorClass::InUse {
+            let is_in_cycle = self.scheduler().in_use(item, now);
+            if is_in_cycle {
+                self.move_aside(item, &claimed.relay).await;
+            }
+        }
+        let had_all_attempts = failures >= item.max_attempts;
+        let failures = failures.saturating_add(u32::from(!had_all_attempts));
         let (kind, retry_in) = match class {
+            // It was tried once more, since its host could have become free.
+            _ if had_all_attempts => (FailureKind::Exhausted, None),
             ErrorClass::Permanent => (FailureKind::Permanent, None),
             _ => match self.scheduler().retry_in(failures, retry_after) {
                 Some(retry_in) => (FailureKind::Retried, Some(retry_in)),
@@ -203,8 +229,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         };
         match self.report_failure(claimed, &report).await {
             Ok(()) => {
-                let then = match kind {
-                    FailureKind::Permanent => Then::Permanent,
+                let then = match class {
+                    ErrorClass::Permanent => Then::Permanent,
                     // The backend was told a delay, which begins when it knows.
                     _ => Then::from_now(retry_in),
                 };
@@ -212,6 +238,32 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 Outcome::Failed(Failure { of, failures, then })
             }
             Err(outcome) => outcome,
+        }
+    }
+
+    /// Relays want each other's hosts in a cycle, as after a swap. This one gets a host that no other relay has and nobody
+    /// reaches, so that its own becomes free. Its row wants another host anyway, and follows when that becomes free.
+    async fn move_aside(&self, item: &WorkItem, relay: &Relay) {
+        let host = format!("{}.invalid", relay.schema);
+        if !self.query.claim_outlasts_request(relay) || !self.scheduler().may_send(item) {
+            return;
+        }
+        tracing::info!(
+            host,
+            "relays want each other's hosts; moving this one aside until its host is free"
+        );
+        let moved = catch_panic(self.set_host(relay, &host)).await;
+        let now = Instant::now();
+        let error = match moved {
+            Some(Ok(())) => return self.scheduler().moved_aside(item, Some(&host), now),
+            Some(Err(NotSent::Failed(error))) => error,
+            Some(Err(NotSent::Cancelled)) | None => SyncError::Panicked,
+        };
+        tracing::warn!(error = error_chain(&error), "cannot move the relay aside");
+        if error.classify::<Z>().may_take_effect {
+            let mut scheduler = self.scheduler();
+            scheduler.add_unsettled(&item.relay, now);
+            scheduler.moved_aside(item, None, now);
         }
     }
 

@@ -115,12 +115,14 @@ impl Command for Backend {
             };
             row.relay.synced = 1;
             row.relay.record.version = relay.version;
+            row.relay.record.host = Some(relay.host());
             row.relay.record.accepted = None;
             if row.relay.version == relay.version {
                 row.relay.sync_error.clear();
                 row.relay.record = SyncRecord {
                     version: relay.version,
                     accepted: Some(*accepted),
+                    host: Some(relay.host()),
                     ..SyncRecord::default()
                 };
                 row.gate = None;

@@ -40,8 +40,10 @@ pub struct State {
     pub concurrency: usize,
     pub rows: BTreeMap<String, Row>,
     pub zooid: BTreeMap<String, Value>,
-    /// Whose each host is.
-    pub hosts: BTreeMap<String, String>,
+    /// The relays that were given each host and each schema. Some no longer have it.
+    pub names: BTreeMap<String, BTreeSet<String>>,
+    /// The requests under way that set each host and each schema.
+    pub names_in_flight: BTreeMap<String, BTreeSet<String>>,
     /// The key each relay was first seen with.
     pub keys: BTreeMap<String, String>,
     /// What zooid's disk had, and nobody has sent since.
@@ -105,7 +107,8 @@ impl World {
             concurrency,
             rows: BTreeMap::new(),
             zooid: BTreeMap::new(),
-            hosts: BTreeMap::new(),
+            names: BTreeMap::new(),
+            names_in_flight: BTreeMap::new(),
             keys: BTreeMap::new(),
             lost: BTreeSet::new(),
             gone: BTreeSet::new(),

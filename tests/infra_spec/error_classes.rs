@@ -48,8 +48,8 @@ async fn zooids_own_words_say_whose_fault_it_is() {
     let table = [
         (404, "relay not found", ErrorClass::NotFound),
         (409, "relay with this id already exists", ErrorClass::AlreadyExists),
-        (409, "host \"a.example\" is already in use", ErrorClass::Relay),
-        (409, "schema \"a\" is already in use", ErrorClass::Relay),
+        (409, "host \"a.example\" is already in use", ErrorClass::InUse),
+        (409, "schema \"a\" is already in use", ErrorClass::InUse),
         (400, "host is required", ErrorClass::Permanent),
         (
             500,

@@ -52,6 +52,8 @@ pub(crate) enum Outcome {
     Suspected(Failure),
     /// Nothing was sent, or zooid as a whole failed.
     NotAttempted(Requeue),
+    /// Another relay's request has the same host or schema, until this time or until the scheduler says so.
+    Reserved(Option<Instant>),
     /// Another worker holds the claim; ask again after this time.
     HeldByOther(Duration),
     /// The relay is deleted on zooid, but until then an earlier request may bring it back.
@@ -166,6 +168,8 @@ pub(super) struct After {
 /// | `Suspected` | yes | ready, live | this one, undecided | the new one |
 /// | `NotAttempted(Front)` | any | ready, own priority, front | kept | restored |
 /// | `NotAttempted(Back)` | any | ready, backlog, back | kept | restored |
+/// | `Reserved(t)` | no | park until t, or until the other request has ended | kept | restored |
+/// | `Reserved(t)` | yes | ready, live, front | kept | restored |
 /// | `HeldByOther(d)` | any | park until d has passed and the failure's retry is due | kept | restored |
 /// | `Unsettled(t)` | any | park until t | none | restored |
 /// | `BackendError` | any | park until the backoff has passed and the failure's retry is due | kept | restored |
@@ -216,6 +220,13 @@ pub(super) fn after(
                 Memory { failure, last },
                 true,
             )
+        }
+        Outcome::Reserved(until) => {
+            let next = match rerun {
+                true => Next::Ready(Priority::Live, Position::Front),
+                false => Next::Park(until),
+            };
+            (next, memory, true)
         }
         Outcome::HeldByOther(wait) => {
             let wake = now + wait.max(SHORTEST_WAIT);

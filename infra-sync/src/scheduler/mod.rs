@@ -14,10 +14,12 @@
 //! while it runs makes it run once more. What the end of a run leads to is one table: `memory::after`.
 
 mod breaker;
+mod conflicts;
 mod held;
 mod memory;
 mod queue;
 mod rescan;
+mod reservations;
 mod revision;
 #[cfg(test)]
 mod tests;
@@ -26,7 +28,11 @@ mod trouble;
 mod unsettled;
 mod work_item;
 
-use std::{hash::BuildHasher, sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher, Hash},
+    sync::Arc,
+    time::Duration,
+};
 
 use fastrand::Rng;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -35,10 +41,12 @@ use tokio::time::Instant;
 
 use crate::{Relay, RetryPolicy};
 use breaker::{Breaker, LONGEST_RETRY_AFTER};
-use held::Held;
+use conflicts::{Conflict, Conflicts};
+use held::{Held, Holds};
 use memory::{After, LastOutcome, Memory, Next, Position};
 use queue::{Place, Priority, ReadyQueue};
 use rescan::Rescan;
+use reservations::{Name, Reservations};
 use timers::{Timer, Timers};
 use trouble::{Decided, Trouble, Verdict};
 use unsettled::Unsettled;
@@ -72,6 +80,27 @@ struct Entry {
     zooid_known: bool,
     /// It was decided whose the failure was that is being reported.
     verdict: Option<Verdict>,
+    attempt: Option<Attempt>,
+    /// When to try again if it fails for its host or schema, since that may have become free while it ran.
+    freed: Option<Instant>,
+}
+
+impl Entry {
+    fn free(&mut self, at: Instant) {
+        self.freed = Some(self.freed.map_or(at, |before| before.min(at)));
+    }
+}
+
+/// The requests of one attempt.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    /// The host and the schema of the row, which are reserved.
+    names: [Name; 2],
+    /// What zooid had before, if that is known.
+    before: Option<Holds>,
+    /// The host it had before, as far as this process or the row knows.
+    host_before: Option<Name>,
+    requests: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +143,8 @@ pub(crate) struct Scheduler {
     trouble: Trouble,
     unsettled: Unsettled,
     held: Held,
+    reservations: Reservations,
+    conflicts: Conflicts,
     retry: RetryPolicy,
     concurrency: usize,
     running: usize,
@@ -141,6 +172,8 @@ impl Scheduler {
             trouble: Trouble::default(),
             unsettled: Unsettled::new(now),
             held: Held::default(),
+            reservations: Reservations::default(),
+            conflicts: Conflicts::default(),
             retry,
             concurrency: concurrency.max(1),
             running: 0,
@@ -311,7 +344,8 @@ impl Scheduler {
     fn run(&mut self, index: usize, priority: Priority, now: Instant) -> WorkItem {
         self.running += 1;
         self.trouble.begin(index);
-        let held = self.held.get(self.hash(&self.entries[index].relay));
+        let held = self.held.get(self.hash(&*self.entries[index].relay));
+        let held = held.and_then(|holds| holds.accepted);
         let entry = &mut self.entries[index];
         entry.phase = Phase::Running { rerun: false };
         entry.verdict = None;
@@ -339,19 +373,172 @@ impl Scheduler {
         let may = !self.breaker.is_open() && self.trouble.may_send(item.index);
         if may {
             self.trouble.clear(item.index);
-            self.entries[item.index].zooid_known = false;
+            let entry = &mut self.entries[item.index];
+            entry.zooid_known = false;
+            if let Some(attempt) = &mut entry.attempt {
+                attempt.requests += 1;
+            }
             self.forget_held(&item.relay);
         }
         may
     }
 
-    /// zooid accepted the last request of this item: it has this state of the row.
-    pub(crate) fn accepted(&mut self, item: &WorkItem, relay: &Relay, of: Revision, now: Instant) {
+    /// Reserves the host and the schema of a relay until its item has finished, since a request is to be sent.
+    ///
+    /// # Errors
+    ///
+    /// Another relay's request has one of them. See [`Outcome::Reserved`].
+    pub(crate) fn reserve(&mut self, item: &WorkItem, relay: &Relay, now: Instant) -> Result<(), Option<Instant>> {
+        let names = [
+            self.host_name(&relay.host()),
+            self.hash(&("schema", relay.schema.as_str())),
+        ];
+        self.reservations.reserve(&item.relay, names, now)?;
+        self.conflicts.remove(&item.relay);
+        let before = self.held.get(self.hash(&*item.relay));
+        let stored = relay.record.host.as_deref().map(|host| self.host_name(host));
+        let entry = &mut self.entries[item.index];
+        entry.freed = None;
+        entry.attempt = Some(Attempt {
+            names,
+            before,
+            host_before: before.map(|before| before.host).or(stored),
+            requests: 0,
+        });
+        Ok(())
+    }
+
+    /// zooid accepted the last request of this item, which set this host: zooid has this state of the row.
+    pub(crate) fn accepted(&mut self, item: &WorkItem, relay: &Relay, of: Revision, host: Option<&str>, now: Instant) {
         let decided = self.trouble.accepted(item.index);
         self.judge(decided, now);
-        if !relay.deleted && self.unsettled_until(relay, now).is_none() {
-            self.held.insert(self.hash(&item.relay), of);
+        let Some(attempt) = self.entries[item.index].attempt else {
+            return debug_assert!(false, "a request is sent only after its host was reserved");
+        };
+        let before = attempt.host_before;
+        if relay.deleted {
+            let [host, schema] = attempt.names;
+            return self.freed(Some(&[before.unwrap_or(host), host, schema]), now);
         }
+        let host = host.map(|host| self.host_name(host)).or(before);
+        if let Some(host) = host
+            && self.unsettled.of_this_process(&relay.id, now).is_none()
+        {
+            let is_certain = self.unsettled_until(relay, now).is_none();
+            let accepted = Some(of).filter(|_| is_certain);
+            self.held.insert(self.hash(&*item.relay), Holds { accepted, host });
+        }
+        match before {
+            Some(before) if Some(before) != host => self.freed(Some(&[before]), now),
+            // It may have had any host.
+            None if relay.is_synced() => self.freed(None, now),
+            Some(_) | None => {}
+        }
+    }
+
+    /// The request of this item failed since another relay has its host or schema. Returns whether relays want each other's
+    /// hosts in a cycle, so that none of them can succeed before one gives up its host.
+    pub(crate) fn in_use(&mut self, item: &WorkItem, now: Instant) -> bool {
+        let Some(attempt) = self.entries[item.index].attempt else {
+            return false;
+        };
+        // A second request was sent because zooid does not have the relay, or has it in an unknown state.
+        let is_unchanged = attempt.requests == 1;
+        if let Some(before) = attempt.before.filter(|_| is_unchanged) {
+            self.held.insert(self.hash(&*item.relay), before);
+        }
+        let conflict = Conflict {
+            wants: attempt.names,
+            holds: attempt.host_before.filter(|_| is_unchanged),
+            at: now,
+        };
+        self.conflicts.insert(Arc::clone(&item.relay), conflict);
+        self.conflicts.is_in_cycle(&item.relay)
+    }
+
+    /// zooid accepted another host for the relay of this item, or may have.
+    pub(crate) fn moved_aside(&mut self, item: &WorkItem, host: Option<&str>, now: Instant) {
+        let Some(mut conflict) = self.conflicts.get(&item.relay).copied() else {
+            return;
+        };
+        let before = conflict.holds;
+        conflict.holds = host.map(|host| self.host_name(host));
+        self.conflicts.insert(Arc::clone(&item.relay), conflict);
+        if let Some(host) = conflict.holds {
+            self.held
+                .insert(self.hash(&*item.relay), Holds { accepted: None, host });
+            self.freed(before.as_ref().map(std::slice::from_ref), now);
+        }
+    }
+
+    /// These hosts and schemas are free, or any may be. The relays that want them are tried at once, whether their retry is
+    /// later or all attempts were used. If it is not known which are free, they are tried no sooner than after a first backoff.
+    fn freed(&mut self, names: Option<&[Name]>, now: Instant) {
+        let in_flight: Vec<_> = match names {
+            Some(names) => names
+                .iter()
+                .filter_map(|name| self.reservations.in_flight(*name))
+                .cloned()
+                .collect(),
+            None => self.reservations.all_in_flight().cloned().collect(),
+        };
+        let base = self.retry.base;
+        let no_sooner = |failed_at: Instant| match names {
+            Some(_) => now,
+            None => now.max(failed_at + base),
+        };
+        // They may have been refused a moment ago.
+        for relay in in_flight {
+            if let Some(index) = self.find(&relay) {
+                self.entries[index].free(no_sooner(now));
+            }
+        }
+        for (relay, failed_at) in self.conflicts.wanting(names) {
+            let at = no_sooner(failed_at);
+            if let Some(index) = self.find(&relay) {
+                self.retry_freed(index, at, now);
+            }
+        }
+    }
+
+    fn retry_freed(&mut self, index: usize, at: Instant, now: Instant) {
+        let entry = &mut self.entries[index];
+        if let Phase::Running { .. } = entry.phase {
+            return entry.free(at);
+        }
+        let Some(failure) = &mut entry.memory.failure else {
+            return;
+        };
+        let is_sooner = failure.then.retry_at().is_none_or(|retry_at| at < retry_at);
+        if !is_sooner {
+            return;
+        }
+        failure.then = Then::RetryAt(at);
+        match entry.phase {
+            Phase::Parked { .. } if at > now => self.park(index, Some(at)),
+            Phase::Parked { .. } => {
+                entry.due_since = now;
+                self.make_ready(index, Priority::Live, Position::Front);
+            }
+            Phase::Ready { .. } | Phase::Running { .. } => {}
+        }
+    }
+
+    /// The request of another relay has ended for which this one waited.
+    fn wake(&mut self, relay: &str, now: Instant) {
+        let Some(index) = self.find(relay) else { return };
+        let entry = &mut self.entries[index];
+        match &mut entry.phase {
+            Phase::Running { rerun } => *rerun = true,
+            Phase::Ready { .. } | Phase::Parked { .. } => {
+                entry.due_since = now;
+                self.make_ready(index, Priority::Live, Position::Front);
+            }
+        }
+    }
+
+    fn host_name(&self, host: &str) -> Name {
+        self.hash(&("host", host))
     }
 
     /// The request of this item failed in a way that may be the server's, which has accepted a heartbeat since.
@@ -400,6 +587,7 @@ impl Scheduler {
     /// An attempt has ended.
     pub(crate) fn finish(&mut self, item: WorkItem, outcome: Outcome, now: Instant) {
         let WorkItem {
+            relay,
             index,
             priority,
             trigger,
@@ -422,19 +610,32 @@ impl Scheduler {
             entry.trigger.restore(trigger);
         }
         if matches!(outcome, Outcome::HeldByOther(_)) {
-            self.held.held_by_other(self.hash(&self.entries[index].relay));
+            self.held.held_by_other(self.hash(&*relay));
         }
         let entry = &mut self.entries[index];
         entry.phase = Phase::Parked { wake: None };
         let verdict = entry.verdict.take();
+        let freed = entry.freed.take();
+        let attempt = entry.attempt.take();
         self.running -= 1;
         self.trouble.ended(index);
+        if let Some(attempt) = attempt {
+            let until = self.unsettled.of_this_process(&relay, now);
+            for waited in self.reservations.end(attempt.names, until, now) {
+                self.wake(&waited, now);
+            }
+        }
         match next {
             Next::Forget => return self.forget(index),
             Next::Ready(priority, position) => self.make_ready(index, priority, position),
             Next::Park(at) => self.park(index, at),
         }
         self.judge(verdict.map(|verdict| (index, verdict)), now);
+        if let Some(at) = freed
+            && self.conflicts.get(&relay).is_some()
+        {
+            self.retry_freed(index, at, now);
+        }
     }
 
     /// Returns the backoff after so many failures, which the server may ask to be longer; `None` if all attempts were used.
@@ -575,6 +776,8 @@ impl Scheduler {
             // Until then, an earlier process may have left the row in the middle of an attempt.
             zooid_known: self.first_scan_done,
             verdict: None,
+            attempt: None,
+            freed: None,
         });
         let (entries, hasher) = (&self.entries, &self.hasher);
         self.by_relay
@@ -585,14 +788,15 @@ impl Scheduler {
     fn forget(&mut self, index: usize) {
         self.trouble.clear(index);
         let entry = self.entries.remove(index);
+        self.conflicts.remove(&entry.relay);
         let hash = self.hash(&entry.relay);
         if let Ok(found) = self.by_relay.find_entry(hash, |other| *other == index) {
             found.remove();
         }
     }
 
-    fn hash(&self, relay: &str) -> u64 {
-        self.hasher.hash_one(relay)
+    fn hash(&self, what: &(impl Hash + ?Sized)) -> u64 {
+        self.hasher.hash_one(what)
     }
 
     fn make_ready(&mut self, index: usize, priority: Priority, position: Position) {

@@ -43,6 +43,11 @@ impl Unsettled {
         self.in_order.push_back((until, relay));
     }
 
+    /// Returns when no request of this process for this relay can take effect any longer, unless that is now.
+    pub(super) fn of_this_process(&self, relay: &str, now: Instant) -> Option<Instant> {
+        self.until.get(relay).copied().filter(|until| *until > now)
+    }
+
     /// Returns when no earlier request of this relay can take effect any longer, unless that is now. `stored` is what the
     /// row says.
     pub(super) fn until(&self, relay: &str, stored: Option<Duration>, now: Instant) -> Option<Instant> {

@@ -27,7 +27,7 @@ pub(crate) struct WorkItem {
     pub(super) zooid_known: bool,
     /// What zooid accepted last in this process, if nobody can have changed it since.
     pub(super) held: Option<Revision>,
-    pub(super) max_attempts: u32,
+    pub(crate) max_attempts: u32,
 }
 
 /// Why a relay is looked at.

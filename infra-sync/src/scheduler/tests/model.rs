@@ -270,8 +270,9 @@ impl Case {
             failures: 1,
             then,
         };
-        match self.random.u8(0..9) {
+        match self.random.u8(0..10) {
             8 => Outcome::Suspected(failure),
+            9 => Outcome::Reserved(self.random.bool().then_some(self.now + delay)),
             0 | 1 => Outcome::Settled,
             2 | 3 => Outcome::Failed(failure),
             4 => Outcome::NotAttempted(Requeue::Front),

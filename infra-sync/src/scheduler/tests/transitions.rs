@@ -153,6 +153,21 @@ fn a_relay_that_met_an_outage_goes_behind_the_others_and_keeps_its_failure() {
 }
 
 #[test]
+fn a_relay_whose_host_another_request_has_waits_for_that_and_remembers_what_it_did() {
+    let now = Instant::now();
+    for until in [None, Some(now + SECOND)] {
+        let after = end(waiting(now), Outcome::Reserved(until), false, now);
+        assert_eq!(after.next, Next::Park(until));
+        assert_eq!(after.memory, waiting(now));
+        assert!(after.restore_trigger);
+
+        let after = end(waiting(now), Outcome::Reserved(until), true, now);
+        assert_eq!(after.next, Next::Ready(Priority::Live, Position::Front));
+        assert!(after.restore_trigger);
+    }
+}
+
+#[test]
 fn a_relay_that_another_worker_holds_waits_for_it_and_for_its_retry_and_keeps_the_trigger() {
     let now = Instant::now();
     for rerun in [false, true] {
