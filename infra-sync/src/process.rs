@@ -204,7 +204,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             self.scheduler().failed_otherwise(item, now);
         }
         if class == ErrorClass::InUse {
-            let is_in_cycle = self.scheduler().in_use(item, now);
+            let is_in_cycle = self.scheduler().in_use(item, !claimed.relay.is_synced(), now);
             if is_in_cycle {
                 self.move_aside(item, &claimed.relay).await;
             }

@@ -162,6 +162,7 @@ impl Command for Backend {
                     life,
                     until: failure.retry_in.map(|delay| Instant::now() + delay),
                     floor: floor(failures, failure.retry_in),
+                    since: Instant::now(),
                 });
                 if failures > RETRY.max_attempts {
                     state.broke(format!("{} failed {failures} times", relay.id));

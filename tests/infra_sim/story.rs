@@ -145,6 +145,12 @@ const SHARED: &str = "shared.example";
 
 fn move_shared_host(random: &mut Rng, state: &crate::world::State, relay: &mut Relay) {
     let is_taken = state.rows.values().any(|row| row.relay.host() == SHARED);
+    // A relay that was deleted before zooid confirmed that it has it stays there.
+    let orphans = state
+        .zooid
+        .iter()
+        .filter(|(id, _)| !state.rows.contains_key(*id) && **id != relay.id);
+    let is_taken = is_taken || orphans.into_iter().any(|(_, held)| held["host"] == SHARED);
     match random.u8(0..4) {
         0 => relay.custom_domain.clear(),
         1 if !is_taken => {

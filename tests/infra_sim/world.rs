@@ -57,6 +57,8 @@ pub struct State {
     pub latency: Option<Duration>,
     pub down: bool,
     pub key_refused: bool,
+    /// When a relay was last changed or deleted, which may have made a host free.
+    pub freed_at: Instant,
     /// No request may begin before this.
     pub retry_after: Option<Instant>,
     /// Which life of `Infra` this is.
@@ -97,6 +99,8 @@ pub struct Gate {
     pub until: Option<Instant>,
     /// The earliest that a restart may make of it.
     pub floor: Instant,
+    /// When it was promised.
+    pub since: Instant,
 }
 
 impl World {
@@ -117,6 +121,7 @@ impl World {
             latency: None,
             down: false,
             key_refused: false,
+            freed_at: Instant::now(),
             retry_after: None,
             life: 0,
             crash_in: None,

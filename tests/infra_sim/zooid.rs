@@ -22,6 +22,9 @@ const HOST_IN_USE: &str = "host is already in use";
 const SCHEMA_IN_USE: &str = "schema is already in use";
 const WRITE_FAILED: &str = "failed to write config";
 
+/// Longer than a report takes.
+const REPORT: Duration = Duration::from_secs(2);
+
 /// What an order is told for a heartbeat.
 pub const HEARTBEAT: &str = "heartbeat";
 
@@ -166,9 +169,11 @@ impl FakeZooid {
                     (gate.life == life && promised) || now < gate.floor
                 })
         });
-        // A relay that was refused for its host is tried at once when that is free.
+        // A relay that was refused for its host is tried at once when that is free, and soon when it may be.
         let is_freed = state.rows.get(id).is_some_and(|row| {
-            row.relay.sync_error.ends_with("in use") && state.conflict(id, &body_of(&row.relay)).is_none()
+            let may_be_free = row.gate.is_none_or(|gate| state.freed_at + REPORT >= gate.since);
+            let is_free = || state.conflict(id, &body_of(&row.relay)).is_none();
+            row.relay.sync_error.ends_with("in use") && (may_be_free || is_free())
         });
         if too_early && !is_freed {
             state.broke(format!("{id} was tried again too early"));
@@ -224,6 +229,9 @@ impl State {
         body: Value,
         conflict: Option<&'static str>,
     ) -> Result<(), (u16, &'static str)> {
+        if method != "POST" {
+            self.freed_at = Instant::now();
+        }
         if method == "DELETE" {
             return self.zooid.remove(id).map(drop).ok_or((404, "relay not found"));
         }

@@ -98,8 +98,10 @@ struct Attempt {
     names: [Name; 2],
     /// What zooid had before, if that is known.
     before: Option<Holds>,
-    /// The host it had before, as far as this process or the row knows.
+    /// The host it had before, as this process or the row remembers.
     host_before: Option<Name>,
+    /// No request of another process can have changed that since.
+    is_host_certain: bool,
     requests: u32,
 }
 
@@ -218,8 +220,9 @@ impl Scheduler {
 
     /// A sync was reported as failed, perhaps by another process.
     pub(crate) fn enqueue_failed(&mut self, relay: &str, now: Instant) {
-        self.forget_held(relay);
         if self.find(relay).is_none() {
+            // Perhaps of another process.
+            self.forget_held(relay);
             let index = self.find_or_insert(relay, now);
             self.make_ready(index, Priority::Live, Position::Back);
         }
@@ -403,6 +406,7 @@ impl Scheduler {
             names,
             before,
             host_before: before.map(|before| before.host).or(stored),
+            is_host_certain: before.is_some() || item.zooid_known && relay.record.accepted.is_some(),
             requests: 0,
         });
         Ok(())
@@ -428,7 +432,7 @@ impl Scheduler {
             let accepted = Some(of).filter(|_| is_certain);
             self.held.insert(self.hash(&*item.relay), Holds { accepted, host });
         }
-        match before {
+        match before.filter(|_| attempt.is_host_certain) {
             Some(before) if Some(before) != host => self.freed(Some(&[before]), now),
             // It may have had any host.
             None if relay.is_synced() => self.freed(None, now),
@@ -438,12 +442,12 @@ impl Scheduler {
 
     /// The request of this item failed since another relay has its host or schema. Returns whether relays want each other's
     /// hosts in a cycle, so that none of them can succeed before one gives up its host.
-    pub(crate) fn in_use(&mut self, item: &WorkItem, now: Instant) -> bool {
+    pub(crate) fn in_use(&mut self, item: &WorkItem, is_new: bool, now: Instant) -> bool {
         let Some(attempt) = self.entries[item.index].attempt else {
             return false;
         };
-        // A second request was sent because zooid does not have the relay, or has it in an unknown state.
-        let is_unchanged = attempt.requests == 1;
+        // A PATCH was followed by a POST: zooid does not have the relay.
+        let is_unchanged = attempt.requests == 1 || is_new;
         if let Some(before) = attempt.before.filter(|_| is_unchanged) {
             self.held.insert(self.hash(&*item.relay), before);
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
+
 use crate::{faults::RequestFault, stage::Stage, world::RETRY};
 
 /// Gives a row this host, without telling.
@@ -96,6 +98,23 @@ async fn a_host_that_moves_to_another_row_is_taken_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_host_that_becomes_free_while_its_taker_is_being_refused_is_taken_at_once() {
+    for seed in 0..20 {
+        let mut stage = synced(16, &["a", "b"]).await;
+        stage.world.state().latency = None;
+        stage.world.state().random = Rng::with_seed(seed);
+        put_at(&stage, "a", "elsewhere.example");
+        put_at(&stage, "b", "a.example");
+        for id in ["b", "a"] {
+            stage.world.tell("update_relay", id);
+        }
+        // Two requests take 0.4 s at most, and a backoff at least 0.5 s.
+        stage.pass(0.5).await;
+        assert_eq!(stage.behind(), 0, "seed {seed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_relay_that_was_given_up_for_its_host_is_tried_at_once_when_that_is_free() {
     for deletes in [true, false] {
         let mut stage = synced(16, &["a"]).await;
@@ -162,7 +181,7 @@ async fn the_host_of_a_request_without_an_answer_is_not_sent_for_another_relay_u
     let mut stage = synced(16, &["a", "b"]).await;
     stage.order(|id| (id == "a").then_some(RequestFault::Late(Duration::from_secs(59))));
     move_to(&stage, "a", "wanted.example");
-    stage.pass(31.0).await;
+    stage.pass(30.3).await;
     // The row no longer wants it, and the late request does.
     stage.no_order();
     move_to(&stage, "a", "a.example");
