@@ -25,6 +25,7 @@ pub(super) const POSTGRES: &[Embedded] = &[
         "ownership",
         include_str!("../../migrations/postgres/0004_ownership.sql"),
     ),
+    (6, "hosts", include_str!("../../migrations/postgres/0006_hosts.sql")),
 ];
 
 pub(super) const SQLITE: &[Embedded] = &[
@@ -44,6 +45,11 @@ pub(super) const SQLITE: &[Embedded] = &[
         5,
         "ownership",
         include_str!("../../migrations/sqlite/0005_ownership.sql"),
+    ),
+    (
+        7,
+        "synced host",
+        include_str!("../../migrations/sqlite/0007_synced_host.sql"),
     ),
 ];
 

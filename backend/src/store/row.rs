@@ -12,7 +12,7 @@ macro_rules! columns {
          status, sync_error, synced, info_name, info_icon, info_description, policy_public_read, policy_public_write, \
          policy_public_join, policy_strip_signatures, groups_enabled, management_enabled, blossom_enabled, \
          livekit_enabled, push_enabled, members_can_invite, version, synced_version, sync_failures, given_up, accepted, \
-         next_attempt_at"
+         next_attempt_at, synced_host"
     };
 }
 
@@ -59,7 +59,7 @@ pub(super) const UPDATE: &str = "UPDATE relay SET
 
 /// What [`INSERT`] leaves out.
 pub(super) const RESTORE: &str = "UPDATE relay SET version = $2, synced_version = $3, sync_error = $4,
-    sync_failures = $5, given_up = $6, accepted = $7, next_attempt_at = $8 WHERE id = $1";
+    sync_failures = $5, given_up = $6, accepted = $7, next_attempt_at = $8, synced_host = $9 WHERE id = $1";
 pub(super) const RECORD_AGAIN: &str = "INSERT INTO activity
     (id, tenant_pubkey, created_at, activity_type, resource_type, resource_id) VALUES ($1, $2, $3, $4, $5, $6)";
 
@@ -154,6 +154,7 @@ where
             accepted: row
                 .try_get::<Option<String>, _>("accepted")?
                 .and_then(|digest| digest.parse().ok()),
+            host: row.try_get("synced_host")?,
             unsettled_for: None,
         },
     })

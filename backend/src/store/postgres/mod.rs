@@ -175,6 +175,7 @@ impl Engine for Postgres {
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
             .bind(standing.next_attempt_at)
+            .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
         Ok(())

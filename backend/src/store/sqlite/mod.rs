@@ -31,7 +31,7 @@ const LIST_TO_SYNC: &str = concat!(
 /// request, so what was accepted is forgotten.
 const COMPLETE: &str = "UPDATE relay SET synced = unixepoch(), synced_version = $2,
        accepted = CASE version WHEN $2 THEN $3 END, sync_error = '', sync_failures = 0, given_up = FALSE,
-       next_attempt_at = NULL
+       next_attempt_at = NULL, synced_host = $4
 WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
 
 const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
@@ -152,6 +152,7 @@ impl Engine for Sqlite {
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
             .bind(standing.next_attempt_at)
+            .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
         Ok(())
@@ -177,6 +178,7 @@ impl Engine for Sqlite {
                 .bind(&relay.id)
                 .bind(relay.version)
                 .bind(accepted.to_string())
+                .bind(relay.host())
                 .fetch_optional(&mut *transaction)
                 .await?;
             if let Some(tenant) = news {
