@@ -193,6 +193,7 @@ impl Engine for Postgres {
             .bind(standing.next_attempt_at)
             .bind(standing.relay.deleted)
             .bind(record.unsettled_for.map(row::milliseconds))
+            .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
         Ok(())
