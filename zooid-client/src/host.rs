@@ -119,8 +119,16 @@ fn validate(host: &str) -> Result<(), InvalidHost> {
     }
     match host.rsplit_once('.') {
         None => invalid(InvalidHost::SingleLabel),
-        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => invalid(InvalidHost::Number),
+        Some((_, last)) if is_number(last) => invalid(InvalidHost::Number),
         Some(_) => Ok(()),
+    }
+}
+
+/// Whether browsers parse a host with this last label as an IP address (the URL standard's "ends in a number").
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x") {
+        Some(hex) => hex.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => label.bytes().all(|b| b.is_ascii_digit()),
     }
 }
 
@@ -132,7 +140,7 @@ impl JsonSchema for Host {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            "pattern": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!([0-9]+|0x[0-9a-f]*)$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
             "maxLength": MAX_LENGTH,
         })
     }
@@ -187,6 +195,8 @@ mod tests {
             ("127.0.0.1:80", "has a port"),
             ("1.2.3", "ends with a number"),
             ("a.1", "ends with a number"),
+            ("a.0x7f", "ends with a number"),
+            ("a.0X", "ends with a number"),
             ("a_b.test", "has '_'"),
             ("a b.test", "has ' '"),
             (" a.test", "has ' '"),
