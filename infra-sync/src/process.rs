@@ -104,7 +104,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.release(claimed, Outcome::Failed(Failure { of, failures, then }))
                     .await
             }
-            Decision::Count(failure) => self.count(&claimed, failure).await,
+            Decision::Count(failure) => self.count(item, &claimed, failure).await,
             Decision::GiveUp => self.give_up(&claimed).await,
         }
     }
@@ -311,7 +311,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 
     /// A failure counts that was reported as not counted.
-    async fn count(&self, claimed: &Claimed, failure: Failure) -> Outcome {
+    async fn count(&self, item: &WorkItem, claimed: &Claimed, failure: Failure) -> Outcome {
         let retry_in = match failure.then {
             Then::RetryAt(at) => Some(at.saturating_duration_since(Instant::now())),
             Then::Exhausted | Then::Permanent => None,
@@ -324,14 +324,17 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             message: message.to_owned(),
             kind: match retry_in {
                 Some(_) => FailureKind::Retried,
+                // It was tried once more, since its host could have become free.
+                None if failure.failures > item.max_attempts => FailureKind::Exhausted,
                 None => FailureKind::GivenUp,
             },
-            failures: failure.failures,
+            failures: failure.failures.min(item.max_attempts),
             retry_in,
             unsettled_for: claimed.relay.record.unsettled_for,
         };
         match self.report_failure(claimed, &report).await {
             Ok(()) => Outcome::Failed(Failure {
+                failures: report.failures,
                 then: Then::from_now(retry_in),
                 ..failure
             }),

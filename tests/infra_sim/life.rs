@@ -70,8 +70,11 @@ impl Process {
             tokio::select! {
                 biased;
                 () = self.world.crashed() => {
-                    self.kill().await;
-                    self.start();
+                    // It may have crashed while it was being killed, and is to be away for a while.
+                    if self.running.is_some() {
+                        self.kill().await;
+                        self.start();
+                    }
                 }
                 () = sleep_until(until) => return,
             }

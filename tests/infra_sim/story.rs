@@ -9,7 +9,7 @@ use infra_sync::{Relay, RelayStatus, SyncRecord};
 use crate::{
     faults::Faults,
     life::{Process, config},
-    world::{Row, World},
+    world::{Row, State, World},
 };
 
 /// After this much calm, all must be well: a scan's time, the longest hold and the longest delay, and some to spare.
@@ -53,9 +53,12 @@ async fn story(seed: u64) -> Told {
     }
     calm(&world);
     process.pass(Duration::from_secs(120)).await;
-    // What was given up meanwhile waits for an operator.
+    // What was given up meanwhile waits for an operator, as does a relay that was deleted before zooid confirmed that it has
+    // it. That one stays on zooid and keeps its host.
     let given_up: Vec<String> = {
-        let state = world.state();
+        let mut state = world.state();
+        let State { zooid, rows, gone, .. } = &mut *state;
+        zooid.retain(|id, _| rows.contains_key(id) || gone.contains(id));
         let rows = state.rows.iter().filter(|(_, row)| row.relay.record.given_up);
         rows.map(|(id, _)| id.clone()).collect()
     };
@@ -143,14 +146,8 @@ fn change(random: &mut Rng, world: &World, id: &str) {
 /// A host that moves from row to row. No two rows ever have it.
 const SHARED: &str = "shared.example";
 
-fn move_shared_host(random: &mut Rng, state: &crate::world::State, relay: &mut Relay) {
+fn move_shared_host(random: &mut Rng, state: &State, relay: &mut Relay) {
     let is_taken = state.rows.values().any(|row| row.relay.host() == SHARED);
-    // A relay that was deleted before zooid confirmed that it has it stays there.
-    let orphans = state
-        .zooid
-        .iter()
-        .filter(|(id, _)| !state.rows.contains_key(*id) && **id != relay.id);
-    let is_taken = is_taken || orphans.into_iter().any(|(_, held)| held["host"] == SHARED);
     match random.u8(0..4) {
         0 => relay.custom_domain.clear(),
         1 if !is_taken => {
@@ -184,7 +181,7 @@ fn rotate_hosts(random: &mut Rng, world: &World) {
     }
 }
 
-fn put_changed(state: &mut crate::world::State, mut relay: Relay) {
+fn put_changed(state: &mut State, mut relay: Relay) {
     relay.version += 1;
     relay.sync_error.clear();
     relay.record = SyncRecord {
@@ -221,7 +218,7 @@ fn resync(world: &World, id: &str) {
     world.tell("update_relay", id);
 }
 
-fn toggle(world: &World, what: &str, flag: impl Fn(&mut crate::world::State) -> &mut bool) {
+fn toggle(world: &World, what: &str, flag: impl Fn(&mut State) -> &mut bool) {
     let mut state = world.state();
     let now = !*flag(&mut state);
     *flag(&mut state) = now;

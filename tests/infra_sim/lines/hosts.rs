@@ -148,6 +148,22 @@ async fn a_relay_that_fails_again_after_its_host_seemed_free_does_not_count_furt
     assert_eq!(stage.failures("b"), RETRY.max_attempts);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_relay_that_is_unavailable_after_its_host_became_free_does_not_count_further() {
+    let mut stage = synced(16, &["a", "c"]).await;
+    move_to(&stage, "b", "a.example");
+    stage.pass(600.0).await;
+    assert!(stage.is_given_up("b"));
+    stage.order(|id| (id == "b").then_some(RequestFault::Status(503, false, None)));
+    move_to(&stage, "a", "elsewhere.example");
+    // Until the heartbeat that follows the failure of b. The next request decides whose that failure was.
+    stage.pass(0.025).await;
+    stage.change("c", "newer");
+    stage.pass(300.0).await;
+    assert!(stage.is_given_up("b"));
+    assert_eq!(stage.failures("b"), RETRY.max_attempts);
+}
+
 /// A library's backend may have rows with the same host, although only one of them can be served.
 #[tokio::test(start_paused = true)]
 async fn of_many_rows_with_the_same_host_one_is_accepted() {
