@@ -39,7 +39,7 @@ const RETRY: RetryPolicy = RetryPolicy {
 pub(super) struct Dev {
     /// A JSON file of relays, as `infra relay import` reads it [default: three examples]
     file: Option<PathBuf>,
-    /// Exit once every relay is synced or given up, instead of waiting for Ctrl-C; serves no page
+    /// Exit once every relay is synced or infra gave up on it, instead of waiting for Ctrl-C; serves no page
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -103,7 +103,7 @@ fn config(emulator: &Emulator) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// Prints each activity until every relay is synced or given up.
+/// Prints each activity until every relay is synced or infra gave up on it.
 async fn settle(store: &Store, failures: &Failures) -> Result<(), Failure> {
     let mut seq = 0;
     loop {
