@@ -123,8 +123,9 @@ async fn a_deleted_relay_stays_until_a_request_that_was_cut_off_can_no_longer_br
     program.until_gone("alice", 3 * SETTLE_TIME);
     assert!(cut_off.elapsed() >= SETTLE_TIME, "{:?}", cut_off.elapsed());
     assert_eq!(zooid.relay_ids(), Vec::<String>::new());
-    let deletions = requests(&zooid, "alice");
-    assert_eq!(deletions.last(), Some(&("DELETE".to_owned(), 200)));
+    // Another deletion may follow the one that took effect.
+    let sent = requests(&zooid, "alice");
+    assert!(sent.contains(&("DELETE".to_owned(), 200)), "{sent:?}");
     assert_eq!(last_activity(&program)["activity_type"], "complete_relay_sync");
 
     program.create("alice");
