@@ -9,7 +9,6 @@ use std::{
 };
 
 use comfy_table::{Table, presets::NOTHING};
-use infra_sync::RelayStatus;
 use serde::Serialize;
 
 use super::escape::escape;
@@ -74,13 +73,13 @@ pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
     let mut table = Table::new();
     table
         .load_preset(NOTHING)
-        .set_header(["ID", "HOST", "STATUS", "ZOOID", "FAILURES", "LAST ERROR"]);
+        .set_header(["ID", "HOST", "STATUS", "SYNC", "FAILURES", "LAST ERROR"]);
     for standing in standings {
         let cells = [
             &standing.relay.id,
             &standing.relay.host(),
             standing.relay.status.as_str(),
-            state(standing),
+            standing.state.words(),
             &standing.sync_failures.to_string(),
             &standing.relay.sync_error,
         ];
@@ -88,19 +87,6 @@ pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
         table.add_row(cells.map(escape));
     }
     table.trim_fmt().lines().try_for_each(line)
-}
-
-/// How a relay stands with zooid, in a word or two.
-pub(super) fn state(standing: &Standing) -> &'static str {
-    match (standing.up_to_date, &standing.relay.status) {
-        _ if standing.relay.deleted && !standing.given_up => "deleting",
-        (true, RelayStatus::Active) => "served",
-        (true, _) => "not served",
-        (false, _) if standing.given_up => "given up",
-        (false, _) if !standing.relay.sync_error.is_empty() => "failing",
-        (false, _) if standing.relay.is_synced() => "changing",
-        (false, _) => "new",
-    }
 }
 
 pub(super) fn activity(recorded: &Recorded) -> Result<(), Failure> {

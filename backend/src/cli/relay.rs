@@ -240,11 +240,12 @@ async fn show(store: &Store, id: &str, format: &Format) -> Result<(), Failure> {
         source: e.into(),
     })?;
     output::line(format_args!("{:<24} {}", "host", standing.relay.host()))?;
-    output::line(format_args!("{:<24} {}", "zooid", output::state(&standing)))?;
+    output::line(format_args!("{:<24} {}", "sync", standing.state.words()))?;
     for violation in &violations {
         output::line(format_args!("{:<24} {}", "breaks a rule", violation.problem))?;
     }
-    for (field, value) in text.as_object().into_iter().flatten() {
+    let fields = text.as_object().into_iter().flatten();
+    for (field, value) in fields.filter(|(field, _)| *field != "state") {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         output::line(format_args!("{field:<24} {value}"))?;
     }

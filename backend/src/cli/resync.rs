@@ -18,7 +18,7 @@ pub(super) struct Resync {
     /// The ids of the relays
     #[arg(group = "which", value_name = "ID")]
     ids: Vec<String>,
-    /// Those whose last sync failed, given up or not
+    /// Relays whose last sync failed: those that are retried, and those that infra gave up
     #[arg(long, group = "which")]
     failed: bool,
     /// All relays, for example when zooid has lost its disk
@@ -64,7 +64,7 @@ impl Resync {
         }
         let states: &[_] = match self.all {
             true => &[None],
-            false => &[Some(RelayState::GivenUp), Some(RelayState::Failing)],
+            false => &[Some(RelayState::GaveUp), Some(RelayState::Retrying)],
         };
         let mut ids = Vec::new();
         for state in states {

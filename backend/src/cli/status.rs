@@ -23,8 +23,8 @@ pub(super) struct Status {
 struct Standing {
     #[serde(flatten)]
     overview: Overview,
-    /// The first of those that wait for an operator.
-    given_up: Vec<Listed>,
+    /// The first relays that wait for a change or for an operator.
+    gave_up: Vec<Listed>,
     next_attempts: Vec<Listed>,
     /// The rules for new relays that stored ones break.
     violations: Vec<Violation>,
@@ -44,13 +44,13 @@ impl Status {
 }
 
 async fn read(store: &Store) -> Result<Standing, Failure> {
-    let given_up = Filter {
-        state: Some(RelayState::GivenUp),
+    let gave_up = Filter {
+        state: Some(RelayState::GaveUp),
         ..Filter::default()
     };
     Ok(Standing {
         overview: store.overview().await?,
-        given_up: store.listed(&given_up, SHOWN).await?,
+        gave_up: store.listed(&gave_up, SHOWN).await?,
         next_attempts: store.next_attempts(SHOWN).await?,
         violations: store.violations().await?,
     })
@@ -87,8 +87,8 @@ fn print(standing: &Standing) -> Result<(), Failure> {
         }
     }
     list(
-        "given up (change them, or `infra resync --failed`)",
-        &standing.given_up,
+        "gave up (change the relays, or run `infra resync --failed`)",
+        &standing.gave_up,
         |relay| relay.error.clone(),
     )?;
     list("next attempts", &standing.next_attempts, |relay| {

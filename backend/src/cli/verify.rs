@@ -11,7 +11,7 @@ use crate::{
     document_check::{self, Difference},
     failure::{Failure, on_one_line},
     settings::SettingsError,
-    store::{Standing, Store},
+    store::{RelayState, Standing, Store},
 };
 
 /// How many relays are looked at at once.
@@ -32,7 +32,7 @@ struct Seen {
     id: String,
     host: String,
     /// How the relay stands by the store; before it is up to date a difference is no wonder.
-    state: &'static str,
+    state: RelayState,
     verdict: Verdict,
     differences: Vec<Difference>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ async fn verify(nip11: &Nip11Client, standings: Vec<Standing>, json: bool) -> Re
 async fn see(nip11: &Nip11Client, standing: Standing) -> Seen {
     let host = standing.relay.host();
     let mut seen = Seen {
-        state: output::state(&standing),
+        state: standing.state,
         verdict: Verdict::Same,
         differences: Vec::new(),
         error: None,
@@ -128,7 +128,7 @@ async fn see(nip11: &Nip11Client, standing: Standing) -> Seen {
 
 impl std::fmt::Display for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (id, state) = (&self.id, self.state);
+        let (id, state) = (&self.id, self.state.words());
         match self.verdict {
             Verdict::Same => write!(f, "same {id}"),
             Verdict::Differs => {

@@ -48,7 +48,7 @@ impl std::fmt::Debug for Exposition {
 pub(super) async fn metrics(State(shown): State<Shown>) -> Result<impl IntoResponse, Unavailable> {
     let overview = shown.store.overview().await?;
     let mut text = shown.exposition.0.render();
-    text.push_str("# HELP infra_relays Relays by how they stand.\n# TYPE infra_relays gauge\n");
+    text.push_str("# HELP infra_relays Relays by state of their sync.\n# TYPE infra_relays gauge\n");
     for state in RelayState::ALL {
         let relays = overview.relays.get(&state).copied().unwrap_or_default();
         // Writing to a text cannot fail.

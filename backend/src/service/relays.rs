@@ -5,9 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use infra_sync::Activity;
+use serde::Serialize;
 
 use super::Shown;
-use crate::store::{Filter, Listed, Overview, StoreError};
+use crate::store::{Filter, Listed, Overview, RelayState, StoreError};
 
 /// What fits a screen, and a store's patience.
 const PAGE: u32 = 200;
@@ -32,8 +33,28 @@ impl IntoResponse for Unavailable {
     }
 }
 
-pub(super) async fn overview(State(shown): State<Shown>) -> Result<Json<Overview>, Unavailable> {
-    Ok(Json(shown.store.overview().await?))
+#[derive(Serialize)]
+pub(super) struct LabelledOverview {
+    #[serde(flatten)]
+    overview: Overview,
+    /// All states, in the order in which the page shows them.
+    states: [StateLabel; RelayState::ALL.len()],
+}
+
+#[derive(Serialize)]
+struct StateLabel {
+    state: RelayState,
+    label: &'static str,
+}
+
+pub(super) async fn overview(State(shown): State<Shown>) -> Result<Json<LabelledOverview>, Unavailable> {
+    Ok(Json(LabelledOverview {
+        overview: shown.store.overview().await?,
+        states: RelayState::ALL.map(|state| StateLabel {
+            state,
+            label: state.words(),
+        }),
+    }))
 }
 
 pub(super) async fn relays(

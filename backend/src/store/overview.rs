@@ -8,16 +8,15 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, on};
 
-/// A row's standing, as [`RelayState`] has it.
+/// The [`RelayState`] of a row: its rule, stated once.
 macro_rules! state {
     () => {
         "CASE
             WHEN deleted AND NOT given_up THEN 'deleting'
-            WHEN synced_version = version AND sync_error = '' AND status = 'active' THEN 'served'
-            WHEN synced_version = version AND sync_error = '' THEN 'not_served'
-            WHEN given_up THEN 'given_up'
-            WHEN sync_error <> '' THEN 'failing'
-            WHEN synced <> 0 THEN 'changing'
+            WHEN synced_version = version AND sync_error = '' THEN 'synced'
+            WHEN given_up THEN 'gave_up'
+            WHEN sync_error <> '' THEN 'retrying'
+            WHEN synced <> 0 THEN 'pending'
             ELSE 'new' END"
     };
 }
@@ -58,24 +57,22 @@ pub(super) const COUNTED: &str = concat!(
 pub(super) const HISTORY: &str = "SELECT seq, id, tenant_pubkey, created_at, activity_type, resource_type, resource_id \
      FROM activity WHERE resource_id = $1 ORDER BY seq DESC LIMIT $2";
 
-/// How a relay stands with zooid.
+/// How far the sync of a relay is. Whether the relay is active is another fact, the status of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RelayState {
-    /// zooid has not had it yet.
+    /// Never sent to zooid.
     New,
     /// zooid has an older version.
-    Changing,
-    /// It is to be deleted, and zooid may still have it.
+    Pending,
+    /// The row is deleted, and zooid may still have the relay.
     Deleting,
-    /// The last sync failed; it will be tried again.
-    Failing,
-    /// It waits for a change, or for an operator.
-    GivenUp,
-    /// zooid has it, and serves it.
-    Served,
-    /// zooid has it, inactive.
-    NotServed,
+    /// The last sync failed and will be retried.
+    Retrying,
+    /// No retry follows until the relay changes or an operator resyncs it.
+    GaveUp,
+    /// zooid accepted the newest version. Whether zooid serves it is not observed.
+    Synced,
 }
 
 /// All relays at a glance.
@@ -138,40 +135,37 @@ pub struct Filter {
 }
 
 impl RelayState {
-    /// All of them, in the order in which they want attention.
-    pub const ALL: [Self; 7] = [
-        Self::GivenUp,
-        Self::Failing,
+    /// All states, those that need attention first.
+    pub const ALL: [Self; 6] = [
+        Self::GaveUp,
+        Self::Retrying,
         Self::New,
-        Self::Changing,
+        Self::Pending,
         Self::Deleting,
-        Self::Served,
-        Self::NotServed,
+        Self::Synced,
     ];
 
-    /// As JSON and SQL spell it.
+    /// The name in JSON, in SQL and in the metric's label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
-            Self::Changing => "changing",
+            Self::Pending => "pending",
             Self::Deleting => "deleting",
-            Self::Failing => "failing",
-            Self::GivenUp => "given_up",
-            Self::Served => "served",
-            Self::NotServed => "not_served",
+            Self::Retrying => "retrying",
+            Self::GaveUp => "gave_up",
+            Self::Synced => "synced",
         }
     }
 
-    /// In words.
+    /// The words in tables and on the page.
     pub fn words(self) -> &'static str {
         match self {
-            Self::GivenUp => "given up",
-            Self::NotServed => "not served",
+            Self::GaveUp => "gave up",
             other => other.as_str(),
         }
     }
 
-    fn parse(text: &str) -> sqlx::Result<Self> {
+    pub(super) fn parse(text: &str) -> sqlx::Result<Self> {
         let known = Self::ALL.into_iter().find(|state| state.as_str() == text);
         known.ok_or_else(|| sqlx::Error::Decode(format!("no state is called {text}").into()))
     }

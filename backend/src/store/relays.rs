@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::identity;
 
-use super::{Store, StoreError, detached::detached, engine::Engine, on, ownership};
+use super::{RelayState, Store, StoreError, detached::detached, engine::Engine, on, ownership};
 
 /// What became of a relay that was to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,8 +29,8 @@ pub struct Standing {
     pub up_to_date: bool,
     /// How many syncs have failed since the last that went well.
     pub sync_failures: u32,
-    /// Whether it is left alone until it changes.
-    pub given_up: bool,
+    /// How far the sync of the newest version is.
+    pub state: RelayState,
     /// When it will be tried again, in unix seconds.
     pub next_attempt_at: Option<i64>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use infra_sync::{Activity, Relay, SETTLE_TIME, SyncRecord, zooid_client::Secret};
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type, query::Query};
 
-use super::{Recorded, Standing};
+use super::{Recorded, RelayState, Standing};
 
 /// Named one by one, since PostgreSQL would give an older program that still runs the columns of a newer one. `$now` is the
 /// engine's time in unix milliseconds.
@@ -195,7 +195,7 @@ where
     Ok(Standing {
         up_to_date: relay.is_up_to_date(),
         sync_failures: relay.record.failures,
-        given_up: relay.record.given_up,
+        state: RelayState::parse(&row.try_get::<String, _>("state")?)?,
         next_attempt_at: row.try_get("next_attempt_at")?,
         relay,
     })

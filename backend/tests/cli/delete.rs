@@ -75,7 +75,7 @@ async fn the_running_service_deletes_a_relay_on_zooid() {
     assert_eq!(program.show("alice")["deleted"], 1);
     assert!(program.done(&["relay", "show", "alice"]).contains("deleting"));
     assert!(program.done(&["relay", "list"]).contains(" deleting "));
-    assert_eq!(program.status()["relays"], json!({ "deleting": 1, "served": 1 }));
+    assert_eq!(program.status()["relays"], json!({ "deleting": 1, "synced": 1 }));
     let last = last_activity(&program);
     assert_eq!(
         (&last["activity_type"], &last["resource_id"]),
@@ -120,7 +120,9 @@ async fn a_deleted_relay_stays_until_a_request_that_was_cut_off_can_no_longer_br
     program.until_gone("alice", 3 * SETTLE_TIME);
     assert!(cut_off.elapsed() >= SETTLE_TIME, "{:?}", cut_off.elapsed());
     assert_eq!(zooid.relay_ids(), Vec::<String>::new());
-    assert_eq!(requests(&zooid, "alice").last(), Some(&("DELETE".to_owned(), 200)));
+    // Another deletion may follow the one that took effect.
+    let sent = requests(&zooid, "alice");
+    assert!(sent.contains(&("DELETE".to_owned(), 200)), "{sent:?}");
     assert_eq!(creations(), 3, "two of the service, and the late one");
     assert_eq!(last_activity(&program)["activity_type"], "complete_relay_sync");
 
@@ -214,12 +216,12 @@ async fn a_deletion_that_fails_is_retried_and_keeps_the_relay_until_then() {
     let fault = Fault::status(500).body(refused, "application/json");
     zooid.inject(fault.for_operation(Operation::DeleteRelay).times(2));
     program.done(&["relay", "delete", "alice", "--yes"]);
-    let given_up = program.until("alice", |relay| relay["given_up"] == true);
+    let gave_up = program.until("alice", |relay| relay["state"] == "gave_up");
     assert_eq!(
-        given_up["sync_error"],
+        gave_up["sync_error"],
         "cannot delete relay alice: zooid returned 500 Internal Server Error: failed to delete config"
     );
-    assert_eq!(program.status()["given_up"][0]["id"], "alice");
+    assert_eq!(program.status()["gave_up"][0]["id"], "alice");
     assert_eq!(zooid.relay_ids(), ["alice"]);
     program.done(&["resync", "--failed"]);
     until("deleted", || zooid.relay_ids().is_empty()).await;

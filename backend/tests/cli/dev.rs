@@ -61,7 +61,7 @@ fn once_shows_created_failed_retried_and_synced_and_exits() {
     let (error, retry) = failed.rsplit_once("; retry in ").unwrap();
     assert_eq!(
         error,
-        "fail_relay_sync      bob: cannot create relay bob: zooid returned 503 Service Unavailable: try later"
+        "fail_relay_sync      bob: cannot create relay bob: zooid returned 500 Internal Server Error: failed to read config"
     );
     let retry: u64 = retry.strip_suffix("ms").unwrap().parse().unwrap();
     assert!((250..=500).contains(&retry), "{failed}");
@@ -72,8 +72,8 @@ fn once_shows_created_failed_retried_and_synced_and_exits() {
         .filter(|word| !word.is_empty())
         .collect();
     assert_eq!(of_bob, ["create_relay", "fail_relay_sync", "complete_relay_sync"]);
-    for served in ["active      served", "delinquent  not served"] {
-        assert!(output.contains(served), "{served}: {output}");
+    for synced in ["active      synced", "delinquent  synced"] {
+        assert!(output.contains(synced), "{synced}: {output}");
     }
 }
 
@@ -90,7 +90,7 @@ fn every_line_and_column_is_explained_on_one_screen() {
         "  complete_relay_sync  ",
         "  fail_relay_sync      ",
         "  STATUS    ",
-        "  ZOOID     ",
+        "  SYNC      ",
         "  FAILURES  ",
         "Next: open the status page, run `cargo run -- --help`",
     ] {
@@ -127,7 +127,7 @@ async fn the_status_page_is_served_at_the_printed_address_until_the_demo_is_stop
     assert!(shown.text().await.unwrap().contains("<h1>Relays</h1>"));
     let relays = json(&format!("{url}/api/relays")).await;
     let states: Vec<_> = relays.as_array().unwrap().iter().map(|relay| &relay["state"]).collect();
-    assert_eq!(states, ["served", "served", "not_served"]);
+    assert_eq!(states, ["synced", "synced", "synced"]);
     let metrics = get(&format!("{url}/metrics")).await.text().await.unwrap();
     assert!(
         metrics.contains(r#"infra_attempts_total{outcome="accepted"} 3"#),

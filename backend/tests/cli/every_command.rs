@@ -154,7 +154,7 @@ const ROWS: [Row; 20] = [
         EndsOn("new.db", "old.db", "copied 1 relays and 1 activities"),
         fails("none.db", 4, "there is no store at none.db"),
     ),
-    row("status", Ends("", "served "), fails_with(NO_STORE, "", 7, UNOPENED)),
+    row("status", Ends("", "synced "), fails_with(NO_STORE, "", 7, UNOPENED)),
     row("verify", Ends("bob", "same bob"), fails("alise", 5, NO_ALISE)),
     row(
         "zooid members",

@@ -61,7 +61,7 @@ async fn hostile_store(zooid: &Emulator) -> Program {
     .await;
     zooid.inject(hostile_answer(400).for_relay("alice"));
     let service = program.start();
-    program.until("alice", |relay| relay["given_up"] == true);
+    program.until("alice", |relay| relay["state"] == "gave_up");
     program.until_up_to_date("bob");
     assert_eq!(service.stop(), 0);
     assert_harmless("log", &service_log(&program));

@@ -30,13 +30,13 @@ async fn the_service_shows_health_metrics_and_how_the_relays_stand() {
     program.create("alice");
     program.create("bob");
     program.until_up_to_date("alice");
-    program.until("bob", |relay| relay["given_up"] == true);
+    program.until("bob", |relay| relay["state"] == "gave_up");
 
     assert_eq!(get(&format!("{url}/readyz")).await.text().await.unwrap(), "ready\n");
     let metrics = get(&format!("{url}/metrics")).await.text().await.unwrap();
     for line in [
-        r#"infra_relays{state="served"} 1"#,
-        r#"infra_relays{state="given_up"} 1"#,
+        r#"infra_relays{state="synced"} 1"#,
+        r#"infra_relays{state="gave_up"} 1"#,
         r#"infra_attempts_total{outcome="accepted"} 1"#,
         r#"infra_attempts_total{outcome="permanent"} 1"#,
         "infra_given_up_total 1",
@@ -48,12 +48,12 @@ async fn the_service_shows_health_metrics_and_how_the_relays_stand() {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
     }
     let overview = json(&format!("{url}/api/overview")).await;
-    assert_eq!(overview["relays"]["served"], 1);
+    assert_eq!(overview["relays"]["synced"], 1);
     let all = json(&format!("{url}/api/relays")).await;
     assert_eq!((&all[0]["id"], &all[1]["id"]), (&"alice".into(), &"bob".into()));
-    let given_up = json(&format!("{url}/api/relays?state=given_up&search=BOB")).await;
+    let gave_up = json(&format!("{url}/api/relays?state=gave_up&search=BOB")).await;
     assert_eq!(
-        (given_up.as_array().unwrap().len(), &given_up[0]["failures"]),
+        (gave_up.as_array().unwrap().len(), &gave_up[0]["failures"]),
         (1, &1.into())
     );
     let history = json(&format!("{url}/api/relays/bob/activity")).await;

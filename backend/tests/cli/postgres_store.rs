@@ -23,7 +23,7 @@ async fn a_relay_is_created_updated_and_shown_by_way_of_postgres() {
     program.done(&["relay", "update", "alice", "--name", "Alice"]);
     program.until_up_to_date("alice");
     assert_eq!(zooid.config("alice").unwrap()["info"]["name"], "Alice");
-    assert!(program.done(&["relay", "list"]).contains(" served "));
+    assert!(program.done(&["relay", "list"]).contains(" synced "));
     assert_eq!(program.done(&["activity"]).lines().count(), 4);
     assert_eq!(program.folder.path().read_dir().unwrap().count(), 1, "only the log");
     assert_eq!(service.stop(), 0);

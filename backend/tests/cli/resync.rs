@@ -35,7 +35,7 @@ async fn resync_failed_tries_only_those_again() {
             .for_relay("bob"),
     );
     program.create("bob");
-    program.until("bob", |relay| relay["given_up"] == true);
+    program.until("bob", |relay| relay["state"] == "gave_up");
     assert!(
         program
             .done(&["resync", "--failed"])

@@ -537,7 +537,7 @@ async fn the_service_goes_on_with_the_relays_of_an_older_store() {
     program.until_up_to_date("changing");
     program.until_up_to_date("Upper");
     assert_eq!(zooid.config("Upper").unwrap()["host"], "upper.relays.example");
-    let reserved = program.until("reserved", |relay| relay["given_up"] == true);
+    let reserved = program.until("reserved", |relay| relay["state"] == "gave_up");
     assert_eq!(
         reserved["sync_error"],
         "the row cannot be sent to zooid: schema \"sqlite_x\" begins with \"sqlite\", which the database of zooid reserves"

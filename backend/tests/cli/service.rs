@@ -111,7 +111,7 @@ async fn a_key_that_is_not_on_the_whitelist_is_told_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_relay_that_was_given_up_is_synced_after_resync() {
+async fn resync_retries_a_relay_that_infra_gave_up() {
     let zooid = Emulator::start().await;
     let program = Program::for_zooid(&zooid).with("INFRA_RETRY_MAX", "2");
     zooid.inject(Fault::status(500).times(2).for_relay("alice"));

@@ -7,7 +7,7 @@ use zooid_client::{
 use crate::program::Program;
 
 #[tokio::test]
-async fn status_counts_the_relays_and_names_those_that_were_given_up() {
+async fn status_counts_the_relays_and_lists_those_that_infra_gave_up() {
     let zooid = Emulator::start().await;
     let program = Program::for_zooid(&zooid);
     zooid.inject(
@@ -19,19 +19,19 @@ async fn status_counts_the_relays_and_names_those_that_were_given_up() {
     program.create("bob");
     let _service = program.start();
     program.until_up_to_date("alice");
-    program.until("bob", |relay| relay["given_up"] == true);
+    program.until("bob", |relay| relay["state"] == "gave_up");
 
     let shown = program.done(&["status"]);
-    for line in ["given up           1", "served             1", "failing            0"] {
+    for line in ["gave up            1", "synced             1", "retrying           0"] {
         assert!(shown.contains(line), "{line} is not in {shown}");
     }
     assert!(shown.contains("bob") && shown.contains("no such luck"), "{shown}");
     let json: Value = serde_json::from_str(&program.done(&["status", "--json"])).unwrap();
     assert_eq!(
-        (&json["relays"]["given_up"], &json["relays"]["served"]),
+        (&json["relays"]["gave_up"], &json["relays"]["synced"]),
         (&1.into(), &1.into())
     );
-    assert_eq!(json["given_up"][0]["id"], "bob");
+    assert_eq!(json["gave_up"][0]["id"], "bob");
     assert_eq!(json["zooid"]["state"], "up");
     assert!(shown.starts_with("zooid: ok, last contact "), "{shown}");
 }

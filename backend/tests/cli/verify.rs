@@ -69,11 +69,11 @@ async fn every_difference_is_named_with_both_sides() {
         "error: zooid differs from 2 of 2 rows; 0 could not be seen\n"
     );
     let lines: Vec<_> = refused.stdout.lines().collect();
-    let named = r#"differs alice (served): name is "Mallory" on zooid, "Alice" by the row; self is "#;
+    let named = r#"differs alice (synced): name is "Mallory" on zooid, "Alice" by the row; self is "#;
     assert!(lines[0].starts_with(named), "{}", lines[0]);
     assert_eq!(
         lines[1],
-        r#"differs bob (not served): served is "yes" on zooid, "no" by the row"#
+        r#"differs bob (synced): served is "yes" on zooid, "no" by the row"#
     );
 
     let refused = program.infra(&["verify", "--json", "bob"]);

@@ -185,7 +185,7 @@ async fn a_failed_deletion_is_counted_and_given_up_as_any_sync(database: Databas
         .fail_relay_sync(&row, &failure(FailureKind::GivenUp, None))
         .await
         .unwrap();
-    assert_eq!(state(&store).await, RelayState::GivenUp);
+    assert_eq!(state(&store).await, RelayState::GaveUp);
     assert!(pending(&store).await.is_empty());
     store.resync_relay("alice").await.unwrap();
     assert_eq!(state(&store).await, RelayState::Deleting);

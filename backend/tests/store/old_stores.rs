@@ -1,7 +1,7 @@
 //! Stores that a program of an older version wrote: with two relays at one host, schemas that zooid does not survive or
 //! cannot tell apart, a host in upper case, one with a port, and a name that is too long.
 
-use backend::store::{Change, Owned, Store, StoreError, Violation};
+use backend::store::{Change, Owned, RelayState, Store, StoreError, Violation};
 use infra_sync::{Query, Relay};
 
 use crate::{
@@ -84,7 +84,7 @@ async fn a_store_of_an_older_version_is_opened_with_all_its_relays(database: Dat
     let mut pending: Vec<_> = pending.iter().map(|relay| relay.id.as_str()).collect();
     pending.sort();
     assert_eq!(pending, ["Upper", "changing", "reserved", "twin-2"]);
-    assert!(store.standing("refused").await.unwrap().given_up);
+    assert_eq!(store.standing("refused").await.unwrap().state, RelayState::GaveUp);
     let listed = store.listed(&backend::store::Filter::default(), 100).await.unwrap();
     for (listed, standing) in listed.iter().zip(&standings) {
         assert_eq!(listed.host, standing.relay.host());

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use backend::store::{Filter, RelayState, Store, ZooidStatus};
-use infra_sync::{Command, Digest, FailureKind, Query, Relay, RelayStatus, SyncFailure, ZooidState};
+use infra_sync::{Command, Digest, FailureKind, Query, Relay, SyncFailure, ZooidState};
 
 use crate::{
     database::{Database, on_each_engine},
@@ -46,16 +46,14 @@ async fn one_of_each(database: &Database) -> Store {
     for state in RelayState::ALL {
         store.create_relay(relay(state.as_str())).await.unwrap();
     }
-    let inactive = |relay: &mut Relay| relay.status = RelayStatus::Inactive;
-    update(&store, "not_served", inactive).await.unwrap();
-    for id in ["served", "not_served", "changing"] {
+    for id in ["synced", "pending"] {
         complete(&store, id).await;
     }
     let rename = |relay: &mut Relay| relay.info_name.push('!');
-    update(&store, "changing", rename).await.unwrap();
+    update(&store, "pending", rename).await.unwrap();
     store.delete_relay("deleting").await.unwrap();
-    fail(&store, "failing", FailureKind::Retried, Some(600)).await;
-    fail(&store, "given_up", FailureKind::Permanent, None).await;
+    fail(&store, "retrying", FailureKind::Retried, Some(600)).await;
+    fail(&store, "gave_up", FailureKind::Permanent, None).await;
     store
 }
 
@@ -89,14 +87,14 @@ async fn relays_are_listed_by_state_and_by_what_is_in_their_id_or_host(database:
         ..Filter::default()
     };
     assert_eq!(ids(&store, search("chat.EXAMPLE")).await, ["new"]);
-    assert_eq!(ids(&store, search("SERVED")).await, ["not_served", "served"]);
+    assert_eq!(ids(&store, search("SYNC")).await, ["synced"]);
     assert!(ids(&store, search("%")).await.is_empty(), "a text, not a pattern");
 
     let after = Filter {
-        after: "given_up".to_owned(),
+        after: "gave_up".to_owned(),
         ..Filter::default()
     };
-    assert_eq!(ids(&store, after).await, ["new", "not_served", "served"]);
+    assert_eq!(ids(&store, after).await, ["new", "pending", "retrying", "synced"]);
     assert_eq!(store.listed(&Filter::default(), 2).await.unwrap().len(), 2);
 }
 
@@ -105,17 +103,17 @@ async fn the_soonest_attempt_comes_first(database: Database) {
     fail(&store, "new", FailureKind::Retried, Some(30)).await;
     let next = store.next_attempts(10).await.unwrap();
     let soonest: Vec<_> = next.iter().map(|relay| relay.id.as_str()).collect();
-    assert_eq!(soonest, ["new", "failing"]);
+    assert_eq!(soonest, ["new", "retrying"]);
     assert!(next[0].next_attempt_at < next[1].next_attempt_at);
     assert_eq!((next[0].failures, next[0].error.as_str()), (1, "zooid said no"));
 }
 
 async fn a_relay_s_history_is_its_own_and_newest_first(database: Database) {
     let store = one_of_each(&database).await;
-    let history = store.history("changing", 2).await.unwrap();
+    let history = store.history("pending", 2).await.unwrap();
     let types: Vec<_> = history.iter().map(|activity| activity.activity_type.as_str()).collect();
     assert_eq!(types, ["update_relay", "complete_relay_sync"]);
-    assert!(history.iter().all(|activity| activity.resource_id == "changing"));
+    assert!(history.iter().all(|activity| activity.resource_id == "pending"));
 }
 
 async fn only_activity_older_than_asked_is_pruned(database: Database) {
@@ -135,11 +133,11 @@ async fn only_activity_older_than_asked_is_pruned(database: Database) {
 async fn the_oldest_change_that_zooid_lacks_is_known(database: Database) {
     let store = one_of_each(&database).await;
     database
-        .execute("UPDATE activity SET created_at = 1000 WHERE resource_id IN ('served', 'given_up')")
+        .execute("UPDATE activity SET created_at = 1000 WHERE resource_id IN ('synced', 'gave_up')")
         .await;
     for (sql, oldest) in [
         (
-            "UPDATE activity SET created_at = 2000 WHERE resource_id = 'changing'",
+            "UPDATE activity SET created_at = 2000 WHERE resource_id = 'pending'",
             2000,
         ),
         (
@@ -151,7 +149,7 @@ async fn the_oldest_change_that_zooid_lacks_is_known(database: Database) {
         database.execute(sql).await;
         assert_eq!(store.overview().await.unwrap().oldest_pending, Some(oldest));
     }
-    for id in ["new", "changing", "failing", "deleting"] {
+    for id in ["new", "pending", "retrying", "deleting"] {
         complete(&store, id).await;
     }
     assert_eq!(store.overview().await.unwrap().oldest_pending, None);

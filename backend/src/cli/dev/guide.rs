@@ -31,7 +31,7 @@ pub(super) fn start(
         "The demo adds {}{on_purpose}. What each line means:",
         count(relays.len())
     ))?;
-    output::line("  create_relay         a row was added: the relay is pending")?;
+    output::line("  create_relay         a row was added: the relay is new")?;
     output::line("  complete_relay_sync  zooid accepted the row: the relay is synced")?;
     output::line(format_args!(
         "  fail_relay_sync      zooid did not: infra retries, and gives up after {} attempts",
@@ -71,7 +71,7 @@ fn next(failure: &SyncFailure) -> String {
 pub(super) fn columns() -> Result<(), Failure> {
     output::blank()?;
     output::line("  STATUS    from the row: zooid must serve active relays and no others (delinquent: not paid)")?;
-    output::line("  ZOOID     whether zooid serves the relay, or why it is not up to date")?;
+    output::line("  SYNC      new, pending, retrying, gave up, synced or deleting: whether zooid has the current row")?;
     output::line("  FAILURES  failed attempts since the last success; LAST ERROR says why")
 }
 

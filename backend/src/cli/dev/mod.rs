@@ -39,7 +39,7 @@ const RETRY: RetryPolicy = RetryPolicy {
 pub(super) struct Dev {
     /// A JSON file of relays, as `infra relay import` reads it [default: three examples]
     file: Option<PathBuf>,
-    /// Exit once every relay is synced or given up, instead of waiting for Ctrl-C; serves no page
+    /// Exit once every relay is synced or infra gave up on it, instead of waiting for Ctrl-C; serves no page
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -55,7 +55,7 @@ impl Dev {
         let emulator = Emulator::start().await;
         let fails_once = relays.get(1);
         if let Some(relay) = fails_once {
-            emulator.inject(Fault::status(503).body("try later", "text/plain").for_relay(&relay.id));
+            emulator.inject(Fault::status(500).body(r#"{"error":"failed to read config"}"#, "application/json").for_relay(&relay.id));
         }
         let folder = tempfile::tempdir().map_err(Failure::io("cannot make a folder for the temporary store"))?;
         let store = Store::open(&folder.path().join("infra.db")).await?;
@@ -103,7 +103,7 @@ fn config(emulator: &Emulator) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// Prints each activity until every relay is synced or given up.
+/// Prints each activity until every relay is synced or infra gave up on it.
 async fn settle(store: &Store, failures: &Failures) -> Result<(), Failure> {
     let mut seq = 0;
     loop {

@@ -32,8 +32,20 @@ macro_rules! columns {
     };
 }
 
-const GET: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id = $1");
-const PAGE: &str = concat!("SELECT ", columns!(), " FROM relay WHERE id > $1 ORDER BY id LIMIT $2");
+const GET: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    state!(),
+    " AS state FROM relay WHERE id = $1"
+);
+const PAGE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    state!(),
+    " AS state FROM relay WHERE id > $1 ORDER BY id LIMIT $2"
+);
 const RESTORE: &str = restore_at!(now!());
 
 const LIST_TO_SYNC: &str = concat!(

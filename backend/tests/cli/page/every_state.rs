@@ -10,7 +10,7 @@ use super::{
 /// How often the page looks without being told to.
 const LOOK_ANYWAY: Duration = Duration::from_secs(30);
 
-const COUNTS: &str = "all 4 given up 1 failing 1 new 0 changing 0 deleting 0 served 1 not served 1";
+const COUNTS: &str = "all 4 gave up 1 retrying 1 new 0 pending 0 deleting 0 synced 2";
 
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -26,18 +26,18 @@ async fn the_page_counts_and_lists_the_relays_and_says_what_failed_and_when_it_i
     tab.until_listed(&["alice", "frank", "gina", "iris"]);
 
     let alice = tab.row("alice");
-    assert_eq!(alice[..5], ["alice.relays.example", "served", "", "", ""]);
+    assert_eq!(alice[..5], ["alice.relays.example", "synced", "", "", ""]);
     assert!(alice[5].ends_with(" s ago"), "{alice:?}");
     let frank = tab.row("frank");
-    assert_eq!(frank[1..3], ["failing", "1"]);
+    assert_eq!(frank[1..3], ["retrying", "1"]);
     assert!(frank[3].contains("503") && frank[3].contains(LAST_ERROR), "{frank:?}");
     assert!(frank[4].starts_with("in ") && frank[4].ends_with(" min"), "{frank:?}");
     assert_eq!(frank[5], "never");
     let gina = tab.row("gina");
-    assert_eq!((gina[1].as_str(), gina[4].as_str()), ("given up", ""));
+    assert_eq!((gina[1].as_str(), gina[4].as_str()), ("gave up", ""));
     assert!(gina[3].contains("no such plan"), "{gina:?}");
-    assert_eq!(tab.row("iris")[1], "not served (delinquent)");
-    assert_eq!(tab.eval("document.title"), "1 given up – infra: relays");
+    assert_eq!(tab.row("iris")[1], "synced (delinquent)");
+    assert_eq!(tab.eval("document.title"), "1 gave up – infra: relays");
     assert!(!tab.text().contains("Workers"), "one process works on a file");
 }
 
@@ -64,10 +64,10 @@ async fn a_relay_shows_its_history_where_it_is_asked_for() {
 async fn relays_are_found_by_state_id_and_host() {
     let standing = Standing::new().await;
     let tab = Tab::open(&standing.url);
-    tab.click("button", "failing 1");
+    tab.click("button", "retrying 1");
     tab.until_listed(&["frank"]);
     tab.click("button", "new 0");
-    tab.until_text("#seen", "No relay is like this.");
+    tab.until_text("#seen", "No matching relays.");
     tab.click("button", "all 4");
     tab.until_listed(&["alice", "frank", "gina", "iris"]);
 
@@ -76,7 +76,7 @@ async fn relays_are_found_by_state_id_and_host() {
     tab.until_listed(&["gina"]);
     assert_eq!(tab.text_of("#seen"), "1 relay");
     tab.type_text("%");
-    tab.until_text("#seen", "No relay is like this.");
+    tab.until_text("#seen", "No matching relays.");
 }
 
 #[tokio::test]
@@ -86,31 +86,30 @@ async fn the_page_follows_what_happens_by_itself() {
     let tab = Tab::open(&standing.url);
     let changed = Instant::now();
     standing.program.done(&["relay", "deactivate", "alice"]);
-    tab.until_text(".not_served b", "2");
+    tab.until("document.querySelector('#relays .state').innerText === 'synced (inactive)'");
     assert!(
         changed.elapsed() < LOOK_ANYWAY,
         "it was told, and did not look by chance"
     );
-    tab.until("document.querySelector('#relays .state').innerText === 'not served'");
 
-    // Nobody answers these, so that they stay new and changing for as long as a request may last.
+    // Nobody answers these, so that they stay new and pending for as long as a request may last.
     standing.zooid.inject(Fault::hang().for_relay("alice"));
     standing.zooid.inject(Fault::hang().for_relay("nora"));
     standing.program.create("nora");
     standing.program.done(&["relay", "activate", "alice"]);
     tab.until_text(".new b", "1");
-    tab.until_text(".changing b", "1");
+    tab.until_text(".pending b", "1");
     tab.until_listed(&["alice", "frank", "gina", "iris", "nora"]);
     assert_eq!(tab.row("nora")[1], "new");
-    assert_eq!(tab.row("alice")[1], "changing");
+    assert_eq!(tab.row("alice")[1], "pending");
     assert!(
-        tab.text_of("#pending")
+        tab.text_of("#oldest")
             .starts_with("The oldest change that zooid does not have: ")
     );
 
     standing.program.done(&["relay", "update", "gina", "--plan", "basic"]);
-    tab.until_text(".served b", "1");
-    assert_eq!(tab.row("gina")[1..4], ["served", "", ""]);
+    tab.until_text(".synced b", "2");
+    assert_eq!(tab.row("gina")[1..4], ["synced", "", ""]);
     assert_eq!(tab.eval("document.title"), "infra: relays");
     assert_eq!(tab.complaints().len(), 0, "{:?}", tab.complaints());
 }

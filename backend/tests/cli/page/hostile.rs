@@ -40,9 +40,9 @@ async fn whatever_relays_are_called_and_zooid_says_is_only_text() {
     }
     file.close().await.unwrap();
     let service = program.start();
-    program.until("mallory", |relay| relay["given_up"] == true);
+    program.until("mallory", |relay| relay["state"] == "gave_up");
     let tab = Tab::open(&service.url());
-    tab.until_text(".given_up b", "2");
+    tab.until_text(".gave_up b", "2");
 
     let shown = format!("{SCRIPT}\\u202edi");
     assert_eq!(tab.listed(), [shown.as_str(), "mallory"]);

@@ -18,7 +18,7 @@ async fn the_page_says_that_the_service_is_away_and_goes_on_when_it_is_back() {
 
     let address = url.strip_prefix("http://").unwrap();
     let _service = program.start_with(&["run", "--listen", address], "again.log");
-    program.done(&["relay", "activate", "iris"]);
+    program.done(&["relay", "update", "gina", "--plan", "basic"]);
     tab.until("document.querySelector('#stale').innerText === ''");
-    tab.until_text(".served b", "2");
+    tab.until_text(".synced b", "3");
 }

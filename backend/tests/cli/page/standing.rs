@@ -49,7 +49,7 @@ impl Standing {
         program.until_up_to_date("alice");
         program.until_up_to_date("iris");
         program.until("frank", |relay| relay["sync_failures"] == 1);
-        program.until("gina", |relay| relay["given_up"] == true);
+        program.until("gina", |relay| relay["state"] == "gave_up");
         let url = service.url();
         Self {
             zooid,
