@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::escape::escape;
 use crate::{
     failure::Failure,
-    store::{Recorded, Standing},
+    store::{ActivityRecord, RelayView},
 };
 
 /// Writes one line to standard output. A line end within it is escaped too, since it may be a tenant's.
@@ -70,7 +70,7 @@ pub(super) fn is_watched() -> bool {
     io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
-pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
+pub(super) fn standings(standings: &[RelayView]) -> Result<(), Failure> {
     let mut table = Table::new();
     table
         .load_preset(NOTHING)
@@ -91,7 +91,7 @@ pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
 }
 
 /// How a relay stands with zooid, in a word or two.
-pub(super) fn state(standing: &Standing) -> &'static str {
+pub(super) fn state(standing: &RelayView) -> &'static str {
     match (standing.up_to_date, &standing.relay.status) {
         _ if standing.relay.deleted && !standing.given_up => "deleting",
         (true, RelayStatus::Active) => "served",
@@ -103,7 +103,7 @@ pub(super) fn state(standing: &Standing) -> &'static str {
     }
 }
 
-pub(super) fn activity(recorded: &Recorded) -> Result<(), Failure> {
+pub(super) fn activity(recorded: &ActivityRecord) -> Result<(), Failure> {
     let activity = &recorded.activity;
     line(format_args!(
         "{:>6}  {}  {:<20} {}",

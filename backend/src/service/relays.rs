@@ -7,7 +7,7 @@ use axum::{
 use infra_sync::Activity;
 
 use super::Shown;
-use crate::store::{Filter, Listed, Overview, StoreError};
+use crate::store::{Filter, Overview, RelaySummary, StoreError};
 
 /// What fits a screen, and a store's patience.
 const PAGE: u32 = 200;
@@ -39,8 +39,8 @@ pub(super) async fn overview(State(shown): State<Shown>) -> Result<Json<Overview
 pub(super) async fn relays(
     State(shown): State<Shown>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Vec<Listed>>, Unavailable> {
-    Ok(Json(shown.store.listed(&filter, PAGE).await?))
+) -> Result<Json<Vec<RelaySummary>>, Unavailable> {
+    Ok(Json(shown.store.relay_summaries(&filter, PAGE).await?))
 }
 
 pub(super) async fn activity(

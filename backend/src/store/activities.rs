@@ -1,11 +1,11 @@
 use infra_sync::Activity;
 use serde::Serialize;
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
 /// An activity and its place in the order of commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Recorded {
+pub struct ActivityRecord {
     /// Grows with each activity.
     pub seq: i64,
     /// What happened.
@@ -19,8 +19,8 @@ impl Store {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        on!(self, engine => engine.answered(engine.activities_after(seq, limit)).await)
+    pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.activities_after(seq, limit)).await)
     }
 
     /// The newest `limit` activities, oldest first.
@@ -28,8 +28,8 @@ impl Store {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let mut newest = on!(self, engine => engine.answered(engine.latest_activities(limit)).await)?;
+    pub async fn latest_activities(&self, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        let mut newest = with_engine!(self, engine => engine.answered(engine.latest_activities(limit)).await)?;
         newest.reverse();
         Ok(newest)
     }
@@ -40,6 +40,6 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        on!(self, engine => engine.answered(engine.last_seq()).await)
+        with_engine!(self, engine => engine.answered(engine.last_seq()).await)
     }
 }

@@ -1,6 +1,6 @@
 //! A whole store into an empty one, as when one machine is no longer enough.
 
-use super::{Store, StoreError, engine::Engine, on, ownership};
+use super::{Store, StoreError, engine::Engine, ownership, with_engine};
 
 const PAGE: u32 = 500;
 
@@ -21,7 +21,7 @@ impl Store {
     ///
     /// [`StoreError::NotEmpty`], and [`StoreError::Busy`] when `source` was written to meanwhile.
     pub async fn copy_from(&self, source: &Store, progress: impl FnMut()) -> Result<Copied, StoreError> {
-        on!(self, engine => copy(engine, source, progress).await)
+        with_engine!(self, engine => copy(engine, source, progress).await)
     }
 }
 
@@ -32,18 +32,18 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
         return Err(StoreError::NotEmpty);
     }
     // Before the relays, so that each schema stays that of the relay it was first given to.
-    for used in on!(source, engine => engine.answered(engine.used_schemas()).await)? {
+    for used in with_engine!(source, engine => engine.answered(engine.used_schemas()).await)? {
         E::use_schema(&mut transaction, &used).await?;
     }
     let mut copied = Copied::default();
     let mut after = String::new();
     loop {
-        let page = source.standings(&after, PAGE).await?;
+        let page = source.relay_views(&after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.relay.id);
-        for standing in &page {
-            ownership::copy::<E>(&mut transaction, &standing.relay).await?;
-            E::restore(&mut transaction, standing).await?;
+        for view in &page {
+            ownership::copy::<E>(&mut transaction, &view.relay).await?;
+            E::restore(&mut transaction, view).await?;
             copied.relays += 1;
             progress();
         }
@@ -53,8 +53,8 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
         let page = source.activities_after(seq, PAGE).await?;
         let Some(last) = page.last() else { break };
         seq = last.seq;
-        for recorded in &page {
-            E::record_again(&mut transaction, &recorded.activity).await?;
+        for record in &page {
+            E::record_again(&mut transaction, &record.activity).await?;
             copied.activities += 1;
         }
     }

@@ -4,7 +4,8 @@ use infra_sync::{Activity, ActivityType, Claim, Digest, Relay, SyncFailure, Zooi
 use tokio::sync::Notify;
 
 use super::{
-    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker, contact::Contact, ownership::UsedSchema,
+    ActivityRecord, Filter, RelayState, RelaySummary, RelayView, StoreError, Worker, contact::Contact,
+    ownership::UsedSchema,
 };
 
 type Done<T> = Result<T, StoreError>;
@@ -75,7 +76,7 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn set_host(transaction: &mut Self::Transaction, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
     /// Makes what is known of a row, just inserted, as it was in another store.
-    fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> impl Future<Output = Done<()>> + Send;
+    fn restore(transaction: &mut Self::Transaction, view: &RelayView) -> impl Future<Output = Done<()>> + Send;
     /// Keeps an activity as it was in another store.
     fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> impl Future<Output = Done<()>> + Send;
 
@@ -93,25 +94,25 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn claim_outlasts_request(&self, id: &str) -> bool;
     fn release_claim(&self, relay: &Relay) -> impl Future<Output = Done<()>> + Send;
 
-    fn standing(&self, id: &str) -> impl Future<Output = Done<Option<Standing>>> + Send;
-    fn standings(&self, after: &str, limit: u32) -> impl Future<Output = Done<Vec<Standing>>> + Send;
+    fn relay_view(&self, id: &str) -> impl Future<Output = Done<Option<RelayView>>> + Send;
+    fn relay_views(&self, after: &str, limit: u32) -> impl Future<Output = Done<Vec<RelayView>>> + Send;
     fn list_to_sync(&self, after: &str, limit: i64) -> impl Future<Output = Done<Vec<Relay>>> + Send;
     fn has_work(&self) -> impl Future<Output = Done<bool>> + Send;
-    fn activities_after(&self, seq: i64, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    fn activities_after(&self, seq: i64, limit: u32) -> impl Future<Output = Done<Vec<ActivityRecord>>> + Send;
     /// Newest first.
-    fn latest_activities(&self, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    fn latest_activities(&self, limit: u32) -> impl Future<Output = Done<Vec<ActivityRecord>>> + Send;
     fn relay_ids(&self) -> impl Future<Output = Done<Vec<String>>> + Send;
-    fn counted(&self) -> impl Future<Output = Done<BTreeMap<RelayState, u64>>> + Send;
+    fn counts_by_state(&self) -> impl Future<Output = Done<BTreeMap<RelayState, u64>>> + Send;
     fn oldest_pending(&self) -> impl Future<Output = Done<Option<i64>>> + Send;
     /// Stores what this process observed of zooid as a whole.
     fn keep_contact(&self, state: &ZooidState) -> impl Future<Output = Done<()>> + Send;
     /// The reports of all workers, the newest first.
     fn contacts(&self) -> impl Future<Output = Done<Vec<Contact>>> + Send;
     fn workers(&self) -> impl Future<Output = Done<Vec<Worker>>> + Send;
-    fn listed(&self, filter: &Filter, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;
-    fn next_attempts(&self, limit: u32) -> impl Future<Output = Done<Vec<Listed>>> + Send;
+    fn relay_summaries(&self, filter: &Filter, limit: u32) -> impl Future<Output = Done<Vec<RelaySummary>>> + Send;
+    fn next_attempts(&self, limit: u32) -> impl Future<Output = Done<Vec<RelaySummary>>> + Send;
     /// Newest first.
-    fn history(&self, relay_id: &str, limit: u32) -> impl Future<Output = Done<Vec<Recorded>>> + Send;
+    fn history(&self, relay_id: &str, limit: u32) -> impl Future<Output = Done<Vec<ActivityRecord>>> + Send;
     /// Removes the oldest activities, at most `batch` of them, if they are older than so many seconds.
     fn prune(&self, keep_seconds: i64, batch: u32) -> impl Future<Output = Done<u64>> + Send;
     fn last_seq(&self) -> impl Future<Output = Done<i64>> + Send;

@@ -6,20 +6,20 @@
 mod activities;
 mod contact;
 mod copy;
-mod detached;
+mod database_url;
 mod engine;
 mod error;
-mod location;
+mod group_commit;
 mod migrations;
 mod overview;
 mod ownership;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod relays;
-mod report;
-mod reports;
-mod row;
+mod spawn_detached;
+mod sql;
 mod sqlite;
+mod sync;
 mod tail;
 mod violations;
 
@@ -28,16 +28,16 @@ use std::sync::Arc;
 use infra_sync::Activity;
 use tokio::sync::{Notify, broadcast};
 
-pub use activities::Recorded;
+pub use activities::ActivityRecord;
 pub use contact::ZooidStatus;
 pub use copy::Copied;
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{Owned, StoreError};
-pub use location::{InvalidLocation, Location};
-pub use overview::{Filter, Listed, Overview, RelayState, Worker};
-pub use relays::{Change, Standing};
+pub use overview::{Filter, Overview, RelayState, RelaySummary, Worker};
+pub use relays::{Change, RelayView};
 pub use violations::Violation;
 
-use location::Place;
+use database_url::ConnectOptions;
 
 /// Holds what a burst of changes makes before [`Infra`](infra_sync::Infra) has read it.
 const NOTIFY_CAPACITY: usize = 4096;
@@ -49,7 +49,7 @@ pub struct Store {
     notify: broadcast::Sender<Activity>,
     /// Wakes the tail of this process at once; those of others poll or listen.
     written: Arc<Notify>,
-    reports: Arc<reports::Reports>,
+    reports: Arc<group_commit::GroupCommit>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ enum Database {
 }
 
 /// Does something with the engine of a store, whichever it is.
-macro_rules! on {
+macro_rules! with_engine {
     ($store:expr, $engine:ident => $what:expr) => {
         match &$store.database {
             crate::store::Database::Sqlite($engine) => $what,
@@ -69,7 +69,7 @@ macro_rules! on {
         }
     };
 }
-use on;
+use with_engine;
 
 impl Store {
     /// Opens a store, making its tables when they are not there, and its file (readable by its owner alone) if it is one.
@@ -78,11 +78,11 @@ impl Store {
     ///
     /// When the file or the server cannot be opened, its tables are a newer program's, or a setting that keeps data safe is
     /// refused.
-    pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
+    pub async fn open(location: impl Into<DatabaseUrl>) -> Result<Self, StoreError> {
         let database = match location.into().0 {
-            Place::File(path) => Database::Sqlite(sqlite::open(&path).await?),
+            ConnectOptions::Sqlite(path) => Database::Sqlite(sqlite::open(&path).await?),
             #[cfg(feature = "postgres")]
-            Place::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
+            ConnectOptions::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
         };
         let store = Self {
             database,
@@ -90,13 +90,13 @@ impl Store {
             written: Arc::default(),
             reports: Arc::default(),
         };
-        on!(store, engine => ownership::complete(engine).await)?;
+        with_engine!(store, engine => ownership::complete(engine).await)?;
         Ok(store)
     }
 
     /// Gives back what this process was syncing and closes the connections, so that a file's log is folded into it.
     pub async fn close(&self) {
-        on!(self, engine => engine::Engine::close(engine).await);
+        with_engine!(self, engine => engine::Engine::close(engine).await);
     }
 
     /// What happens from now on, once a [tail](Store::tail) runs.

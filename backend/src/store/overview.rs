@@ -6,7 +6,7 @@ use infra_sync::Activity;
 use serde::{Deserialize, Serialize};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, on};
+use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, with_engine};
 
 /// A row's standing, as [`RelayState`] has it.
 macro_rules! state {
@@ -22,8 +22,8 @@ macro_rules! state {
     };
 }
 
-/// What [`listed`] reads.
-macro_rules! listed_columns {
+/// What [`relay_summary`] reads.
+macro_rules! summary_columns {
     () => {
         concat!(
             "id, host, status, ",
@@ -39,7 +39,7 @@ macro_rules! list {
     ($position:literal) => {
         concat!(
             "SELECT ",
-            listed_columns!(),
+            summary_columns!(),
             " FROM relay WHERE id > $1 AND ($2 = '' OR ",
             state!(),
             " = $2) AND ($3 = '' OR ",
@@ -48,9 +48,9 @@ macro_rules! list {
         )
     };
 }
-pub(super) use {list, listed_columns, state};
+pub(super) use {list, state, summary_columns};
 
-pub(super) const COUNTED: &str = concat!(
+pub(super) const COUNTS_BY_STATE: &str = concat!(
     "SELECT ",
     state!(),
     " AS state, count(*) AS relays FROM relay GROUP BY 1"
@@ -106,7 +106,7 @@ pub struct Worker {
 
 /// One relay in a list. No secret is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Listed {
+pub struct RelaySummary {
     /// The relay's id.
     pub id: String,
     /// The host it answers to.
@@ -191,10 +191,10 @@ impl Store {
     /// When the store fails.
     pub async fn overview(&self) -> Result<Overview, StoreError> {
         Ok(Overview {
-            relays: on!(self, engine => engine.answered(engine.counted()).await)?,
-            oldest_pending: on!(self, engine => engine.answered(engine.oldest_pending()).await)?,
+            relays: with_engine!(self, engine => engine.answered(engine.counts_by_state()).await)?,
+            oldest_pending: with_engine!(self, engine => engine.answered(engine.oldest_pending()).await)?,
             zooid: self.zooid_status().await?,
-            workers: on!(self, engine => engine.answered(engine.workers()).await)?,
+            workers: with_engine!(self, engine => engine.answered(engine.workers()).await)?,
         })
     }
 
@@ -204,7 +204,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn zooid_status(&self) -> Result<ZooidStatus, StoreError> {
-        let contacts = on!(self, engine => engine.answered(engine.contacts()).await)?;
+        let contacts = with_engine!(self, engine => engine.answered(engine.contacts()).await)?;
         Ok(contact::status(contacts))
     }
 
@@ -213,8 +213,8 @@ impl Store {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.answered(engine.listed(filter, limit)).await)
+    pub async fn relay_summaries(&self, filter: &Filter, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.relay_summaries(filter, limit)).await)
     }
 
     /// The relays that will be tried again soonest, at most `limit` of them.
@@ -222,8 +222,8 @@ impl Store {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.answered(engine.next_attempts(limit)).await)
+    pub async fn next_attempts(&self, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.next_attempts(limit)).await)
     }
 
     /// What last happened to a relay, newest first, at most `limit` of it.
@@ -232,8 +232,8 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Activity>, StoreError> {
-        let recorded = on!(self, engine => engine.answered(engine.history(relay_id, limit)).await)?;
-        Ok(recorded.into_iter().map(|recorded| recorded.activity).collect())
+        let records = with_engine!(self, engine => engine.answered(engine.history(relay_id, limit)).await)?;
+        Ok(records.into_iter().map(|record| record.activity).collect())
     }
 
     /// Removes activity older than so many seconds, in small batches; answers how much.
@@ -246,7 +246,7 @@ impl Store {
         let keep_seconds = i64::try_from(keep_seconds).unwrap_or(i64::MAX);
         let mut pruned = 0;
         loop {
-            let batch = on!(self, engine => engine.answered(engine.prune(keep_seconds, BATCH)).await)?;
+            let batch = with_engine!(self, engine => engine.answered(engine.prune(keep_seconds, BATCH)).await)?;
             pruned += batch;
             if batch < u64::from(BATCH) {
                 return Ok(pruned);
@@ -255,7 +255,7 @@ impl Store {
     }
 }
 
-pub(super) fn counted<R>(row: R) -> sqlx::Result<(RelayState, u64)>
+pub(super) fn count_of_state<R>(row: R) -> sqlx::Result<(RelayState, u64)>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -266,7 +266,7 @@ where
     Ok((RelayState::parse(row.try_get("state")?)?, relays.unsigned_abs()))
 }
 
-pub(super) fn listed<R>(row: R) -> sqlx::Result<Listed>
+pub(super) fn relay_summary<R>(row: R) -> sqlx::Result<RelaySummary>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -274,7 +274,7 @@ where
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
 {
-    Ok(Listed {
+    Ok(RelaySummary {
         id: row.try_get("id")?,
         host: row.try_get("host")?,
         status: row.try_get("status")?,

@@ -106,7 +106,7 @@ macro_rules! ownership_statements {
             );
             let relays = sqlx::query(sql)
                 .bind(i64::from(limit))
-                .try_map(|row| row::relay(&row));
+                .try_map(|row| sql::relay(&row));
             Ok(relays.fetch_all(&mut **transaction).await?)
         }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::identity;
 
-use super::{Store, StoreError, detached::detached, engine::Engine, on, ownership};
+use super::{Store, StoreError, engine::Engine, ownership, spawn_detached::spawn_detached, with_engine};
 
 /// What became of a relay that was to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +21,7 @@ pub enum Change {
 
 /// How a relay stands with zooid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct RelayView {
     /// The row.
     #[serde(flatten)]
     pub relay: Relay,
@@ -44,7 +44,7 @@ impl Store {
     /// [`StoreError::UsedSchema`] when a deleted one had its schema; [`StoreError::Schema`] and [`StoreError::Host`] when
     /// these break the rules, unless zooid has the relay already.
     pub async fn create_relay(&self, relay: Relay) -> Result<Relay, StoreError> {
-        on!(self, engine => self.write(create(engine.clone(), relay)).await)
+        with_engine!(self, engine => self.write(create(engine.clone(), relay)).await)
     }
 
     /// Changes a relay with the newest row at hand, and tells of it if that made a difference. What makes the relay's
@@ -60,7 +60,7 @@ impl Store {
         change: impl FnOnce(&mut Relay) -> Result<(), R> + Send + 'static,
     ) -> Result<Change, R> {
         let id = id.to_owned();
-        on!(self, engine => self.write(update(engine.clone(), id, change)).await)
+        with_engine!(self, engine => self.write(update(engine.clone(), id, change)).await)
     }
 
     /// Makes each relay's row as given, in one transaction: all or none.
@@ -71,7 +71,7 @@ impl Store {
     /// [`create_relay`](Store::create_relay) and [`update_relay`](Store::update_relay).
     pub async fn import_relays(&self, relays: &[Relay]) -> Result<Vec<Change>, StoreError> {
         let relays = relays.to_vec();
-        on!(self, engine => self.write(import(engine.clone(), relays)).await)
+        with_engine!(self, engine => self.write(import(engine.clone(), relays)).await)
     }
 
     /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it. A relay that is being deleted
@@ -82,7 +82,7 @@ impl Store {
     /// [`StoreError::NoSuchRelay`].
     pub async fn resync_relay(&self, id: &str) -> Result<(), StoreError> {
         let id = id.to_owned();
-        on!(self, engine => self.write(resync(engine.clone(), id)).await)
+        with_engine!(self, engine => self.write(resync(engine.clone(), id)).await)
     }
 
     /// Marks a relay as deleted, and tells of it. That is final. A service then deletes the relay on zooid, and the row goes,
@@ -94,7 +94,7 @@ impl Store {
     /// [`StoreError::NoSuchRelay`].
     pub async fn delete_relay(&self, id: &str) -> Result<Change, StoreError> {
         let id = id.to_owned();
-        on!(self, engine => self.write(delete(engine.clone(), id)).await)
+        with_engine!(self, engine => self.write(delete(engine.clone(), id)).await)
     }
 
     /// The ids of all relays, in order.
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        on!(self, engine => engine.answered(engine.relay_ids()).await)
+        with_engine!(self, engine => engine.answered(engine.relay_ids()).await)
     }
 
     /// A relay's row, its secret included.
@@ -123,7 +123,7 @@ impl Store {
     ///
     /// When the store fails.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
-        on!(self, engine => engine.answered(engine.has_work()).await)
+        with_engine!(self, engine => engine.answered(engine.has_work()).await)
     }
 
     /// All relays after an id, in order of id, at most `limit` of them.
@@ -131,8 +131,8 @@ impl Store {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        on!(self, engine => engine.answered(engine.standings(after, limit)).await)
+    pub async fn relay_views(&self, after: &str, limit: u32) -> Result<Vec<RelayView>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.relay_views(after, limit)).await)
     }
 
     /// How one relay stands.
@@ -140,9 +140,9 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`].
-    pub async fn standing(&self, id: &str) -> Result<Standing, StoreError> {
-        let standing = on!(self, engine => engine.answered(engine.standing(id)).await)?;
-        standing.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
+    pub async fn relay_view(&self, id: &str) -> Result<RelayView, StoreError> {
+        let view = with_engine!(self, engine => engine.answered(engine.relay_view(id)).await)?;
+        view.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
     }
 
     /// Writes, whether or not anybody waits for it, and has what was written told.
@@ -151,7 +151,7 @@ impl Store {
         write: impl Future<Output = Result<T, R>> + Send + 'static,
     ) -> impl Future<Output = Result<T, R>> + Send {
         let written = Arc::clone(&self.written);
-        detached(async move {
+        spawn_detached(async move {
             let done = write.await;
             written.notify_one();
             done

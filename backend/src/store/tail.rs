@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 const BATCH: u32 = 500;
@@ -11,7 +11,7 @@ impl Store {
     /// Tells whoever [subscribed](Store::subscribe) each activity after `seq`, once and in the order of commits, whichever
     /// process committed it. Runs for ever; one per process.
     pub async fn tail(&self, seq: i64) {
-        on!(self, engine => tokio::select! {
+        with_engine!(self, engine => tokio::select! {
             () = self.tell_all(engine, seq) => {}
             () = engine.listen(&self.written) => {}
         })
@@ -34,10 +34,10 @@ impl Store {
     }
 
     async fn tell<E: Engine>(&self, engine: &E, mut seq: i64) -> Result<i64, StoreError> {
-        for recorded in engine.answered(engine.activities_after(seq, BATCH)).await? {
-            seq = recorded.seq;
+        for record in engine.answered(engine.activities_after(seq, BATCH)).await? {
+            seq = record.seq;
             // Nobody listening is no loss: who subscribes later reads the rows first.
-            let _ = self.notify.send(recorded.activity);
+            let _ = self.notify.send(record.activity);
         }
         Ok(seq)
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use infra_sync::{Relay, zooid_client::SchemaName};
 use serde::Serialize;
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
 const PAGE: u32 = 500;
 
@@ -39,10 +39,10 @@ impl Store {
         let mut found = Vec::new();
         let mut after = String::new();
         loop {
-            let page = self.standings(&after, PAGE).await?;
+            let page = self.relay_views(&after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(found) };
             after.clone_from(&last.relay.id);
-            found.extend(page.iter().flat_map(|standing| shared.violations(&standing.relay)));
+            found.extend(page.iter().flat_map(|view| shared.violations(&view.relay)));
         }
     }
 
@@ -56,8 +56,8 @@ impl Store {
     }
 
     async fn shared(&self) -> Result<Shared, StoreError> {
-        let hosts = on!(self, engine => engine.answered(engine.shared_hosts()).await)?;
-        let schemas = on!(self, engine => engine.answered(engine.schemas()).await)?;
+        let hosts = with_engine!(self, engine => engine.answered(engine.shared_hosts()).await)?;
+        let schemas = with_engine!(self, engine => engine.answered(engine.schemas()).await)?;
         let normal_forms = schemas
             .into_iter()
             .map(|(schema, relay)| (SchemaName::normal_form(&schema), relay));

@@ -20,7 +20,7 @@ use super::{Postgres, columns, now};
 use crate::store::{
     StoreError,
     engine::Engine,
-    row::{self, pending},
+    sql::{self, pending},
 };
 
 /// So that a relay that was given back goes on within a second.
@@ -138,7 +138,7 @@ impl Leases {
             self.forget(id);
             return Ok(Claim::NotFound);
         };
-        let relay = row::relay(&row)?;
+        let relay = sql::relay(&row)?;
         if relay.is_up_to_date() {
             return Ok(Claim::Row(Box::new(relay)));
         }
@@ -162,7 +162,7 @@ impl Leases {
         let Some(row) = taken else {
             return Ok(Claim::HeldByOther(ASK_AGAIN));
         };
-        let relay = row::relay(&row)?;
+        let relay = sql::relay(&row)?;
         if relay.sync_error == LOST_WORKER && !relay.record.given_up {
             let activity = ActivityType::FailRelaySync;
             Postgres::record(&mut transaction, &activity, &relay.tenant_pubkey, id).await?;
@@ -184,7 +184,7 @@ impl Leases {
             over: false,
         };
         self.held().insert(id.to_owned(), held);
-        let mut relay = row::relay(row)?;
+        let mut relay = sql::relay(row)?;
         relay.record.accepted = row
             .try_get::<Option<String>, _>("lease_accepted")?
             .and_then(|digest| digest.parse().ok());
@@ -226,7 +226,7 @@ impl Leases {
                 .bind(&self.owner)
                 .bind(token)
                 .bind(relay.record.accepted.map(|accepted| accepted.to_string()))
-                .bind(relay.record.unsettled_for.map(row::milliseconds))
+                .bind(relay.record.unsettled_for.map(sql::milliseconds))
                 .execute(pool)
                 .await?;
             self.forget(&relay.id);
@@ -242,7 +242,7 @@ impl Leases {
                 .bind(id)
                 .bind(&self.owner)
                 .bind(lease.token)
-                .bind(row::milliseconds(SETTLE_TIME))
+                .bind(sql::milliseconds(SETTLE_TIME))
                 .execute(pool)
                 .await?;
         }

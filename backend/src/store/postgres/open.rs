@@ -4,8 +4,8 @@ use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use super::{Connections, Leases, Postgres};
 use crate::store::{
-    Location, StoreError,
-    location::Place,
+    DatabaseUrl, StoreError,
+    database_url::ConnectOptions,
     migrations::{self, migrator},
 };
 
@@ -27,7 +27,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
     let mut first = PgConnection::connect_with(&options)
         .await
         .map_err(|source| StoreError::Connect {
-            location: Location(Place::Postgres(Box::new(options.clone()))).to_string(),
+            location: DatabaseUrl(ConnectOptions::Postgres(Box::new(options.clone()))).to_string(),
             source,
         })?;
     let server = sqlx::query(SERVER)
@@ -51,7 +51,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
         pool: connections.pool(OTHERS, &options),
         listener: Arc::new(options),
         leases: Arc::new(Leases::of(server.try_get("owner")?)),
-        rounds: Arc::default(),
+        scan_order: Arc::default(),
         connections,
     })
 }

@@ -8,7 +8,7 @@ use tracing::Instrument;
 /// would be part of it and never be committed.
 ///
 /// What waits for it is small, however large the work is.
-pub(super) fn detached<T: Send + 'static>(
+pub(super) fn spawn_detached<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = T> + Send {
     let working = tokio::spawn(work.in_current_span());

@@ -14,14 +14,14 @@ use super::{StoreError, engine::Engine};
 
 /// How a sync ended.
 #[derive(Debug)]
-pub(super) enum Ending {
+pub(super) enum SyncResult {
     Completed(Digest),
     Failed(SyncFailure),
 }
 
 /// The results that wait to be kept.
 #[derive(Debug, Default)]
-pub(super) struct Reports {
+pub(super) struct GroupCommit {
     waiting: Mutex<Vec<Report>>,
     turn: Turn<()>,
 }
@@ -29,17 +29,17 @@ pub(super) struct Reports {
 #[derive(Debug)]
 struct Report {
     relay: Relay,
-    ending: Ending,
+    ending: SyncResult,
     told: oneshot::Sender<Result<(), StoreError>>,
 }
 
-impl Reports {
+impl GroupCommit {
     /// Keeps a result, with all that wait by then, unless somebody else is quicker to.
     pub(super) async fn keep<E: Engine>(
         self: Arc<Self>,
         engine: E,
         relay: Relay,
-        ending: Ending,
+        ending: SyncResult,
     ) -> Result<(), StoreError> {
         engine.ended(&relay.id);
         let (told, mut kept) = oneshot::channel();
@@ -71,7 +71,7 @@ fn crashed() -> Result<(), StoreError> {
 async fn keep_all<E: Engine>(engine: &E, reports: Vec<Report>) {
     let (completed, failed): (Vec<_>, Vec<_>) = reports
         .into_iter()
-        .partition(|report| matches!(report.ending, Ending::Completed(_)));
+        .partition(|report| matches!(report.ending, SyncResult::Completed(_)));
     for reports in [completed, failed] {
         keep_alike(engine, reports).await;
     }
@@ -107,8 +107,8 @@ async fn keep<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreErro
     let (mut accepted, mut failed) = (Vec::new(), Vec::new());
     for Report { relay, ending, .. } in reports {
         match ending {
-            Ending::Completed(digest) => accepted.push((relay, digest)),
-            Ending::Failed(failure) => failed.push((relay, failure)),
+            SyncResult::Completed(digest) => accepted.push((relay, digest)),
+            SyncResult::Failed(failure) => failed.push((relay, failure)),
         }
     }
     if !accepted.is_empty() {
