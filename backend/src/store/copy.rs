@@ -1,25 +1,25 @@
-//! A whole store into an empty one, as when one machine is no longer enough.
+//! Copies a store into an empty one, for example from SQLite to PostgreSQL.
 
 use super::{Store, StoreError, engine::Engine, ownership, with_engine};
 
 const PAGE: u32 = 500;
 
-/// How much was copied.
+/// Numbers of copied rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
-    /// Rows.
+    /// Relays.
     pub relays: u64,
-    /// Entries of the history.
+    /// Activities.
     pub activities: u64,
 }
 
 impl Store {
-    /// Copies all relays with their identity and what is known of zooid, the schemas that were ever used, and all activity,
-    /// into this store, which must be empty: all or nothing. `progress` hears of each relay.
+    /// Copies all relays with their identity and sync state, all schemas ever used, and all activities into this store, which
+    /// must be empty. The copy is one transaction. `progress` is called after each relay.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotEmpty`], and [`StoreError::Busy`] when `source` was written to meanwhile.
+    /// [`StoreError::NotEmpty`]; [`StoreError::Busy`] if `source` was written to during the copy.
     pub async fn copy_from(&self, source: &Store, progress: impl FnMut()) -> Result<Copied, StoreError> {
         with_engine!(self, engine => copy(engine, source, progress).await)
     }
@@ -31,7 +31,7 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
     if !engine.relay_ids().await?.is_empty() || engine.last_seq().await? > 0 {
         return Err(StoreError::NotEmpty);
     }
-    // Before the relays, so that each schema stays that of the relay it was first given to.
+    // Schemas first: inserting relays would otherwise assign a schema to its current relay instead of its first one.
     for used in with_engine!(source, engine => engine.answered(engine.used_schemas()).await)? {
         E::use_schema(&mut transaction, &used).await?;
     }

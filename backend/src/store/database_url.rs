@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where a store is. Shown without its password.
+/// The database of a store: a file or a PostgreSQL url. `Display` and `Debug` omit the password.
 #[derive(Clone)]
 pub struct DatabaseUrl(pub(super) ConnectOptions);
 
@@ -14,13 +14,13 @@ pub(super) enum ConnectOptions {
     Postgres(Box<sqlx::postgres::PgConnectOptions>),
 }
 
-/// Why a url is not that of a PostgreSQL database. The url is not repeated.
+/// Error of parsing a PostgreSQL url. It does not contain the url, which may have a password.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidDatabaseUrl(String);
 
 impl DatabaseUrl {
-    /// The file, if it is one.
+    /// Returns the path of a SQLite file.
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
             ConnectOptions::Sqlite(path) => Some(path),
@@ -29,11 +29,11 @@ impl DatabaseUrl {
         }
     }
 
-    /// A database of PostgreSQL, by its url.
+    /// Parses the url of a PostgreSQL database.
     ///
     /// # Errors
     ///
-    /// When it is not such a url.
+    /// If the url is invalid.
     #[cfg(feature = "postgres")]
     pub fn postgres(url: &str) -> Result<Self, InvalidDatabaseUrl> {
         use std::error::Error;
@@ -48,7 +48,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// A database of PostgreSQL, of which this program knows nothing.
+    /// Refuses PostgreSQL: the feature `postgres` is off.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl From<&PathBuf> for DatabaseUrl {
 }
 
 impl From<&DatabaseUrl> for DatabaseUrl {
-    fn from(location: &DatabaseUrl) -> Self {
-        location.clone()
+    fn from(url: &DatabaseUrl) -> Self {
+        url.clone()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Results of syncs that come at the same time share a transaction: its commit waits for the disk, however much it holds,
-//! and only one is made at a time.
+//! Group commit: results of syncs that arrive at the same time share a transaction. Only one transaction commits at a time, and
+//! each commit waits for the disk, whatever its size.
 
 use std::{
     collections::HashSet,
@@ -8,92 +8,93 @@ use std::{
 };
 
 use infra_sync::{Digest, Relay, SyncFailure};
-use tokio::sync::{Mutex as Turn, oneshot};
+use tokio::sync::{Mutex as CommitLock, oneshot};
 
 use super::{StoreError, engine::Engine};
 
-/// How a sync ended.
+/// The result of a sync.
 #[derive(Debug)]
 pub(super) enum SyncResult {
     Completed(Digest),
     Failed(SyncFailure),
 }
 
-/// The results that wait to be kept.
+/// The queue of results to commit.
 #[derive(Debug, Default)]
 pub(super) struct GroupCommit {
-    waiting: Mutex<Vec<Report>>,
-    turn: Turn<()>,
+    queue: Mutex<Vec<Report>>,
+    /// Held by the task that commits.
+    commit: CommitLock<()>,
 }
 
 #[derive(Debug)]
 struct Report {
     relay: Relay,
-    ending: SyncResult,
-    told: oneshot::Sender<Result<(), StoreError>>,
+    result: SyncResult,
+    reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
 impl GroupCommit {
-    /// Keeps a result, with all that wait by then, unless somebody else is quicker to.
-    pub(super) async fn keep<E: Engine>(
+    /// Commits all queued results, including this one, unless another task commits this one first.
+    pub(super) async fn commit<E: Engine>(
         self: Arc<Self>,
         engine: E,
         relay: Relay,
-        ending: SyncResult,
+        result: SyncResult,
     ) -> Result<(), StoreError> {
         engine.ended(&relay.id);
-        let (told, mut kept) = oneshot::channel();
-        self.waiting().push(Report { relay, ending, told });
+        let (reply, mut committed) = oneshot::channel();
+        self.queue().push(Report { relay, result, reply });
         tokio::select! {
-            // Whose result is kept must not begin to keep those of others.
+            // A task whose result is committed already must not start to commit those of others.
             biased;
-            done = &mut kept => return done.unwrap_or_else(|_| crashed()),
-            _turn = self.turn.lock() => {
-                let reports = mem::take(&mut *self.waiting());
-                keep_all(&engine, reports).await;
+            outcome = &mut committed => return outcome.unwrap_or_else(|_| crashed()),
+            _commit = self.commit.lock() => {
+                let reports = mem::take(&mut *self.queue());
+                commit_all(&engine, reports).await;
             }
         }
-        kept.await.unwrap_or_else(|_| crashed())
+        committed.await.unwrap_or_else(|_| crashed())
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Report>> {
+    fn queue(&self) -> MutexGuard<'_, Vec<Report>> {
         // Nothing panics under the lock.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whoever was to keep it panicked.
+/// The task that was to commit the result panicked.
 fn crashed() -> Result<(), StoreError> {
     Err(sqlx::Error::WorkerCrashed.into())
 }
 
-/// Successes share one transaction and failures another; each of them is of another relay, as syncs are.
-async fn keep_all<E: Engine>(engine: &E, reports: Vec<Report>) {
+/// Commits successes in one transaction and failures in another.
+async fn commit_all<E: Engine>(engine: &E, reports: Vec<Report>) {
     let (completed, failed): (Vec<_>, Vec<_>) = reports
         .into_iter()
-        .partition(|report| matches!(report.ending, SyncResult::Completed(_)));
+        .partition(|report| matches!(report.result, SyncResult::Completed(_)));
     for reports in [completed, failed] {
-        keep_alike(engine, reports).await;
+        commit_group(engine, reports).await;
     }
 }
 
-async fn keep_alike<E: Engine>(engine: &E, reports: Vec<Report>) {
+async fn commit_group<E: Engine>(engine: &E, reports: Vec<Report>) {
     if reports.len() > 1 && are_of_different_relays(&reports) {
-        match keep(engine, &reports).await {
-            Ok(()) => return reports.into_iter().for_each(|report| report.tell(Ok(()))),
+        match commit(engine, &reports).await {
+            Ok(()) => return reports.into_iter().for_each(|report| report.reply(Ok(()))),
             Err(error) if error.is_refusal() => {
-                tracing::warn!(%error, "keeping {} results one by one", reports.len());
+                tracing::warn!(%error, "cannot commit {} results together; committing them one by one", reports.len());
             }
             Err(error) => {
                 let error = Arc::new(error);
-                let tell = |report: Report| report.tell(Err(StoreError::Shared(Arc::clone(&error))));
-                return reports.into_iter().for_each(tell);
+                let reply = |report: Report| report.reply(Err(StoreError::Shared(Arc::clone(&error))));
+                return reports.into_iter().for_each(reply);
             }
         }
     }
     for report in reports {
-        let done = keep(engine, slice::from_ref(&report)).await;
-        report.tell(done);
+        let outcome = commit(engine, slice::from_ref(&report)).await;
+        report.reply(outcome);
     }
 }
 
@@ -102,11 +103,11 @@ fn are_of_different_relays(reports: &[Report]) -> bool {
     reports.iter().all(|report| seen.insert(report.relay.id.as_str()))
 }
 
-/// All of them or none.
-async fn keep<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreError> {
+/// Commits results of one kind: all or none.
+async fn commit<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreError> {
     let (mut accepted, mut failed) = (Vec::new(), Vec::new());
-    for Report { relay, ending, .. } in reports {
-        match ending {
+    for Report { relay, result, .. } in reports {
+        match result {
             SyncResult::Completed(digest) => accepted.push((relay, digest)),
             SyncResult::Failed(failure) => failed.push((relay, failure)),
         }
@@ -122,8 +123,8 @@ async fn keep<E: Engine>(engine: &E, reports: &[Report]) -> Result<(), StoreErro
 }
 
 impl Report {
-    fn tell(self, done: Result<(), StoreError>) {
-        // Who no longer waits does not need to know.
-        let _ = self.told.send(done);
+    fn reply(self, outcome: Result<(), StoreError>) {
+        // The reporting task may have been dropped.
+        let _ = self.reply.send(outcome);
     }
 }

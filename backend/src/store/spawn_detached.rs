@@ -2,22 +2,22 @@ use std::{future::Future, panic::resume_unwind};
 
 use tracing::Instrument;
 
-/// Does work to its end even if nobody waits for it any longer.
+/// Runs a future to completion in its own task, even if the returned future is dropped.
 ///
-/// A transaction whose beginning is dropped midway would stay open on its connection, and whatever is written there next
-/// would be part of it and never be committed.
+/// If a pending `BEGIN` is dropped, the transaction stays open on its pooled connection, and later writes on that connection
+/// are never committed.
 ///
-/// What waits for it is small, however large the work is.
+/// The returned future is small, whatever the size of `work`.
 pub(super) fn spawn_detached<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = T> + Send {
-    let working = tokio::spawn(work.in_current_span());
+    let task = tokio::spawn(work.in_current_span());
     async {
-        match working.await {
-            Ok(done) => done,
+        match task.await {
+            Ok(output) => output,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
-                // The runtime ends, and this with it.
+                // The runtime is shutting down and will drop this future.
                 Err(_) => std::future::pending().await,
             },
         }

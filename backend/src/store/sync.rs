@@ -1,4 +1,4 @@
-//! What `Infra` asks of a backend.
+//! The traits `Query` and `Command`, through which `Infra` syncs the relays of a store.
 
 use std::sync::Arc;
 
@@ -66,8 +66,8 @@ impl Command for Store {
 }
 
 impl Store {
-    async fn report(&self, relay: &Relay, ending: SyncResult) -> Result<(), StoreError> {
-        let (reports, relay) = (Arc::clone(&self.reports), relay.clone());
-        with_engine!(self, engine => self.write(reports.keep(engine.clone(), relay, ending)).await)
+    async fn report(&self, relay: &Relay, result: SyncResult) -> Result<(), StoreError> {
+        let (group_commit, relay) = (Arc::clone(&self.group_commit), relay.clone());
+        with_engine!(self, engine => self.write(group_commit.commit(engine.clone(), relay, result)).await)
     }
 }

@@ -1,4 +1,4 @@
-//! Stored relays that break rules which hold for new ones: older versions allowed more, and rows are adopted as they are.
+//! Stored relays that break the rules for new relays. Older versions had fewer rules, and imported relays of zooid keep theirs.
 
 use std::collections::HashMap;
 
@@ -9,31 +9,31 @@ use super::{Store, StoreError, engine::Engine, with_engine};
 
 const PAGE: u32 = 500;
 
-/// A rule for new relays that a stored one breaks. Relays that are being deleted are left out.
+/// A rule for new relays that a stored relay breaks. Relays that are being deleted are omitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// The relay's id.
     pub relay: String,
     /// `schema`, `host` or `info`.
     pub field: &'static str,
-    /// What is wrong.
+    /// The broken rule.
     pub problem: String,
 }
 
-/// What several relays have, though each must have its own.
+/// Hosts and schemas that several relays share.
 struct Shared {
-    /// The relays of each such host.
+    /// The relays of each shared host.
     hosts: HashMap<String, Vec<String>>,
-    /// The relays of each such normal form of a schema.
+    /// The relays of each shared schema, by its normal form.
     schemas: HashMap<String, Vec<String>>,
 }
 
 impl Store {
-    /// All violations, in order of relay. Reads every row.
+    /// Returns all violations, in order of relay. Reads every row.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn violations(&self) -> Result<Vec<Violation>, StoreError> {
         let shared = self.shared().await?;
         let mut found = Vec::new();
@@ -46,11 +46,11 @@ impl Store {
         }
     }
 
-    /// The violations of one relay.
+    /// Returns the violations of a relay.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn violations_of(&self, relay: &Relay) -> Result<Vec<Violation>, StoreError> {
         Ok(self.shared().await?.violations(relay))
     }

@@ -27,7 +27,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
     let mut first = PgConnection::connect_with(&options)
         .await
         .map_err(|source| StoreError::Connect {
-            location: DatabaseUrl(ConnectOptions::Postgres(Box::new(options.clone()))).to_string(),
+            database: DatabaseUrl(ConnectOptions::Postgres(Box::new(options.clone()))).to_string(),
             source,
         })?;
     let server = sqlx::query(SERVER)
