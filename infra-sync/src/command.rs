@@ -20,7 +20,8 @@ pub trait Command: Send + Sync + 'static {
     ///
     /// Who keeps `accepted` and gives it back in the [record](Relay::record) is spared requests that would change nothing.
     /// Forget it when the row has a newer version by now, since that may be there to force a request; and when a sync
-    /// fails, since zooid may have done what was asked all the same.
+    /// fails, since zooid may have done what was asked all the same. A backend that does not keep it is spared such requests
+    /// too, while this process runs; if several processes share its rows, it must count [versions](Relay::version).
     fn complete_relay_sync(
         &self,
         relay: &Relay,

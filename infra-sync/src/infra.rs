@@ -165,7 +165,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     ///
     /// [`SyncError::Invalid`] when the row cannot be sent, [`SyncError::Zooid`] when the request failed.
     pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError<Z::Error>> {
-        match self.send(relay, is_new, || true).await {
+        self.scheduler().forget_held(&relay.id);
+        let sent = self.send(relay, is_new, || true).await;
+        // Another request of this relay may have been accepted meanwhile.
+        self.scheduler().forget_held(&relay.id);
+        match sent {
             Err(NotSent::Failed(error)) => Err(error),
             // Only `start_until` cancels requests, and it owns this `Infra`.
             Ok(()) | Err(NotSent::Cancelled) => Ok(()),

@@ -8,7 +8,7 @@
 //! | `infra_queue_adds_total` | counter | activities that put a relay into the queue |
 //! | `infra_queue_coalesced_total` | counter | activities of a relay that was in the queue already |
 //! | `infra_in_flight` | gauge | relays that are being synced |
-//! | `infra_attempts_total` | counter | syncs that sent a request, by `outcome`: `accepted`, `relay`, `permanent`, `server`, `already_exists`, `not_found` |
+//! | `infra_attempts_total` | counter | syncs that sent a request, by `outcome`: `accepted`, `in_use`, `relay`, `permanent`, `server`, `unavailable`, `already_exists`, `not_found` |
 //! | `infra_sync_seconds` | histogram | duration of these |
 //! | `infra_syncs_skipped_total` | counter | syncs without a request, since zooid had the row already |
 //! | `infra_activity_to_synced_seconds` | histogram | from the first activity of a change to its report as synced |
@@ -33,9 +33,11 @@ const ACCEPTED: &str = "accepted";
 /// Makes all counters and gauges exist.
 pub(crate) fn register() {
     let classes = [
+        ErrorClass::InUse,
         ErrorClass::Relay,
         ErrorClass::Permanent,
         ErrorClass::Server,
+        ErrorClass::Unavailable,
         ErrorClass::AlreadyExists,
         ErrorClass::NotFound,
     ];

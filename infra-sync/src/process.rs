@@ -10,7 +10,7 @@ use crate::{
     metrics,
     panic::catch_panic,
     request::NotSent,
-    scheduler::{Decision, Failure, Outcome, Requeue, Revision, Then, WorkItem},
+    scheduler::{Decision, Failure, Outcome, Requeue, Revision, Suspicion, Then, WorkItem},
     zooid_config,
 };
 
@@ -30,6 +30,8 @@ struct Claimed {
     of: Revision,
     /// When the requests that the row tells of can no longer take effect.
     settles_at: Option<Instant>,
+    /// The host that is sent, if the row has one that can be used.
+    host: Option<String>,
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
@@ -48,13 +50,15 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Ok(Claim::Row(relay))) => *relay,
             Some(Ok(Claim::NotFound)) => {
                 tracing::warn!("the backend has no such relay");
+                self.scheduler().forget_held(&item.relay);
                 return Outcome::Settled;
             }
             Some(Ok(Claim::HeldByOther(wait))) => return Outcome::HeldByOther(wait),
             Some(Err(error)) => return backend_error("cannot read the row", Some(&error)),
             None => return backend_error("reading the row panicked", None),
         };
-        let digest = Digest::of(self.api_url(), &relay, &zooid_config::patch(&relay, &self.shared));
+        let patch = zooid_config::patch(&relay, &self.shared);
+        let digest = Digest::of(self.api_url(), &relay, &patch);
         let of = Revision::of(&relay, digest);
         let unsettled_for = relay.record.unsettled_for;
         let claimed = Claimed {
@@ -62,6 +66,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             digest,
             of,
             settles_at: unsettled_for.map(|left| Instant::now() + left.min(SETTLE_TIME)),
+            host: patch.host,
         };
         let decision = match mode {
             Mode::AsNeeded => item.decide(&claimed.relay, of, self.skip_unchanged, Instant::now()),
@@ -81,7 +86,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.complete(item, &claimed).await
             }
             Decision::Nothing => self.release(claimed, Outcome::Settled).await,
-            Decision::Wait(failure) => self.release(claimed, Outcome::Failed(failure)).await,
+            Decision::Wait(failure) => {
+                let outcome = match item.is_suspected() {
+                    true => Outcome::Suspected(failure),
+                    false => Outcome::Failed(failure),
+                };
+                self.release(claimed, outcome).await
+            }
             Decision::Schedule { failures } => {
                 let retry_in = self.scheduler().retry_in(failures, None);
                 let then = Then::from_now(retry_in);
@@ -93,6 +104,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.release(claimed, Outcome::Failed(Failure { of, failures, then }))
                     .await
             }
+            Decision::Count(failure) => self.count(&claimed, failure).await,
             Decision::GiveUp => self.give_up(&claimed).await,
         }
     }
@@ -102,6 +114,10 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         if claimed.relay.deleted && !claimed.relay.is_synced() {
             tracing::info!("deleted without a request: zooid never confirmed that it has this relay");
             return self.complete(item, &claimed).await;
+        }
+        let reserved = self.scheduler().reserve(item, &claimed.relay, Instant::now());
+        if let Err(until) = reserved {
+            return self.release(claimed, Outcome::Reserved(until)).await;
         }
         let mut was_asked = false;
         let may_send = || {
@@ -114,6 +130,14 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let error = match sent {
             Some(Ok(())) => {
                 metrics::accepted(began.elapsed());
+                self.scheduler().accepted(
+                    item,
+                    &claimed.relay,
+                    claimed.of,
+                    claimed.host.as_deref(),
+                    claimed.settles_at,
+                    Instant::now(),
+                );
                 self.request_accepted().await;
                 let unsettled_until = self
                     .scheduler()
@@ -164,7 +188,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let Classification { class, retry_after, .. } = classification;
         let now = Instant::now();
         let failures = item.failures(&claimed.relay, claimed.of);
-        if class == ErrorClass::Server && !self.is_zooid_usable(now, retry_after).await {
+        let may_be_server = matches!(class, ErrorClass::Server | ErrorClass::Unavailable);
+        if may_be_server && !self.is_zooid_usable(now, retry_after).await {
             let failure = SyncFailure {
                 message: error_chain(error),
                 kind: FailureKind::Uncounted,
@@ -177,8 +202,24 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 Err(outcome) => outcome,
             };
         }
-        let failures = failures.saturating_add(1);
+        if class == ErrorClass::Unavailable {
+            if let Some(outcome) = self.suspect(item, claimed, error, classification).await {
+                return outcome;
+            }
+        } else if !matches!(error, SyncError::Invalid(_)) {
+            self.scheduler().failed_otherwise(item, now);
+        }
+        if class == ErrorClass::InUse {
+            let is_in_cycle = self.scheduler().in_use(item, !claimed.relay.is_synced(), now);
+            if is_in_cycle {
+                self.move_aside(item, &claimed.relay).await;
+            }
+        }
+        let had_all_attempts = failures >= item.max_attempts;
+        let failures = failures.saturating_add(u32::from(!had_all_attempts));
         let (kind, retry_in) = match class {
+            // It was tried once more, since its host could have become free.
+            _ if had_all_attempts => (FailureKind::Exhausted, None),
             ErrorClass::Permanent => (FailureKind::Permanent, None),
             _ => match self.scheduler().retry_in(failures, retry_after) {
                 Some(retry_in) => (FailureKind::Retried, Some(retry_in)),
@@ -194,14 +235,106 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         };
         match self.report_failure(claimed, &report).await {
             Ok(()) => {
-                let then = match kind {
-                    FailureKind::Permanent => Then::Permanent,
+                let then = match class {
+                    ErrorClass::Permanent => Then::Permanent,
                     // The backend was told a delay, which begins when it knows.
                     _ => Then::from_now(retry_in),
                 };
                 let of = claimed.of;
                 Outcome::Failed(Failure { of, failures, then })
             }
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Relays want each other's hosts in a cycle, as after a swap. This one gets a host that no other relay has and nobody
+    /// reaches, so that its own becomes free. Its row wants another host anyway, and follows when that becomes free.
+    async fn move_aside(&self, item: &WorkItem, relay: &Relay) {
+        let host = format!("{}.invalid", relay.schema);
+        if !self.query.claim_outlasts_request(relay) || !self.scheduler().may_send(item) {
+            return;
+        }
+        tracing::info!(
+            host,
+            "relays want each other's hosts; moving this one aside until its host is free"
+        );
+        let moved = catch_panic(self.set_host(relay, &host)).await;
+        let now = Instant::now();
+        let error = match moved {
+            Some(Ok(())) => return self.scheduler().moved_aside(item, Some(&host), now),
+            Some(Err(NotSent::Failed(error))) => error,
+            Some(Err(NotSent::Cancelled)) | None => SyncError::Panicked,
+        };
+        tracing::warn!(error = error_chain(&error), "cannot move the relay aside");
+        if error.classify::<Z>().may_take_effect {
+            let mut scheduler = self.scheduler();
+            scheduler.add_unsettled(&item.relay, now);
+            scheduler.moved_aside(item, None, now);
+        }
+    }
+
+    /// Reports a failure that may be the server's as not counted, unless it counts at once.
+    async fn suspect(
+        &self,
+        item: &WorkItem,
+        claimed: &Claimed,
+        error: &SyncError<Z::Error>,
+        classification: Classification,
+    ) -> Option<Outcome> {
+        let now = Instant::now();
+        match self.scheduler().suspect(item, classification.retry_after, now) {
+            Suspicion::Counts => return None,
+            Suspicion::Spread { is_new: true } => tracing::error!(
+                error = error_chain(error),
+                "zooid refuses one relay after the other; they are tried one at a time until it accepts one"
+            ),
+            Suspicion::Undecided | Suspicion::Spread { is_new: false } => {}
+        }
+        let before = item.failures(&claimed.relay, claimed.of);
+        let failures = before.saturating_add(1);
+        let retry_in = self.scheduler().retry_in(failures, classification.retry_after);
+        let report = SyncFailure {
+            message: error_chain(error),
+            kind: FailureKind::Uncounted,
+            failures: before,
+            retry_in,
+            unsettled_for: classification.unsettled_for(),
+        };
+        let of = claimed.of;
+        Some(match self.report_failure(claimed, &report).await {
+            Ok(()) => {
+                let then = Then::from_now(retry_in);
+                Outcome::Suspected(Failure { of, failures, then })
+            }
+            Err(outcome) => outcome,
+        })
+    }
+
+    /// A failure counts that was reported as not counted.
+    async fn count(&self, claimed: &Claimed, failure: Failure) -> Outcome {
+        let retry_in = match failure.then {
+            Then::RetryAt(at) => Some(at.saturating_duration_since(Instant::now())),
+            Then::Exhausted | Then::Permanent => None,
+        };
+        let message = match claimed.relay.sync_error.as_str() {
+            "" => "zooid refused the request, and accepted others",
+            stored => stored,
+        };
+        let report = SyncFailure {
+            message: message.to_owned(),
+            kind: match retry_in {
+                Some(_) => FailureKind::Retried,
+                None => FailureKind::GivenUp,
+            },
+            failures: failure.failures,
+            retry_in,
+            unsettled_for: claimed.relay.record.unsettled_for,
+        };
+        match self.report_failure(claimed, &report).await {
+            Ok(()) => Outcome::Failed(Failure {
+                then: Then::from_now(retry_in),
+                ..failure
+            }),
             Err(outcome) => outcome,
         }
     }

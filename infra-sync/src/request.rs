@@ -76,6 +76,16 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
+    /// Gives the relay this host and changes nothing else.
+    pub(crate) async fn set_host(&self, relay: &Relay, host: &str) -> Result<(), NotSent<Z::Error>> {
+        let id = zooid_config::checked_id(relay)?;
+        let patch = RelayPatch {
+            host: Some(host.to_owned()),
+            ..RelayPatch::default()
+        };
+        self.unless_abandoned(self.zooid.patch_relay(&id, &patch)).await
+    }
+
     /// A relay that zooid does not have is deleted.
     async fn delete(&self, relay: &Relay, mut may_send: impl FnMut() -> bool + Send) -> Result<(), NotSent<Z::Error>> {
         let id = RelayId::try_from(relay.id.as_str()).map_err(InvalidRelay::from)?;

@@ -122,7 +122,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     fn lagged(&self, missed: u64) {
         tracing::warn!(missed, "missed activities; scanning the rows instead");
         metrics::lagged(missed);
-        self.scheduler().request_scan();
+        self.scheduler().lagged();
     }
 
     fn begin_all(self: &Arc<Self>, jobs: &mut JoinSet<()>) {

@@ -16,6 +16,9 @@ pub struct SyncRecord {
     pub given_up: bool,
     /// What zooid last accepted.
     pub accepted: Option<Digest>,
+    /// The [host](crate::Relay::host) of the row that zooid last accepted. With it, two relays that want each other's hosts get
+    /// them also if another process synced them before.
+    pub host: Option<String>,
     /// How long a request without an answer may still take effect on zooid, from now. At most
     /// [`SETTLE_TIME`](crate::SETTLE_TIME) of it is respected.
     pub unsettled_for: Option<Duration>,

@@ -1,4 +1,4 @@
-//! Every operation × everything that can come back → what the error says of itself. One total table.
+//! The class of every error: all operations × all responses.
 
 use std::{io::Read, net::TcpListener, thread, time::Duration};
 
@@ -19,7 +19,7 @@ const OPERATIONS: [Operation; 6] = [
     Operation::Heartbeat,
 ];
 
-/// What an error can say of itself. At most one of these holds but for a clock that is off.
+/// The class of an error, according to its predicates. Only a clock difference has two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Transient,
@@ -28,11 +28,11 @@ enum Class {
     NotFound,
     AlreadyExists,
     InUse(InUse),
-    Final,
+    Permanent,
 }
 
 fn class(error: &Error) -> Class {
-    let said: Vec<Class> = [
+    let classes: Vec<Class> = [
         error.is_transient().then_some(Class::Transient),
         error.not_allowed().then_some(Class::NotAllowed),
         error.invalid().then_some(Class::Invalid),
@@ -43,39 +43,41 @@ fn class(error: &Error) -> Class {
     .into_iter()
     .flatten()
     .collect();
-    assert!(said.len() <= 1, "{error} says {said:?}");
-    said.first().copied().unwrap_or(Class::Final)
+    assert!(classes.len() <= 1, "{error}: {classes:?}");
+    classes.first().copied().unwrap_or(Class::Permanent)
 }
 
-/// By status, whatever the body is.
-const STATUSES: [(u16, Class); 27] = [
-    (300, Class::Final),
-    (301, Class::Final),
-    (302, Class::Final),
-    (303, Class::Final),
-    (307, Class::Final),
-    (308, Class::Final),
+/// Classes by status, for any body.
+const STATUSES: [(u16, Class); 29] = [
+    (300, Class::Permanent),
+    (301, Class::Permanent),
+    (302, Class::Permanent),
+    (303, Class::Permanent),
+    (307, Class::Permanent),
+    (308, Class::Permanent),
     (400, Class::Invalid),
     (401, Class::NotAllowed),
-    (402, Class::Final),
+    (402, Class::Permanent),
     (403, Class::NotAllowed),
-    (404, Class::Final),
-    (405, Class::Final),
-    (407, Class::Final),
+    (404, Class::Permanent),
+    (405, Class::Permanent),
+    (407, Class::Permanent),
     (408, Class::Transient),
-    (409, Class::Final),
-    (410, Class::Final),
-    (411, Class::Final),
-    (413, Class::Final),
-    (418, Class::Final),
+    (409, Class::Permanent),
+    (410, Class::Permanent),
+    (411, Class::Permanent),
+    (413, Class::Permanent),
+    (418, Class::Permanent),
+    (422, Class::Permanent),
     (425, Class::Transient),
     (429, Class::Transient),
-    (431, Class::Final),
+    (431, Class::Permanent),
     (500, Class::Transient),
     (501, Class::Transient),
     (502, Class::Transient),
     (503, Class::Transient),
     (504, Class::Transient),
+    (507, Class::Transient),
 ];
 
 const BODIES: [(&str, &str); 4] = [
@@ -85,7 +87,7 @@ const BODIES: [(&str, &str); 4] = [
     ("application/json", r#"{"error":"trunc"#),
 ];
 
-/// By status and zooid's own words.
+/// Classes by status and zooid's message.
 const WORDS: [(u16, &str, Class); 4] = [
     (404, "relay not found", Class::NotFound),
     (409, "relay with this id already exists", Class::AlreadyExists),
@@ -116,7 +118,7 @@ async fn failure(client: &Client, operation: Operation) -> Error {
 }
 
 #[tokio::test]
-async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
+async fn each_status_has_one_class_for_each_operation_and_any_body() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
@@ -126,7 +128,10 @@ async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
                 let error = failure(&client, operation).await;
                 let cell = format!("{operation}, {status}, {body:?}: {error}");
                 assert_eq!(class(&error), expected, "{cell}");
-                assert_eq!(error.status().unwrap(), status, "{cell}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::Response(response) if response.status == status),
+                    "{cell}"
+                );
                 assert_eq!(error.retry_after(), Some(Duration::from_secs(3)), "{cell}");
             }
         }
@@ -134,48 +139,48 @@ async fn each_status_is_of_one_class_for_each_operation_whatever_the_body() {
 }
 
 #[tokio::test]
-async fn zooids_own_words_are_of_one_class_for_each_operation() {
+async fn each_message_of_zooid_has_one_class_for_each_operation() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
         for (status, words, expected) in WORDS {
             if (operation, expected) == (Operation::Heartbeat, Class::NotFound) {
-                // The answer that a heartbeat is for.
+                // A heartbeat expects this response.
                 continue;
             }
             let body = serde_json::json!({ "error": words }).to_string();
             zooid.inject(Fault::status(status).body(body, "application/json"));
             let error = failure(&client, operation).await;
             assert_eq!(class(&error), expected, "{operation}: {error}");
-            assert_eq!(error.refusal().unwrap().message, words);
+            assert_eq!(error.response().unwrap().message, words);
         }
     }
 }
 
 #[tokio::test]
-async fn a_success_that_is_not_zooids_is_transient_for_each_operation() {
+async fn a_foreign_success_is_transient_for_each_operation() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     for operation in OPERATIONS {
         for status in [200, 201, 202, 204, 206] {
-            for body in ["", "<h1>Welcome</h1>", r#"{"message":"tr"#] {
+            for body in ["", "<h1>Welcome</h1>", r#"{"message":"tr"#, "{}", r#"{"message":7}"#] {
                 zooid.inject(Fault::status(status).body(body, "text/html"));
                 let error = failure(&client, operation).await;
                 let cell = format!("{operation}, {status}, {body:?}: {error}");
-                assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)), "{cell}");
+                assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)), "{cell}");
                 assert_eq!(class(&error), Class::Transient, "{cell}");
             }
         }
     }
 }
 
-/// A server that reads what it is sent and hangs up.
-fn hangs_up() -> String {
+/// Starts a server that resets every connection.
+fn resetting_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            // Left before all was read, which resets the connection.
+            // Closing before everything is read resets the connection.
             let _ = stream.unwrap().read(&mut [0; 16]);
         }
     });
@@ -183,14 +188,14 @@ fn hangs_up() -> String {
 }
 
 #[tokio::test]
-async fn no_answer_is_transient_for_each_operation() {
+async fn a_missing_response_is_transient_for_each_operation() {
     let zooid = Emulator::start().await;
     let keys = zooid.keys().clone();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let build = |url: String| Client::builder(&url, keys.clone()).timeout(Duration::from_millis(200));
     let clients = [
         ("refused", build(format!("http://{closed}"))),
-        ("reset", build(hangs_up())),
+        ("reset", build(resetting_server())),
         ("timeout", build(zooid.url())),
         ("no TLS", build(zooid.url().replace("http:", "https:"))),
     ];

@@ -1,4 +1,4 @@
-//! What an error prints.
+//! Texts of errors.
 
 use zooid_client::{
     Error,
@@ -17,43 +17,43 @@ async fn failure(fault: Option<Fault>) -> Error {
 }
 
 #[tokio::test]
-async fn it_names_the_operation_the_relay_the_status_and_zooids_words() {
+async fn an_error_names_the_operation_the_relay_the_status_and_the_message() {
     let text = failure(None).await.to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: zooid answered 404 Not Found: relay not found"
+        "cannot list members of relay alice: zooid returned 404 Not Found: relay not found"
     );
 }
 
 #[tokio::test]
-async fn it_does_without_words_where_there_are_none() {
+async fn an_empty_message_is_omitted() {
     let text = failure(Some(Fault::status(503).body("", "text/plain")))
         .await
         .to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: zooid answered 503 Service Unavailable"
+        "cannot list members of relay alice: zooid returned 503 Service Unavailable"
     );
 }
 
 #[tokio::test]
-async fn it_says_when_a_success_is_not_zooids() {
+async fn a_foreign_success_is_reported() {
     let text = failure(Some(Fault::status(200).body("<h1>Hello</h1>", "text/html")))
         .await
         .to_string();
     assert_eq!(
         text,
-        "cannot list members of relay alice: the answer is a success, but not zooid's"
+        "cannot list members of relay alice: the status is a success, but the body is not zooid's"
     );
 }
 
 #[tokio::test]
-async fn it_asks_what_is_usually_wrong() {
+async fn a_foreign_404_and_a_403_suggest_the_usual_cause() {
     let text = failure(Some(Fault::status(404).body("Not Found\n", "text/plain")))
         .await
         .to_string();
     assert!(
-        text.ends_with("(is the host of this url zooid's API_HOST, port included?)"),
+        text.ends_with("(check that the host and port of the url are zooid's API_HOST)"),
         "{text}"
     );
     let body = r#"{"error":"pubkey not in whitelist"}"#;
@@ -61,7 +61,7 @@ async fn it_asks_what_is_usually_wrong() {
         .await
         .to_string();
     assert!(
-        text.ends_with("(is the public half of this key on zooid's API_WHITELIST?)"),
+        text.ends_with("(add the public key of the signing key to zooid's API_WHITELIST)"),
         "{text}"
     );
 }

@@ -1,4 +1,4 @@
-//! `Client::heartbeat` changes nothing, and tells a zooid that accepts our requests from anything else.
+//! `Client::heartbeat` changes nothing, and succeeds only if zooid accepts requests.
 
 use zooid_client::{
     Client, HEARTBEAT_ID, Keys,
@@ -8,7 +8,7 @@ use zooid_client::{
 
 use crate::names::Names;
 
-async fn of_each_profile() -> [Emulator; 2] {
+async fn emulators_of_both_profiles() -> [Emulator; 2] {
     [
         Emulator::builder().profile(Profile::Old).start().await.unwrap(),
         Emulator::builder().profile(Profile::Current).start().await.unwrap(),
@@ -16,8 +16,8 @@ async fn of_each_profile() -> [Emulator; 2] {
 }
 
 #[tokio::test]
-async fn a_heartbeat_is_accepted_and_changes_nothing() {
-    for zooid in of_each_profile().await {
+async fn a_heartbeat_succeeds_and_changes_nothing() {
+    for zooid in emulators_of_both_profiles().await {
         let client = zooid.client().unwrap();
         client.heartbeat().await.unwrap();
         assert!(zooid.relay_ids().is_empty());
@@ -30,15 +30,15 @@ async fn a_heartbeat_is_accepted_and_changes_nothing() {
             .unwrap();
         let before = zooid.config(HEARTBEAT_ID);
         client.heartbeat().await.unwrap();
-        assert_eq!(zooid.config(HEARTBEAT_ID), before, "not even if somebody has that id");
+        assert_eq!(zooid.config(HEARTBEAT_ID), before, "changed, although the id exists");
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
+async fn a_heartbeat_detects_a_rejected_key_and_a_wrong_clock() {
     let zooid = Emulator::start().await;
-    let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
-    assert!(stranger.heartbeat().await.unwrap_err().not_allowed());
+    let other_key_client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+    assert!(other_key_client.heartbeat().await.unwrap_err().not_allowed());
 
     let zooid = Emulator::builder().clock_offset(600).start().await.unwrap();
     let error = zooid.client().unwrap().heartbeat().await.unwrap_err();
@@ -47,13 +47,15 @@ async fn a_key_that_is_not_accepted_and_a_wrong_clock_are_noticed() {
         "{error}"
     );
     assert!(
-        error.to_string().starts_with("zooid is not usable: zooid answered 401"),
+        error
+            .to_string()
+            .starts_with("zooid is unavailable: zooid returned 401"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn nothing_but_zooids_own_refusal_is_accepted() {
+async fn a_heartbeat_accepts_only_zooids_rejection() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let zooids = r#"{"error":"relay not found"}"#;
@@ -66,8 +68,8 @@ async fn nothing_but_zooids_own_refusal_is_accepted() {
         Fault::status(500).body(zooids, "application/json"),
         Fault::status(403).body("<h1>Forbidden</h1>", "text/html"),
         Fault::status(503),
-        Fault::garbage(),
-        Fault::drop_answer(),
+        Fault::truncated_response(),
+        Fault::drop_response(),
         Fault::drop_connection(),
     ];
     for fault in faults {

@@ -14,12 +14,12 @@ fn variable(name: &str) -> String {
     value
 }
 
-/// Creates relays with random ids and hosts on that zooid, and deletes them.
+/// Creates and deletes relays with random ids and hosts.
 #[tokio::test]
 #[ignore = "needs a real zooid; set ZOOID_API_URL and ZOOID_API_SECRET and run with --include-ignored"]
-async fn the_contract_holds_on_the_live_zooid_of_the_environment() {
+async fn the_contract_holds_for_a_live_zooid() {
     let (url, secret) = (variable("ZOOID_API_URL"), variable("ZOOID_API_SECRET"));
-    let keys = Keys::parse(secret.trim()).expect("ZOOID_API_SECRET is a secret key");
+    let keys = Keys::parse(secret.trim()).expect("ZOOID_API_SECRET must be a secret key");
     let target = Target::probe(&url, keys).await;
     // Not `println!`, which the test harness captures.
     #[allow(clippy::disallowed_methods, reason = "the text is this test's own")]
@@ -30,5 +30,5 @@ async fn the_contract_holds_on_the_live_zooid_of_the_environment() {
         target.url, target.profile
     )
     .unwrap();
-    contract::hold(target).await;
+    contract::assert_holds(target).await;
 }

@@ -1,29 +1,30 @@
-//! What `zooid_client::Client` promises: the same of an emulated and of a live zooid, on the wire, and in its errors.
+//! The contract of `zooid_client::Client`: its behaviour against an emulated and a live zooid, its requests, and its
+//! errors.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod bodies;
-mod building;
+mod builder;
 mod classification;
 mod contract;
-mod echo;
-mod echoes;
-mod emulated;
-mod error_classes;
+mod debug_redaction;
+mod echo_server;
+mod emulator;
+mod error_predicates;
 mod error_texts;
+mod foreign_responses;
 mod heartbeat;
-mod limits;
+mod invalid_requests;
 mod live;
 mod names;
-mod no_answer;
 mod profile;
-mod random_echoes;
-mod redaction;
+mod request_bodies;
 mod requests;
-mod script;
-mod scripts;
+mod response_limits;
+mod response_redaction;
+mod response_redaction_properties;
+mod scenario;
+mod scenarios;
 mod signatures;
-mod strange_answers;
 mod target;
 mod tracing;
-mod unsendable;
+mod transport_errors;

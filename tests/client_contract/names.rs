@@ -4,7 +4,7 @@ use contract_tests::relay;
 use serde_json::Value;
 use zooid_client::{Keys, RelayId, types::RelayConfig};
 
-/// Ids, hosts and schemas nobody else has, and a memory of them for cleaning up.
+/// Generates unique ids, hosts and schemas, and records the ids for cleanup.
 #[derive(Debug)]
 pub struct Names {
     tag: String,
@@ -36,7 +36,7 @@ impl Names {
         format!("contract_{}_{name}", self.tag)
     }
 
-    /// The least zooid accepts, with host and schema of this name.
+    /// Returns a configuration with the required fields only, and with the host and schema of this name.
     pub fn json(&self, name: &str) -> Value {
         relay::config(&self.host(name), &self.schema(name))
     }
@@ -45,7 +45,7 @@ impl Names {
         serde_json::from_value(self.json(name)).unwrap()
     }
 
-    /// Every id asked for so far.
+    /// Returns every id generated so far.
     pub fn used(&self) -> Vec<RelayId> {
         self.ids.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! Which zooid answers, found out without changing anything.
+//! Detection of zooid's version, without changes.
 
 use zooid_client::{
     Client, Keys, Profile,
@@ -6,7 +6,7 @@ use zooid_client::{
 };
 
 #[tokio::test]
-async fn each_zooid_is_told_by_one_request_that_changes_nothing() {
+async fn one_request_without_effect_detects_the_profile() {
     for profile in [Profile::Old, Profile::Current] {
         let builder = Emulator::builder().profile(profile).record_requests();
         let zooid = builder.start().await.unwrap();
@@ -18,16 +18,16 @@ async fn each_zooid_is_told_by_one_request_that_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_that_zooid_does_not_accept_tells_nothing() {
+async fn a_rejected_key_is_an_error() {
     for profile in [Profile::Old, Profile::Current] {
         let zooid = Emulator::builder().profile(profile).start().await.unwrap();
-        let stranger = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
-        assert!(stranger.profile().await.unwrap_err().not_allowed());
+        let other_key_client = Client::builder(&zooid.url(), Keys::generate()).build().unwrap();
+        assert!(other_key_client.profile().await.unwrap_err().not_allowed());
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_zooids_tells_nothing() {
+async fn a_foreign_response_is_an_error() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let go = "text/plain; charset=utf-8";
@@ -36,7 +36,7 @@ async fn an_answer_that_is_not_zooids_tells_nothing() {
         Fault::status(405).body("Method Not Allowed\n", go),
         Fault::status(503),
         Fault::drop_connection(),
-        Fault::garbage(),
+        Fault::truncated_response(),
     ] {
         zooid.inject(fault);
         client.profile().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What goes over the wire: method, path, headers, signature.
+//! Requests: method, path, headers and signature.
 
 use contract_tests::{nip98, openapi};
 use nostr::event::Event;
@@ -13,7 +13,7 @@ use zooid_client::{
 
 use crate::names::Names;
 
-/// The five operations, each once.
+/// Sends one request of each operation.
 async fn every_operation() -> (Emulator, RelayId, Vec<RecordedRequest>) {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let client = zooid.client().unwrap();
@@ -89,16 +89,16 @@ async fn each_body_is_hashed_into_the_payload_tag() {
 }
 
 #[tokio::test]
-async fn each_event_is_one_to_a_strict_reader_of_nip_01() {
+async fn each_event_is_valid_by_nip_01() {
     let (_zooid, _, requests) = every_operation().await;
     for request in &requests {
-        // zooid looks at the signature alone, a proxy in front of it may look at the id too.
+        // zooid checks only the signature, but a proxy in front of it may check the id.
         Event::from_json(event(request).to_string()).unwrap().verify().unwrap();
     }
 }
 
 #[tokio::test]
-async fn an_url_is_signed_as_it_is_escaped() {
+async fn the_signed_url_is_escaped() {
     let zooid = MockServer::start().await;
     let ok = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "message": "deleted" }));
     Mock::given(any()).respond_with(ok).mount(&zooid).await;
@@ -121,7 +121,7 @@ async fn an_url_is_signed_as_it_is_escaped() {
 }
 
 #[tokio::test]
-async fn each_event_has_an_id_of_its_own_even_for_equal_requests_within_a_second() {
+async fn equal_requests_within_a_second_have_different_event_ids() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let client = zooid.client().unwrap();
     let id = "alice".parse().unwrap();
@@ -135,7 +135,7 @@ async fn each_event_has_an_id_of_its_own_even_for_equal_requests_within_a_second
 }
 
 #[tokio::test]
-async fn bodies_are_json_and_as_described() {
+async fn bodies_match_the_description() {
     let (_zooid, _, requests) = every_operation().await;
     for request in &requests {
         match &request.body {
@@ -150,7 +150,7 @@ async fn bodies_are_json_and_as_described() {
 }
 
 #[tokio::test]
-async fn the_client_names_itself_unless_told_otherwise() {
+async fn the_user_agent_is_the_crate_by_default() {
     let (zooid, id, requests) = every_operation().await;
     assert!(
         requests[0].headers["user-agent"]
@@ -167,7 +167,7 @@ async fn the_client_names_itself_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_and_a_trailing_slash_of_the_url_end_in_one_path() {
+async fn a_path_prefix_and_a_trailing_slash_are_joined_with_the_path() {
     let proxy = MockServer::start().await;
     let done = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "message": "done" }));
     Mock::given(any()).respond_with(done).mount(&proxy).await;
@@ -186,7 +186,7 @@ async fn a_path_prefix_and_a_trailing_slash_of_the_url_end_in_one_path() {
 }
 
 #[tokio::test]
-async fn clones_share_the_key_and_work_at_once() {
+async fn clones_share_the_key_and_send_concurrently() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let names = Names::random();
@@ -205,14 +205,14 @@ async fn clones_share_the_key_and_work_at_once() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_the_address_that_zooid_is_shown_is_signed() {
+async fn the_public_base_url_is_signed() {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     let client = Client::builder(&format!("{}/", zooid.url()), zooid.keys().clone())
         .public_base_url("https://zooid.example/api/".parse().unwrap())
         .build()
         .unwrap();
     let id = "alice".parse().unwrap();
-    // The emulator is its own proxy, so it does not agree.
+    // The emulator is called directly, so it expects its own address.
     let error = client.list_relay_members(&id).await.unwrap_err();
     assert!(error.not_allowed(), "{error}");
     let request = zooid.requests().remove(0);

@@ -1,6 +1,6 @@
 use zooid_client::{Client, Keys, emulator::Profile};
 
-/// A zooid the contract is tried on.
+/// A zooid that the contract is tested against.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub client: Client,
@@ -10,12 +10,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// Asks the zooid which it is.
+    /// Detects the version of the zooid.
     pub async fn probe(url: &str, keys: Keys) -> Target {
         let client = Client::builder(url, keys.clone()).build().unwrap();
         let profile = match client.profile().await {
             Ok(profile) => profile,
-            Err(error) => panic!("{url} is no zooid's management API: {error}"),
+            Err(error) => panic!("{url} is not the management API of zooid: {error}"),
         };
         Target {
             url: client.url().to_owned(),
@@ -25,8 +25,8 @@ impl Target {
         }
     }
 
-    /// A client of the same zooid with another key.
-    pub fn stranger(&self) -> Client {
+    /// Returns a client for the same zooid with a key that is not whitelisted.
+    pub fn other_key_client(&self) -> Client {
         Client::builder(&self.url, Keys::generate()).build().unwrap()
     }
 }

@@ -1,4 +1,4 @@
-//! What is traced: each request, and none of its secrets.
+//! Every request is traced, without its secrets.
 
 use std::{
     cell::RefCell,
@@ -15,7 +15,7 @@ use zooid_client::{
 use crate::names::Names;
 
 thread_local! {
-    /// What this test's thread has traced.
+    /// The trace of this test's thread.
     static TRACED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -31,8 +31,8 @@ impl Write for OfThisThread {
     }
 }
 
-/// Traces at the most talkative level from now on. For all threads: where one has no subscriber, another's events can be
-/// lost with its own.
+/// Enables tracing at the most detailed level, and clears the trace of this thread. It applies to all threads, because
+/// tracing caches whether an event is disabled.
 fn trace() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -56,7 +56,7 @@ async fn each_request_is_traced_with_operation_relay_status_and_duration() {
     trace();
     client.delete_relay(&"alice".parse().unwrap()).await.unwrap_err();
     let text = traced();
-    let line = text.lines().find(|line| line.contains("answered")).unwrap();
+    let line = text.lines().find(|line| line.contains("response received")).unwrap();
     for part in [
         "DEBUG",
         "operation=delete relay",
@@ -69,7 +69,7 @@ async fn each_request_is_traced_with_operation_relay_status_and_duration() {
 }
 
 #[tokio::test]
-async fn no_secret_is_traced_nor_the_authorization() {
+async fn no_secret_and_no_authorization_is_traced() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     let names = Names::random();
@@ -86,7 +86,7 @@ async fn no_secret_is_traced_nor_the_authorization() {
     ::tracing::error!(%error, ?error);
 
     let text = traced();
-    assert!(text.contains("TRACE"), "the most talkative level is on");
+    assert!(text.contains("TRACE"), "the trace level is enabled");
     let api_key = zooid.keys().secret_key().to_secret_hex();
     for secret in [config.secret.expose(), SECRET, &api_key, "Nostr ey"] {
         assert!(!text.contains(secret), "{text}");
@@ -94,7 +94,7 @@ async fn no_secret_is_traced_nor_the_authorization() {
 }
 
 #[test]
-fn plain_http_beyond_this_machine_is_warned_about_once() {
+fn plain_http_to_a_remote_host_is_warned_about_once() {
     trace();
     let build = |url| Client::builder(url, Keys::generate()).build().unwrap();
     build("http://127.0.0.1:3334");

@@ -1,6 +1,7 @@
-//! How `zooid-client/src/generated.rs` is made from `openapi/zooid.yaml`, and the check that it was.
+//! Generates `zooid-client/src/generated.rs` from `openapi/zooid.yaml`, and checks that the committed file is up to
+//! date.
 //!
-//! `EXPECTORATE=overwrite cargo test -p contract-tests --test generated` rewrites the file.
+//! `EXPECTORATE=overwrite cargo test -p contract-tests --test generated` updates the file.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -16,7 +17,7 @@ const HEADER: &str = "\
 ";
 
 #[test]
-fn generated_rs_is_what_progenitor_makes_of_the_openapi_description() {
+fn the_committed_code_is_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = root.join("../zooid-client/src/generated.rs");
     let generated = generate(&root.join("../openapi/zooid.yaml"));
@@ -28,7 +29,7 @@ fn generated_rs_is_what_progenitor_makes_of_the_openapi_description() {
     let committed = fs::read_to_string(&file).unwrap_or_default();
     assert!(
         committed == generated,
-        "zooid-client/src/generated.rs differs from what openapi/zooid.yaml generates; run this test with EXPECTORATE=overwrite"
+        "zooid-client/src/generated.rs is out of date; run this test with EXPECTORATE=overwrite to update it"
     );
 }
 
@@ -39,7 +40,7 @@ fn generate(description: &Path) -> String {
     let mut settings = GenerationSettings::new();
     settings
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::exchange::Exchange))
+        .with_inner_type(quote!(crate::request_settings::RequestSettings))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("schemars::JsonSchema")
         .with_derive("PartialEq")
@@ -49,7 +50,7 @@ fn generate(description: &Path) -> String {
             "crate::RelayId",
             [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
         )
-        // Keep, set and clear are three; typify folds nullable and optional into one.
+        // typify has one `Option` for nullable and optional, but a patch has three states: keep, set and clear.
         .with_replacement(
             "ClearableText",
             "crate::Clearable<::std::string::String>",
@@ -66,7 +67,7 @@ fn generate(description: &Path) -> String {
             "crate::Host",
             [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
         )
-        // zooid checks the public key.
+        // zooid validates the public key.
         .with_replacement(
             "PublicKey",
             "::std::string::String",

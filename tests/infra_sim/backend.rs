@@ -1,6 +1,6 @@
 //! A backend that counts versions, keeps the whole record, and fails when told to.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use infra_sync::{Activity, Command, Digest, FailureKind, Query, Relay, SyncFailure, SyncRecord, ZooidState};
 use tokio::{sync::broadcast, time::Instant};
@@ -56,6 +56,12 @@ impl Backend {
     }
 }
 
+/// A failure may be counted later than it happened, so that less of its delay is left.
+fn floor(failures: u32, retry_in: Option<Duration>) -> Instant {
+    let shortest = RETRY.delay(failures).unwrap_or_default() / 2;
+    Instant::now() + retry_in.map_or(shortest, |retry_in| retry_in.min(shortest))
+}
+
 impl Query for Backend {
     type Error = Down;
 
@@ -71,8 +77,9 @@ impl Query for Backend {
         let relays = {
             let mut state = self.0.state();
             state.pages += 1;
+            let keeps_nothing = state.keeps_nothing;
             let rows = state.rows.values().map(|row| &row.relay);
-            rows.filter(|relay| !relay.is_up_to_date() && !relay.record.given_up)
+            rows.filter(|relay| keeps_nothing || !relay.is_up_to_date() && !relay.record.given_up)
                 .filter(|relay| after.is_none_or(|after| relay.id.as_str() > after))
                 .take(limit)
                 .cloned()
@@ -100,17 +107,22 @@ impl Command for Backend {
             if !lost && !state.zooid.get(&relay.id).is_some_and(|held| holds(held, relay)) {
                 state.broke(format!("{} was reported as synced, and is not", relay.id));
             }
+            if state.keeps_nothing {
+                return Ok(());
+            }
             let Some(row) = state.rows.get_mut(&relay.id) else {
                 return Ok(());
             };
             row.relay.synced = 1;
             row.relay.record.version = relay.version;
+            row.relay.record.host = Some(relay.host());
             row.relay.record.accepted = None;
             if row.relay.version == relay.version {
                 row.relay.sync_error.clear();
                 row.relay.record = SyncRecord {
                     version: relay.version,
                     accepted: Some(*accepted),
+                    host: Some(relay.host()),
                     ..SyncRecord::default()
                 };
                 row.gate = None;
@@ -131,6 +143,9 @@ impl Command for Backend {
                 "{} v{version} failed: {:?} {}",
                 relay.id, failure.kind, failure.message
             ));
+            if state.keeps_nothing {
+                return Ok(());
+            }
             let Some(row) = state.rows.get_mut(&relay.id) else {
                 return Ok(());
             };
@@ -146,7 +161,8 @@ impl Command for Backend {
                     version,
                     life,
                     until: failure.retry_in.map(|delay| Instant::now() + delay),
-                    floor: Instant::now() + RETRY.delay(failures).unwrap_or_default() / 2,
+                    floor: floor(failures, failure.retry_in),
+                    since: Instant::now(),
                 });
                 if failures > RETRY.max_attempts {
                     state.broke(format!("{} failed {failures} times", relay.id));

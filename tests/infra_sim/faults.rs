@@ -32,6 +32,8 @@ pub enum RequestFault {
     Hang(bool),
     /// The client waits in vain; the write is done so long after it was sent.
     Late(Duration),
+    /// zooid cannot write the relay's file. It still accepts heartbeats.
+    DiskFull,
     /// The code that sends it has a defect.
     Panic,
 }
@@ -56,7 +58,8 @@ impl RequestFault {
         let done = random.bool();
         let wait = Duration::from_secs(random.u64(0..40));
         match random.u8(0..10) {
-            0..=2 => Self::Status(500, false, None),
+            0 | 1 => Self::Status(500, false, None),
+            2 => Self::DiskFull,
             3 => Self::Status(503, done, Some(wait)),
             4 => Self::Status(429, false, Some(wait)),
             5 => Self::Status(502, done, None),

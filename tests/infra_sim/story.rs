@@ -15,6 +15,9 @@ use crate::{
 /// After this much calm, all must be well: a scan's time, the longest hold and the longest delay, and some to spare.
 const CALM: Duration = Duration::from_secs(300);
 
+/// All relays that want each other's hosts get them in this time.
+const HOSTS_MOVE: Duration = Duration::from_secs(60);
+
 /// What became of a seed: its trace, and the rules it broke.
 pub struct Told {
     pub trace: Vec<String>,
@@ -60,6 +63,9 @@ async fn story(seed: u64) -> Told {
         resync(&world, &id);
     }
     process.pass(CALM).await;
+    rotate_hosts(&mut random, &world);
+    // Nobody needs an operator, and no backoff passes.
+    process.pass(HOSTS_MOVE).await;
     process.kill().await;
     let mut state = world.state();
     for difference in state.differences() {
@@ -122,6 +128,7 @@ fn change(random: &mut Rng, world: &World, id: &str) {
         };
         let mut relay = known.map_or_else(|| row(id), |row| row.relay);
         relay.info_name = format!("name {}", random.u8(0..3));
+        move_shared_host(random, &state, &mut relay);
         relay.status = if random.u8(0..4) > 0 {
             RelayStatus::Active
         } else {
@@ -131,6 +138,50 @@ fn change(random: &mut Rng, world: &World, id: &str) {
         activity
     };
     world.tell(activity, id);
+}
+
+/// A host that moves from row to row. No two rows ever have it.
+const SHARED: &str = "shared.example";
+
+fn move_shared_host(random: &mut Rng, state: &crate::world::State, relay: &mut Relay) {
+    let is_taken = state.rows.values().any(|row| row.relay.host() == SHARED);
+    // A relay that was deleted before zooid confirmed that it has it stays there.
+    let orphans = state
+        .zooid
+        .iter()
+        .filter(|(id, _)| !state.rows.contains_key(*id) && **id != relay.id);
+    let is_taken = is_taken || orphans.into_iter().any(|(_, held)| held["host"] == SHARED);
+    match random.u8(0..4) {
+        0 => relay.custom_domain.clear(),
+        1 if !is_taken => {
+            relay.custom_domain = SHARED.to_owned();
+            relay.custom_domain_verified = true;
+        }
+        _ => {}
+    }
+}
+
+/// Gives each row the host of the next, all at once.
+fn rotate_hosts(random: &mut Rng, world: &World) {
+    let ids: Vec<String> = {
+        let mut state = world.state();
+        let rows = state.rows.values().filter(|row| !row.relay.deleted);
+        let mut relays: Vec<Relay> = rows.map(|row| row.relay.clone()).collect();
+        random.shuffle(&mut relays);
+        relays.truncate(random.usize(0..=relays.len()));
+        let hosts: Vec<String> = relays.iter().map(Relay::host).collect();
+        let ids = relays.iter().map(|relay| relay.id.clone()).collect();
+        for (at, mut relay) in relays.into_iter().enumerate() {
+            relay.custom_domain.clone_from(&hosts[(at + 1) % hosts.len()]);
+            relay.custom_domain_verified = true;
+            state.tell(format_args!("{} moves to {}", relay.id, relay.custom_domain));
+            put_changed(&mut state, relay);
+        }
+        ids
+    };
+    for id in ids {
+        world.tell("update_relay", &id);
+    }
 }
 
 fn put_changed(state: &mut crate::world::State, mut relay: Relay) {

@@ -40,8 +40,10 @@ pub struct State {
     pub concurrency: usize,
     pub rows: BTreeMap<String, Row>,
     pub zooid: BTreeMap<String, Value>,
-    /// Whose each host is.
-    pub hosts: BTreeMap<String, String>,
+    /// The relays that were given each host and each schema. Some no longer have it.
+    pub names: BTreeMap<String, BTreeSet<String>>,
+    /// The requests under way that set each host and each schema.
+    pub names_in_flight: BTreeMap<String, BTreeSet<String>>,
     /// The key each relay was first seen with.
     pub keys: BTreeMap<String, String>,
     /// What zooid's disk had, and nobody has sent since.
@@ -55,6 +57,8 @@ pub struct State {
     pub latency: Option<Duration>,
     pub down: bool,
     pub key_refused: bool,
+    /// When a relay was last changed or deleted, which may have made a host free.
+    pub freed_at: Instant,
     /// No request may begin before this.
     pub retry_after: Option<Instant>,
     /// Which life of `Infra` this is.
@@ -67,6 +71,8 @@ pub struct State {
     pub pages: u64,
     /// What the backend was told of zooid.
     pub unavailable: Option<String>,
+    /// The backend stores no result, and lists every row in each scan.
+    pub keeps_nothing: bool,
     /// What a request may have been sent for.
     pub causes: u64,
     pub largest_in_flight: usize,
@@ -93,6 +99,8 @@ pub struct Gate {
     pub until: Option<Instant>,
     /// The earliest that a restart may make of it.
     pub floor: Instant,
+    /// When it was promised.
+    pub since: Instant,
 }
 
 impl World {
@@ -103,7 +111,8 @@ impl World {
             concurrency,
             rows: BTreeMap::new(),
             zooid: BTreeMap::new(),
-            hosts: BTreeMap::new(),
+            names: BTreeMap::new(),
+            names_in_flight: BTreeMap::new(),
             keys: BTreeMap::new(),
             lost: BTreeSet::new(),
             gone: BTreeSet::new(),
@@ -112,6 +121,7 @@ impl World {
             latency: None,
             down: false,
             key_refused: false,
+            freed_at: Instant::now(),
             retry_after: None,
             life: 0,
             crash_in: None,
@@ -119,6 +129,7 @@ impl World {
             heartbeats: 0,
             pages: 0,
             unavailable: None,
+            keeps_nothing: false,
             causes: 0,
             largest_in_flight: 0,
             broken: Vec::new(),

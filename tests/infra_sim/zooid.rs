@@ -2,8 +2,8 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use infra_sync::{Classification, ErrorClass, Zooid};
-use serde_json::Value;
+use infra_sync::{Classification, ErrorClass, Relay, Zooid};
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use zooid_client::{
     RelayId,
@@ -17,6 +17,13 @@ use crate::{
 
 /// What a client waits at most.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+const HOST_IN_USE: &str = "host is already in use";
+const SCHEMA_IN_USE: &str = "schema is already in use";
+const WRITE_FAILED: &str = "failed to write config";
+
+/// Longer than a report takes.
+const REPORT: Duration = Duration::from_secs(2);
 
 /// What an order is told for a heartbeat.
 pub const HEARTBEAT: &str = "heartbeat";
@@ -34,6 +41,20 @@ pub struct Refused {
 /// A request under way; dropped with it, however it ends.
 struct UnderWay<'w>(&'w World, String);
 
+/// The host and the schema that a request sets, until it can have no effect any longer.
+struct NamesUnderWay(World, String, Vec<String>);
+
+impl Drop for NamesUnderWay {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        for name in &self.2 {
+            if let Some(relays) = state.names_in_flight.get_mut(name) {
+                relays.remove(&self.1);
+            }
+        }
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
@@ -44,9 +65,19 @@ impl Drop for UnderWay<'_> {
     }
 }
 
+/// What no two relays may have in common, of what a request sets.
+fn names(body: &Value) -> Vec<String> {
+    let name = |field| Some(format!("{field} {}", body.get(field)?.as_str()?));
+    ["host", "schema"].into_iter().filter_map(name).collect()
+}
+
+fn body_of(relay: &Relay) -> Value {
+    json!({ "host": relay.host(), "schema": relay.schema })
+}
+
 impl FakeZooid {
     async fn request(&self, method: &str, id: &str, body: Value) -> Result<(), Refused> {
-        let _under_way = self.begin(method, id);
+        let (_under_way, names_under_way) = self.begin(method, id, &body);
         self.0.point("a request").await;
         let (fault, pause) = {
             let mut state = self.0.state();
@@ -68,11 +99,14 @@ impl FakeZooid {
             let latency = Duration::from_millis(state.random.u64(1..200));
             (ordered.or(chance), state.latency.unwrap_or(latency))
         };
+        // zooid looks for conflicts first and writes later, so of two requests that overlap it accepts both.
+        let conflict = self.0.state().conflict(id, &body);
         sleep(pause).await;
         let (done, answer) = match fault {
             None => (true, None),
             Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, done, wait)) => (done, Some((status, "told to fail", wait))),
+            Some(RequestFault::DiskFull) => (false, Some((500, WRITE_FAILED, None))),
             Some(RequestFault::Lost(done)) => (done, Some((1, "connection lost", None))),
             Some(RequestFault::Hang(done)) => {
                 sleep(TIMEOUT).await;
@@ -83,15 +117,18 @@ impl FakeZooid {
                 tokio::spawn(async move {
                     sleep(after - pause).await;
                     let mut state = world.state();
-                    let applied = state.apply(&method, &id, body);
+                    let conflict = state.conflict(&id, &body);
+                    let applied = state.apply(&method, &id, body, conflict);
                     state.tell(format_args!("late {method} {id}: {applied:?}"));
+                    drop(state);
+                    drop(names_under_way);
                 });
                 sleep(TIMEOUT).await;
                 (false, Some((1, "timed out", None)))
             }
         };
         let applied = match done {
-            true => self.0.state().apply(method, id, body),
+            true => self.0.state().apply(method, id, body, conflict),
             false => Ok(()),
         };
         self.0.point("an answer").await;
@@ -101,7 +138,7 @@ impl FakeZooid {
         }
     }
 
-    fn begin(&self, method: &str, id: &str) -> UnderWay<'_> {
+    fn begin(&self, method: &str, id: &str, body: &Value) -> (UnderWay<'_>, NamesUnderWay) {
         let now = Instant::now();
         let mut state = self.0.state();
         state.requests += 1;
@@ -132,11 +169,27 @@ impl FakeZooid {
                     (gate.life == life && promised) || now < gate.floor
                 })
         });
-        if too_early {
+        // A relay that was refused for its host is tried at once when that is free, and soon when it may be.
+        let is_freed = state.rows.get(id).is_some_and(|row| {
+            let may_be_free = row.gate.is_none_or(|gate| state.freed_at + REPORT >= gate.since);
+            let is_free = || state.conflict(id, &body_of(&row.relay)).is_none();
+            row.relay.sync_error.ends_with("in use") && (may_be_free || is_free())
+        });
+        if too_early && !is_freed {
             state.broke(format!("{id} was tried again too early"));
         }
+        let names = names(body);
+        for name in &names {
+            let relays = state.names_in_flight.entry(name.clone()).or_default();
+            relays.insert(id.to_owned());
+            if relays.len() > 1 {
+                let relays = relays.clone();
+                state.broke(format!("requests of {relays:?} with the same {name} at once"));
+            }
+        }
         drop(state);
-        UnderWay(&self.0, id.to_owned())
+        let names = NamesUnderWay(self.0.clone(), id.to_owned(), names);
+        (UnderWay(&self.0, id.to_owned()), names)
     }
 }
 
@@ -156,19 +209,44 @@ impl State {
         }
     }
 
-    fn apply(&mut self, method: &str, id: &str, body: Value) -> Result<(), (u16, &'static str)> {
+    /// The host or the schema of a request that another relay has.
+    fn conflict(&self, id: &str, body: &Value) -> Option<&'static str> {
+        ["schema", "host"].into_iter().find_map(|field| {
+            let value = body.get(field)?.as_str()?;
+            let relays = self.names.get(&format!("{field} {value}"))?;
+            let has = |other: &&String| *other != id && self.zooid.get(*other).is_some_and(|held| held[field] == value);
+            relays.iter().find(has).map(|_| match field {
+                "schema" => SCHEMA_IN_USE,
+                _ => HOST_IN_USE,
+            })
+        })
+    }
+
+    fn apply(
+        &mut self,
+        method: &str,
+        id: &str,
+        body: Value,
+        conflict: Option<&'static str>,
+    ) -> Result<(), (u16, &'static str)> {
+        if method != "POST" {
+            self.freed_at = Instant::now();
+        }
         if method == "DELETE" {
-            self.hosts.retain(|_, owner| owner != id);
             return self.zooid.remove(id).map(drop).ok_or((404, "relay not found"));
         }
         self.lost.remove(id);
-        let host = body["host"].to_string();
-        if self
-            .hosts
-            .get(&host)
-            .is_some_and(|other| other != id && self.zooid.contains_key(other))
-        {
-            return Err((409, "host is already in use"));
+        let exists = self.zooid.contains_key(id);
+        if let Some(conflict) = conflict.filter(|_| exists != (method == "POST")) {
+            return Err((409, conflict));
+        }
+        if exists != (method == "POST") {
+            if let Some(harmed) = self.conflict(id, &body) {
+                self.broke(format!("{id}: {harmed}, and zooid accepted it"));
+            }
+            for name in names(&body) {
+                self.names.entry(name).or_default().insert(id.to_owned());
+            }
         }
         match (method, self.zooid.get_mut(id)) {
             ("POST", Some(_)) => Err((409, "relay with this id already exists")),
@@ -180,7 +258,6 @@ impl State {
                 if *self.keys.entry(id.to_owned()).or_insert_with(|| key.clone()) != key {
                     self.broke(format!("{id} changed its key"));
                 }
-                self.hosts.insert(host, id.to_owned());
                 self.zooid.insert(id.to_owned(), body);
                 Ok(())
             }
@@ -243,7 +320,7 @@ impl Zooid for FakeZooid {
         };
         sleep(pause).await;
         let refused = match fault {
-            None => return Ok(()),
+            None | Some(RequestFault::DiskFull) => return Ok(()),
             Some(RequestFault::Panic) => std::panic::resume_unwind(Box::new("told to")),
             Some(RequestFault::Status(status, _, wait)) => (status, "told to fail", wait),
             Some(RequestFault::Lost(_)) => (1, "connection lost", None),
@@ -259,9 +336,11 @@ impl Zooid for FakeZooid {
     fn classify(error: &Refused) -> Classification {
         let class = match (error.status, error.words) {
             (409, "relay with this id already exists") => ErrorClass::AlreadyExists,
+            (409, HOST_IN_USE | SCHEMA_IN_USE) => ErrorClass::InUse,
             (404, _) => ErrorClass::NotFound,
             (400, _) => ErrorClass::Permanent,
-            (0 | 1 | 403 | 429 | 502 | 503, _) => ErrorClass::Server,
+            (0 | 1 | 403, _) => ErrorClass::Server,
+            (429 | 502 | 503, _) | (500, WRITE_FAILED) => ErrorClass::Unavailable,
             _ => ErrorClass::Relay,
         };
         Classification {

@@ -17,7 +17,7 @@ use crate::{
 #[tokio::test]
 async fn a_post_whose_answer_was_lost_becomes_a_patch() {
     let setup = Setup::new().await;
-    setup.zooid.inject(Fault::lose_answer(502).for_relay("alice"));
+    setup.zooid.inject(Fault::lose_response(502).for_relay("alice"));
     setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();
     let renamed = Relay {
         info_name: "Alice".to_owned(),
@@ -33,7 +33,11 @@ async fn a_post_whose_answer_was_lost_becomes_a_patch() {
 
 #[tokio::test(start_paused = true)]
 async fn a_relay_whose_creation_lost_its_answer_is_synced_by_the_retry() {
-    for lost in [Fault::lose_answer(502), Fault::drop_answer(), Fault::garbage()] {
+    for lost in [
+        Fault::lose_response(502),
+        Fault::drop_response(),
+        Fault::truncated_response(),
+    ] {
         let setup = Setup::new().await;
         setup.rows.put(row("alice"));
         setup.zooid.inject(lost.for_relay("alice"));

@@ -31,12 +31,15 @@ async fn what_a_proxy_or_a_firewall_answers_may_be_the_servers_fault_or_the_rela
     let met = classification(Fault::status(409).body("<h1>no</h1>", "text/html")).await;
     assert_eq!(met.class, ErrorClass::Relay);
     for status in [
-        301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 410, 418, 421, 425, 429, 500, 501, 502, 503, 504,
-        520, 599,
+        301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 410, 418, 421, 425, 500, 501, 520, 599,
     ] {
         let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
         assert_eq!(met.class, ErrorClass::Server, "{status}");
         assert_eq!(met.retry_after, None);
+    }
+    for status in [429, 502, 503, 504] {
+        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(met.class, ErrorClass::Unavailable, "{status}");
     }
 }
 
@@ -45,9 +48,14 @@ async fn zooids_own_words_say_whose_fault_it_is() {
     let table = [
         (404, "relay not found", ErrorClass::NotFound),
         (409, "relay with this id already exists", ErrorClass::AlreadyExists),
-        (409, "host \"a.example\" is already in use", ErrorClass::Relay),
-        (409, "schema \"a\" is already in use", ErrorClass::Relay),
+        (409, "host \"a.example\" is already in use", ErrorClass::InUse),
+        (409, "schema \"a\" is already in use", ErrorClass::InUse),
         (400, "host is required", ErrorClass::Permanent),
+        (
+            500,
+            "failed to write config: Failed to open config file /c/alice.toml: no space left on device",
+            ErrorClass::Unavailable,
+        ),
         (500, "failed to read existing config: toml: line 1", ErrorClass::Relay),
         (401, "invalid event signature", ErrorClass::Server),
         (403, "pubkey not in whitelist", ErrorClass::Server),
@@ -61,7 +69,11 @@ async fn zooids_own_words_say_whose_fault_it_is() {
 
 #[tokio::test]
 async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
-    for fault in [Fault::drop_answer(), Fault::drop_connection(), Fault::garbage()] {
+    for fault in [
+        Fault::drop_response(),
+        Fault::drop_connection(),
+        Fault::truncated_response(),
+    ] {
         assert_eq!(classification(fault).await.class, ErrorClass::Server);
     }
     let setup = Setup::new().await;

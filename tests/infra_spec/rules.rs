@@ -1,14 +1,13 @@
 //! Rows that break the rules for schemas, hosts and texts.
 
 use contract_tests::{
-    http,
     nip98::Authorization,
     relay::{self, SECRET},
     rows::{Call, row},
 };
 use infra_sync::{Relay, RelayStatus, SyncError};
 use serde_json::{Value, json};
-use zooid_client::emulator::Emulator;
+use zooid_client::emulator::{Emulator, http_client};
 
 use crate::{requests::methods, setup::Setup};
 
@@ -118,7 +117,7 @@ async fn refused(setup: Setup, relay: Relay) -> String {
 async fn put(zooid: &Emulator, host: &str, schema: &str) {
     let url = format!("{}/relay/alice", zooid.url());
     let authorization = Authorization::of(zooid.keys(), "POST", &url).header();
-    let request = http::client().build().unwrap().post(&url);
+    let request = http_client().build().unwrap().post(&url);
     let config = relay::config(host, schema);
     let answer = request.header("authorization", authorization).json(&config).send();
     assert_eq!(answer.await.unwrap().status(), 201);

@@ -51,7 +51,7 @@ impl Setup {
         config.rescan = None;
         settle(&mut config);
         // Paused time runs ahead whenever all wait for the socket; with no timer of the client's there is none to fire.
-        let http = contract_tests::http::client()
+        let http = zooid_client::emulator::http_client()
             .pool_max_idle_per_host(0)
             .build()
             .unwrap();

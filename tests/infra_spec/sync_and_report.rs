@@ -32,7 +32,7 @@ async fn on_failure_it_calls_fail_relay_sync_with_zooids_words() {
         .inject(Fault::status(500).body(r#"{"error":"disk full"}"#, "application/json"));
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), true).await;
-    let words = "cannot create relay alice: zooid answered 500 Internal Server Error: disk full";
+    let words = "cannot create relay alice: zooid returned 500 Internal Server Error: disk full";
     assert_eq!(
         report(&mut setup.calls).await,
         Call::Failed("alice".to_owned(), words.to_owned())
@@ -46,7 +46,7 @@ async fn a_failed_update_is_reported_alike() {
     setup.zooid.inject(Fault::status(503));
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), false).await;
-    let words = "cannot patch relay alice: zooid answered 503 Service Unavailable: Service Unavailable";
+    let words = "cannot patch relay alice: zooid returned 503 Service Unavailable: Service Unavailable";
     assert_eq!(
         report(&mut setup.calls).await,
         Call::Failed("alice".to_owned(), words.to_owned())

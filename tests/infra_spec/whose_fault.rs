@@ -1,6 +1,7 @@
-//! Whose fault a failure is: what a relay's request met × what the heartbeat after it met → what Infra concludes.
+//! Whose fault a failure is: what a relay's request met × what the heartbeat after it met × what the next request of another
+//! relay met → what Infra concludes.
 //!
-//! The table here is the documentation of the rule.
+//! The tables here are the documentation of the rule.
 
 use contract_tests::rows::{activity, row};
 use zooid_client::{
@@ -26,6 +27,11 @@ const HTML: (&str, &str) = ("<h1>no</h1>", "text/html");
 const EMPTY: (&str, &str) = ("", "text/plain");
 const ZOOID: (&str, &str) = (r#"{"error":"some words"}"#, "application/json");
 
+const WRITE_FAILED: (&str, &str) = (
+    r#"{"error":"failed to write config: no space left on device"}"#,
+    "application/json",
+);
+
 fn answers(status: u16, (body, content_type): (&str, &str)) -> Fault {
     Fault::status(status).body(body, content_type)
 }
@@ -48,11 +54,12 @@ fn requests() -> Vec<(String, Fault, Conclusion)> {
     for status in [401, 403, 404, 405, 429, 500, 502, 503] {
         requests.push((format!("{status} zooid"), answers(status, ZOOID), Retry));
     }
+    requests.push(("500 write".to_owned(), answers(500, WRITE_FAILED), Retry));
     requests.push(("400 zooid".to_owned(), answers(400, ZOOID), GiveUp));
     requests.push(("200 html".to_owned(), answers(200, HTML), Retry));
-    requests.push(("answer lost".to_owned(), Fault::drop_answer(), Retry));
+    requests.push(("answer lost".to_owned(), Fault::drop_response(), Retry));
     requests.push(("connection lost".to_owned(), Fault::drop_connection(), Retry));
-    requests.push(("garbage".to_owned(), Fault::garbage(), Retry));
+    requests.push(("garbage".to_owned(), Fault::truncated_response(), Retry));
     requests
 }
 
@@ -102,5 +109,48 @@ async fn an_accepted_heartbeat_makes_it_the_relays_failure_and_anything_else_an_
             let met = concludes(request.clone(), Some(heartbeat)).await;
             assert_eq!(met, conclusion, "{name}, then the heartbeat: {heartbeat_name}");
         }
+    }
+}
+
+/// A failure that may be the server's although it accepts heartbeats.
+fn is_unavailable(name: &str) -> bool {
+    let statuses = ["429 ", "502 ", "503 ", "504 ", "500 write"];
+    statuses.iter().any(|status| name.starts_with(status))
+}
+
+/// How many failures count of alice, whose request fails and whose heartbeat is accepted, when bob's request comes next.
+async fn counted(alice: Fault, bob: Option<Fault>) -> u32 {
+    let zooid = Emulator::builder().record_requests().start().await.unwrap();
+    zooid.inject(alice.for_relay("alice"));
+    if let Some(bob) = bob {
+        zooid.inject(bob.for_relay("bob"));
+    }
+    let mut setup = Setup::for_zooid(zooid, 64, |config| config.concurrency = 1);
+    for id in ["alice", "bob"] {
+        setup.rows.put(row(id));
+    }
+    // Both are due before either is sent.
+    let infra = &setup.infra;
+    let (alice, bob) = (activity("create_relay", "alice"), activity("create_relay", "bob"));
+    tokio::join!(infra.handle_activity(&alice), infra.handle_activity(&bob));
+    let sent = methods(&setup.zooid);
+    assert_eq!(sent[0], "POST /relay/alice");
+    assert!(sent.iter().any(|line| line == "POST /relay/bob"), "{sent:?}");
+    while setup.calls.try_recv().is_ok() {}
+    setup.rows.relay("alice").unwrap().record.failures
+}
+
+#[tokio::test]
+async fn a_failure_that_heartbeats_do_not_explain_counts_unless_the_next_relay_fails_in_the_same_way() {
+    let unavailable = || requests().into_iter().filter(|(name, ..)| is_unavailable(name));
+    for (name, request, _) in unavailable() {
+        assert_eq!(counted(request.clone(), None).await, 1, "{name}, then success");
+        assert_eq!(counted(request.clone(), Some(request)).await, 0, "{name} twice");
+    }
+    let (name, request, _) = unavailable().next().unwrap();
+    for (next_name, next, _) in requests() {
+        let expected = u32::from(!is_unavailable(&next_name));
+        let met = counted(request.clone(), Some(next)).await;
+        assert_eq!(met, expected, "{name}, then {next_name}");
     }
 }

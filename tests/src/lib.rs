@@ -1,6 +1,5 @@
-//! What the contract tests share.
+//! Shared code of the contract tests.
 
-pub mod http;
 pub mod nip98;
 pub mod openapi;
 pub mod relay;

@@ -1,4 +1,4 @@
-//! Authorization headers made by hand, so that every part of one can be wrong.
+//! Builds `Authorization` headers, also invalid ones.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use nostr::{
@@ -8,7 +8,7 @@ use nostr::{
 };
 use serde_json::{Value, json};
 
-/// A NIP-98 event about to be signed.
+/// An unsigned NIP-98 event.
 #[derive(Clone, Debug)]
 pub struct Authorization {
     keys: Keys,
@@ -18,7 +18,7 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    /// What zooid wants to see for a request.
+    /// Returns a valid event for a request.
     pub fn of(keys: &Keys, method: &str, url: &str) -> Self {
         let blank = Self {
             keys: keys.clone(),
@@ -29,32 +29,32 @@ impl Authorization {
         blank.with("u", url).with("method", method)
     }
 
-    /// Of another kind than NIP-98 says.
+    /// Sets the kind.
     pub fn kind(mut self, kind: u16) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Dated so many seconds from now.
+    /// Adds seconds to `created_at`. Negative for a time in the past.
     pub fn aged(mut self, seconds: i64) -> Self {
         self.created_at = self.created_at.saturating_add_signed(seconds);
         self
     }
 
-    /// Without any tag of this name.
+    /// Removes the tags of this name.
     pub fn without(mut self, tag: &str) -> Self {
         self.tags.retain(|t| t[0] != tag);
         self
     }
 
-    /// With this tag instead of any other of its name.
+    /// Replaces the tags of this name.
     pub fn with(self, tag: &str, value: &str) -> Self {
         let mut changed = self.without(tag);
         changed.tags.push(vec![tag.to_owned(), value.to_owned()]);
         changed
     }
 
-    /// The signed event.
+    /// Returns the signed event.
     pub fn event(&self) -> Value {
         let kind = Kind::from(self.kind);
         let created_at = Timestamp::from_secs(self.created_at);
@@ -72,18 +72,18 @@ impl Authorization {
         })
     }
 
-    /// The header's value.
+    /// Returns the value of the header.
     pub fn header(&self) -> String {
         header(&self.event())
     }
 }
 
-/// The header's value for an event, whatever it is.
+/// Returns the value of the header for any JSON.
 pub fn header(event: &Value) -> String {
     format!("Nostr {}", BASE64_STANDARD.encode(event.to_string()))
 }
 
-/// The event inside a header's value; `None` when it is not NIP-98's form.
+/// Returns the event in the value of a header, or `None` if the value is malformed.
 pub fn event_of(header: &str) -> Option<Value> {
     let json = BASE64_STANDARD.decode(header.strip_prefix("Nostr ")?).ok()?;
     serde_json::from_slice(&json).ok()

@@ -1,4 +1,4 @@
-//! Holds requests and answers against `openapi/zooid.yaml`. What the description does not list fails.
+//! Validates requests and responses against `openapi/zooid.yaml`.
 
 use std::sync::LazyLock;
 
@@ -10,35 +10,35 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     serde_saphyr::from_str(yaml).unwrap_or_else(|error| panic!("openapi/zooid.yaml is not YAML: {error}"))
 });
 
-/// Panics unless the description has this operation and `body` fits it.
+/// Panics if the description has no such operation, or if `body` does not match it.
 #[track_caller]
 pub fn assert_request_body(method: &str, path: &str, body: &Value) {
     let content = &operation(method, path)["requestBody"]["content"];
     assert_fits(&format!("the body of {method} {path}"), content, body);
 }
 
-/// Panics unless the description has this answer to this operation and `body` fits it.
+/// Panics if the description has no such response, or if `body` does not match it.
 #[track_caller]
-pub fn assert_answer(method: &str, path: &str, status: u16, body: &Value) {
-    let what = format!("the answer {status} to {method} {path}");
+pub fn assert_response(method: &str, path: &str, status: u16, body: &Value) {
+    let what = format!("the response {status} to {method} {path}");
     let response = &operation(method, path)["responses"][status.to_string()];
     assert!(!response.is_null(), "openapi/zooid.yaml does not list {what}: {body}");
     assert_fits(&what, &resolved(response)["content"], body);
 }
 
-/// Whether the description has this operation.
+/// Returns whether the description has this operation.
 pub fn describes(method: &str, path: &str) -> bool {
     find_operation(method, path).is_some()
 }
 
-/// Every example of the description: where it stands, its media type's schema, and the example.
+/// Returns every example of the description: its position, its schema, and its value.
 pub fn examples() -> Vec<(String, Value, Value)> {
     let mut found = Vec::new();
     collect_examples("", &DESCRIPTION, &mut found);
     found
 }
 
-/// What is wrong with `value` as an instance of a schema of the description.
+/// Returns the errors of `value` as an instance of a schema of the description.
 pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
     let validator = validator(schema);
     validator
@@ -62,11 +62,11 @@ fn operation(method: &str, path: &str) -> &'static Value {
 
 fn find_operation(method: &str, path: &str) -> Option<&'static Value> {
     let paths = DESCRIPTION["paths"].as_object()?;
-    let (_, item) = paths.iter().find(|(template, _)| fits(template, path))?;
+    let (_, item) = paths.iter().find(|(template, _)| matches_template(template, path))?;
     item.get(method.to_lowercase())
 }
 
-fn fits(template: &str, path: &str) -> bool {
+fn matches_template(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     let segment = |(expected, actual): (&&str, &&str)| match expected.strip_prefix('{') {
         Some(_) => !actual.is_empty(),
@@ -84,15 +84,15 @@ fn resolved(value: &'static Value) -> &'static Value {
     }
 }
 
-/// JSON Schema resolves `#/components/schemas/…` inside the document it is given, so the document gets them all.
+/// Adds all schemas to the document, because JSON Schema resolves `#/components/schemas/…` inside the document.
 fn validator(schema: &Value) -> Validator {
     let mut document = json!({ "allOf": [schema] });
     document["components"]["schemas"] = DESCRIPTION["components"]["schemas"].clone();
     jsonschema::validator_for(&as_json_schema(&document))
-        .unwrap_or_else(|error| panic!("a schema of openapi/zooid.yaml is none: {error}"))
+        .unwrap_or_else(|error| panic!("invalid schema in openapi/zooid.yaml: {error}"))
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema allows the type null.
+/// Replaces `nullable` of OpenAPI 3.0 by the type null of JSON Schema.
 fn as_json_schema(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {

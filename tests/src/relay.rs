@@ -1,4 +1,4 @@
-//! Relay configurations to try things with.
+//! Relay configurations for tests.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ pub const PUBKEY: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f281
 /// A valid secret key.
 pub const SECRET: &str = "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeeff";
 
-/// The least every zooid accepts.
+/// Returns a configuration with the required fields only.
 pub fn config(host: &str, schema: &str) -> Value {
     json!({ "host": host, "schema": schema, "secret": SECRET, "info": { "pubkey": PUBKEY } })
 }

@@ -1,4 +1,4 @@
-//! A backend in memory, which notes when it was asked what.
+//! An in-memory backend that records its calls.
 
 use std::{
     collections::BTreeMap,
@@ -14,25 +14,25 @@ use tokio::{
 
 use crate::relay::{PUBKEY, SECRET};
 
-/// The backend. Clones share the rows.
+/// The backend. Clones share its rows.
 #[derive(Clone)]
 pub struct Rows(Arc<Backend>);
 
-/// What was asked of the backend, in the order it was asked.
+/// Receives the calls in order, with their time.
 pub type Calls = mpsc::UnboundedReceiver<(Instant, Call)>;
 
-/// What can be asked of the backend.
+/// A call of the backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// A row was read.
     Read(String),
-    /// A sync was reported as done.
+    /// A successful sync was reported.
     Completed(String),
-    /// A sync was reported as failed, with this text.
+    /// A failed sync was reported with this message.
     Failed(String, String),
 }
 
-/// What the backend was told to fail with.
+/// An injected error.
 #[derive(Debug)]
 pub struct Unavailable;
 
@@ -52,51 +52,51 @@ struct State {
 }
 
 impl Rows {
-    /// An empty backend whose notify channel holds `capacity` activities, and what is asked of it.
+    /// Returns an empty backend whose notify channel holds `capacity` activities, and the receiver of its calls.
     pub fn with_capacity(capacity: usize) -> (Self, Calls) {
-        let (calls, asked) = mpsc::unbounded_channel();
+        let (calls, receiver) = mpsc::unbounded_channel();
         let backend = Backend {
             state: Mutex::default(),
             notify: broadcast::Sender::new(capacity),
             calls,
         };
-        (Self(Arc::new(backend)), asked)
+        (Self(Arc::new(backend)), receiver)
     }
 
-    /// Puts a row in place, without telling of it.
+    /// Stores a row without sending an activity.
     pub fn put(&self, relay: Relay) {
         self.state().relays.insert(relay.id.clone(), relay);
     }
 
-    /// Sets how often a relay has failed in a row.
+    /// Sets the number of consecutive failures of a relay.
     pub fn set_failures(&self, id: &str, failures: u32) {
         if let Some(relay) = self.state().relays.get_mut(id) {
             relay.record.failures = failures;
         }
     }
 
-    /// The row as it is now.
+    /// Returns the current row.
     pub fn relay(&self, id: &str) -> Option<Relay> {
         self.state().relays.get(id).cloned()
     }
 
-    /// Tells that something happened to a relay.
+    /// Sends an activity of a relay.
     pub fn tell(&self, activity_type: &str, id: &str) {
-        // Nobody may be listening yet.
+        // An error means that there is no receiver.
         let _ = self.0.notify.send(activity(activity_type, id));
     }
 
-    /// Has the next `n` reads of a row fail.
+    /// Makes the next `n` reads of a row fail.
     pub fn fail_reads(&self, n: usize) {
         self.state().reads_to_fail = n;
     }
 
-    /// Has the next `n` listings of rows fail.
+    /// Makes the next `n` lists of rows fail.
     pub fn fail_lists(&self, n: usize) {
         self.state().lists_to_fail = n;
     }
 
-    /// Has the next `n` reports fail.
+    /// Makes the next `n` reports fail.
     pub fn fail_reports(&self, n: usize) {
         self.state().reports_to_fail = n;
     }
@@ -106,7 +106,7 @@ impl Rows {
         self.state().released.clone()
     }
 
-    /// How many listen to the notify channel.
+    /// Returns the number of receivers of the notify channel.
     pub fn listeners(&self) -> usize {
         self.0.notify.receiver_count()
     }
@@ -116,7 +116,7 @@ impl Rows {
     }
 
     fn note(&self, call: Call) {
-        // A test that has seen enough no longer listens.
+        // An error means that the test has dropped the receiver.
         let _ = self.0.calls.send((Instant::now(), call));
     }
 
@@ -218,7 +218,7 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
-/// An activity of a relay.
+/// Returns an activity of a relay.
 pub fn activity(activity_type: &str, id: &str) -> Activity {
     Activity {
         id: format!("{activity_type}-{id}"),
@@ -230,7 +230,7 @@ pub fn activity(activity_type: &str, id: &str) -> Activity {
     }
 }
 
-/// A row that zooid takes.
+/// Returns a valid row.
 pub fn row(id: &str) -> Relay {
     Relay {
         id: id.to_owned(),

@@ -5,26 +5,28 @@ use zooid_client::{
     emulator::{Emulator, Profile},
 };
 
-use crate::api::{Api, BOTH, config, described};
+use crate::test_api::{BOTH, TestApi, config, described};
 
 const PATH: &str = "/relay/alice";
 const TOO_OLD: &str = "event created_at is too far from the current time";
 
-/// Sends a POST that is good in all but its authorization, made by `spoil` from a good one.
+/// Asserts that a POST with the header that `spoil` makes from a valid one is a 401.
 async fn unauthorized(profile: Profile, words: &str, spoil: impl Fn(Authorization) -> String) {
-    let api = Api::of(profile).await;
+    let api = TestApi::of(profile).await;
     let header = spoil(api.authorization("POST", PATH));
-    api.ask_with(&header, "POST", PATH).await.begins(401, words);
+    api.send_with_header(&header, "POST", PATH)
+        .await
+        .assert_starts(401, words);
     assert_eq!(api.zooid.relay_ids(), [""; 0]);
 }
 
-/// Sends a POST that is good in all but what `change` changes, which zooid does not mind.
+/// Asserts that a POST with the header that `change` makes from a valid one succeeds.
 async fn authorized(profile: Profile, change: impl Fn(Authorization) -> String) {
-    let api = Api::of(profile).await;
+    let api = TestApi::of(profile).await;
     let header = change(api.authorization("POST", PATH));
-    api.ask_with(&header, "POST", PATH)
+    api.send_with_header(&header, "POST", PATH)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
 }
 
 fn changed(authorization: &Authorization, key: &str, value: Value) -> String {
@@ -36,15 +38,15 @@ fn changed(authorization: &Authorization, key: &str, value: Value) -> String {
 #[tokio::test]
 async fn a_request_without_the_header_is_unauthorized() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
-        let answer = described("POST", PATH, api.request("POST", PATH)).await;
-        answer.is(401, "missing authorization header");
+        let api = TestApi::of(profile).await;
+        let response = described("POST", PATH, api.request("POST", PATH)).await;
+        response.assert(401, "missing authorization header");
         unauthorized(profile, "missing authorization header", |_| String::new()).await;
     }
 }
 
 #[tokio::test]
-async fn the_header_must_be_of_the_scheme_nostr() {
+async fn the_scheme_must_be_nostr() {
     for profile in BOTH {
         for header in ["Bearer e30=", "Nostr", "Nostre30="] {
             unauthorized(profile, "invalid authorization header format", |_| header.to_owned()).await;
@@ -102,7 +104,7 @@ async fn the_event_must_be_of_kind_27235() {
 }
 
 #[tokio::test]
-async fn the_signature_must_be_the_keys_and_of_this_event() {
+async fn the_signature_must_match_the_key_and_the_event() {
     let stranger = Keys::generate().public_key().to_hex();
     for profile in BOTH {
         let words = "invalid event signature";
@@ -116,14 +118,14 @@ async fn the_signature_must_be_the_keys_and_of_this_event() {
 }
 
 #[tokio::test]
-async fn the_events_id_is_not_looked_at() {
+async fn the_event_id_is_not_checked() {
     for profile in BOTH {
         authorized(profile, |good| changed(&good, "id", json!("0".repeat(64)))).await;
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_refuses_an_event_more_than_60_seconds_from_its_clock_either_side() {
+async fn current_zooid_rejects_an_event_more_than_60_seconds_from_its_clock() {
     for seconds in [-65, 65] {
         unauthorized(Profile::Current, TOO_OLD, |good| good.aged(seconds).header()).await;
     }
@@ -133,7 +135,7 @@ async fn a_current_zooid_refuses_an_event_more_than_60_seconds_from_its_clock_ei
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_an_event_of_any_age() {
+async fn old_zooid_accepts_an_event_of_any_age() {
     for seconds in [-1_000_000, 1_000_000] {
         authorized(Profile::Old, |good| good.aged(seconds).header()).await;
     }
@@ -144,7 +146,7 @@ async fn the_u_tag_must_be_the_url_of_the_request() {
     for profile in BOTH {
         let words = "event missing or invalid u tag";
         unauthorized(profile, words, |good| good.without("u").header()).await;
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let wrong = [
             api.url("/relay/bob"),
             api.url("/relay/alice?x=1"),
@@ -155,7 +157,7 @@ async fn the_u_tag_must_be_the_url_of_the_request() {
         ];
         for url in wrong {
             let header = api.authorization("POST", PATH).with("u", &url).header();
-            api.ask_with(&header, "POST", PATH).await.is(401, words);
+            api.send_with_header(&header, "POST", PATH).await.assert(401, words);
         }
     }
 }
@@ -163,34 +165,34 @@ async fn the_u_tag_must_be_the_url_of_the_request() {
 #[tokio::test]
 async fn the_signed_url_has_no_query() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let header = api.authorization("POST", PATH).header();
-        let answer = api.ask_with(&header, "POST", "/relay/alice?x=1").await;
-        answer.is(201, "relay created successfully");
+        let response = api.send_with_header(&header, "POST", "/relay/alice?x=1").await;
+        response.assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
 async fn the_signed_url_has_the_path_decoded() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let escaped = "/relay/%61lice";
         let header = api.authorization("POST", escaped).header();
-        api.ask_with(&header, "POST", escaped)
+        api.send_with_header(&header, "POST", escaped)
             .await
-            .is(401, "event missing or invalid u tag");
+            .assert(401, "event missing or invalid u tag");
         let header = api.authorization("POST", PATH).header();
-        api.ask_with(&header, "POST", escaped)
+        api.send_with_header(&header, "POST", escaped)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         assert_eq!(api.zooid.relay_ids(), ["alice"]);
     }
 }
 
 #[tokio::test]
-async fn the_signed_url_is_https_when_a_proxy_says_so() {
+async fn the_signed_url_is_https_if_a_proxy_forwards_https() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let https = api.url(PATH).replace("http:", "https:");
         let header = api.authorization("POST", PATH).with("u", &https).header();
         let request = api.request("POST", PATH).header("authorization", header);
@@ -199,14 +201,14 @@ async fn the_signed_url_is_https_when_a_proxy_says_so() {
             .body(config("alice").to_string());
         described("POST", PATH, request)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
-async fn the_signed_url_has_the_host_the_client_sent() {
+async fn the_signed_url_has_the_host_header() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let header = api
             .authorization("POST", PATH)
             .with("u", "http://zooid.example:81/relay/alice")
@@ -217,7 +219,7 @@ async fn the_signed_url_has_the_host_the_client_sent() {
             .body(config("alice").to_string());
         described("POST", PATH, request)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
@@ -241,37 +243,39 @@ async fn the_payload_tag_is_ignored() {
 #[tokio::test]
 async fn a_key_that_is_not_whitelisted_is_forbidden() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let header = Authorization::of(&Keys::generate(), "POST", &api.url(PATH)).header();
-        api.ask_with(&header, "POST", PATH)
+        api.send_with_header(&header, "POST", PATH)
             .await
-            .is(403, "pubkey not in whitelist");
+            .assert(403, "pubkey not in whitelist");
         assert_eq!(api.zooid.relay_ids(), [""; 0]);
     }
 }
 
 #[tokio::test]
-async fn no_key_is_on_an_empty_whitelist() {
-    let api = Api::start(Emulator::builder().empty_whitelist()).await;
-    api.ask("PATCH", PATH).await.is(403, "pubkey not in whitelist");
-    let answer = described("PATCH", PATH, api.request("PATCH", PATH)).await;
-    answer.is(401, "missing authorization header");
+async fn an_empty_whitelist_rejects_every_key() {
+    let api = TestApi::start(Emulator::builder().empty_whitelist()).await;
+    api.send_empty("PATCH", PATH)
+        .await
+        .assert(403, "pubkey not in whitelist");
+    let response = described("PATCH", PATH, api.request("PATCH", PATH)).await;
+    response.assert(401, "missing authorization header");
 }
 
 #[tokio::test]
-async fn an_old_zooid_with_an_empty_whitelist_has_no_api() {
-    let api = Api::start(Emulator::builder().profile(Profile::Old).empty_whitelist()).await;
+async fn old_zooid_with_an_empty_whitelist_has_no_api() {
+    let api = TestApi::start(Emulator::builder().profile(Profile::Old).empty_whitelist()).await;
     let header = api.authorization("PATCH", "/").header();
     for path in ["/", "/x"] {
         let request = api.request("PATCH", path).header("authorization", &header);
-        described("PATCH", path, request).await.is_plain(404, "Not Found\n");
+        described("PATCH", path, request).await.assert_plain(404, "Not Found\n");
     }
 }
 
 #[tokio::test]
-async fn the_checks_run_in_order_so_the_first_failure_hides_the_rest() {
+async fn the_first_failed_check_is_reported() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         let stranger = Authorization::of(&Keys::generate(), "POST", &api.url(PATH));
         let no_method = stranger.clone().without("method");
         let no_url = no_method.clone().without("u");
@@ -291,23 +295,23 @@ async fn the_checks_run_in_order_so_the_first_failure_hides_the_rest() {
             (other_kind, "invalid event kind: expected 27235, got 1"),
         ];
         for (header, words) in steps {
-            assert_eq!(api.ask_with(&header, "POST", PATH).await.words(), words);
+            assert_eq!(api.send_with_header(&header, "POST", PATH).await.words(), words);
         }
     }
 }
 
 #[tokio::test]
-async fn authentication_comes_before_the_id_and_the_body_are_looked_at() {
+async fn authentication_precedes_checks_of_the_id_and_the_body() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         for (method, path) in [
             ("POST", PATH),
             ("PUT", "/relay/bob"),
             ("PATCH", "/relay/bob"),
             ("DELETE", "/relay/bob"),
         ] {
-            let answer = described(method, path, api.request(method, path).body("{")).await;
-            answer.is(401, "missing authorization header");
+            let response = described(method, path, api.request(method, path).body("{")).await;
+            response.assert(401, "missing authorization header");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Configuration files that a kill left incomplete, and files that zooid would not write.
+//! Configuration files that are truncated, or that zooid would not write.
 
 use serde_json::{Value, json};
 use zooid_client::{emulator::Fault, emulator::Profile};
 
-use crate::api::{Answer, Api, BOTH, config};
+use crate::test_api::{BOTH, Response, TestApi, config};
 
 const PATH: &str = "/relay/alice";
 const HOST: &str = "alice.example";
 
-async fn patch(api: &Api, patch: &Value) -> Answer {
+async fn patch(api: &TestApi, patch: &Value) -> Response {
     api.send("PATCH", PATH, patch).await
 }
 
 #[tokio::test]
-async fn a_cut_write_has_no_answer_and_leaves_the_first_bytes_of_the_file() {
+async fn a_cut_write_has_no_response_and_truncates_the_file() {
     for profile in BOTH {
         for bytes in [0, 30] {
-            let api = Api::with_alice(profile).await;
+            let api = TestApi::with_alice(profile).await;
             let whole = api.zooid.toml("alice").unwrap();
             api.zooid.inject(Fault::cut_write(bytes));
             let header = api.authorization("PATCH", PATH).header();
@@ -35,16 +35,16 @@ async fn a_cut_write_has_no_answer_and_leaves_the_first_bytes_of_the_file() {
 }
 
 #[tokio::test]
-async fn a_cut_write_waits_for_a_write() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn a_cut_write_affects_only_writes() {
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.inject(Fault::cut_write(0));
-    assert_eq!(api.ask("GET", "/relay/alice/members").await.status, 200);
+    assert_eq!(api.send_empty("GET", "/relay/alice/members").await.status, 200);
     assert!(api.document(HOST).await.is_some());
     assert_eq!(api.zooid.pending_faults(), 1);
 }
 
 #[tokio::test]
-async fn a_cut_file_cannot_be_patched() {
+async fn a_truncated_file_cannot_be_patched() {
     for (profile, words) in [
         (Profile::Old, "failed to read existing config: toml: "),
         (
@@ -52,97 +52,103 @@ async fn a_cut_file_cannot_be_patched() {
             "failed to read existing config: Failed to parse config file config/alice.toml: toml: ",
         ),
     ] {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.zooid.cut_file("alice", 30);
         for body in [json!({ "host": "" }), json!({}), json!([]), config("alice")] {
-            patch(&api, &body).await.begins(500, words);
+            patch(&api, &body).await.assert_starts(500, words);
         }
         api.send("POST", PATH, &config("alice"))
             .await
-            .is(409, "relay with this id already exists");
+            .assert(409, "relay with this id already exists");
     }
 }
 
 #[tokio::test]
-async fn a_file_cut_between_two_lines_is_read_and_checked() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn a_file_truncated_between_lines_is_read_and_validated() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let whole = api.zooid.toml("alice").unwrap();
     api.zooid.cut_file("alice", whole.find("secret = ").unwrap());
     let words = "failed to read existing config: invalid secret key: invalid secret key";
-    patch(&api, &json!({ "host": "" })).await.is(500, words);
+    patch(&api, &json!({ "host": "" })).await.assert(500, words);
     api.zooid.cut_file("alice", whole.find("  pubkey = ").unwrap());
     patch(&api, &json!({ "host": "" }))
         .await
-        .begins(500, "failed to read existing config: invalid info.pubkey: ");
-    // The last lines are those of switches, which may be absent.
+        .assert_starts(500, "failed to read existing config: invalid info.pubkey: ");
+    // The last lines are the optional flags.
     api.zooid.cut_file("alice", whole.find("[livekit]").unwrap());
-    patch(&api, &json!({ "host": "" })).await.is(400, "host is required");
+    patch(&api, &json!({ "host": "" }))
+        .await
+        .assert(400, "host is required");
 }
 
 #[tokio::test]
 async fn an_empty_file_is_read_as_an_empty_configuration() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.cut_file("alice", 0);
     patch(&api, &config("alice"))
         .await
-        .is(500, "failed to read existing config: host is required");
+        .assert(500, "failed to read existing config: host is required");
 
-    let api = Api::with_alice(Profile::Old).await;
+    let api = TestApi::with_alice(Profile::Old).await;
     api.zooid.cut_file("alice", 0);
-    patch(&api, &json!({ "host": "" })).await.is(400, "host is required");
+    patch(&api, &json!({ "host": "" }))
+        .await
+        .assert(400, "host is required");
     let mut without_secret = config("alice");
     without_secret.as_object_mut().unwrap().remove("secret");
-    patch(&api, &without_secret).await.is(400, "secret is required");
+    patch(&api, &without_secret).await.assert(400, "secret is required");
     patch(&api, &config("alice"))
         .await
-        .is(200, "relay patched successfully");
+        .assert(200, "relay patched successfully");
     assert!(api.document(HOST).await.is_some());
 }
 
 #[tokio::test]
-async fn a_whole_configuration_or_a_removal_repairs_a_broken_file() {
+async fn put_or_delete_repairs_a_broken_file() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.zooid.cut_file("alice", 30);
         assert_eq!(api.document(HOST).await, None);
         api.send("PUT", PATH, &config("alice"))
             .await
-            .is(200, "relay updated successfully");
+            .assert(200, "relay updated successfully");
         assert!(api.document(HOST).await.is_some());
 
         api.zooid.cut_file("alice", 30);
-        api.ask("DELETE", PATH).await.is(200, "relay deleted successfully");
+        api.send_empty("DELETE", PATH)
+            .await
+            .assert(200, "relay deleted successfully");
         api.create("alice").await;
     }
 }
 
 #[tokio::test]
-async fn a_broken_file_keeps_no_host_and_no_schema() {
+async fn a_broken_file_does_not_conflict() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.zooid.cut_file("alice", 30);
         api.send("POST", "/relay/bob", &config("alice"))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
 async fn members_of_a_broken_file_cannot_be_loaded() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.cut_file("alice", 0);
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    answer.is(500, "failed to load relay members: host is required");
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    response.assert(500, "failed to load relay members: host is required");
 }
 
 #[tokio::test]
-async fn a_file_of_an_old_zooid_can_be_invalid_for_a_current_one() {
-    let api = Api::current().await;
+async fn a_file_of_old_zooid_can_be_invalid_in_current_zooid() {
+    let api = TestApi::current().await;
     let mut config = config("alice");
     config["schema"] = json!("Alice");
     api.zooid.put_config("alice", &config);
     let words = "failed to read existing config: \
                  schema must contain only lowercase letters, numbers, and underscores";
-    patch(&api, &json!({ "schema": "alice" })).await.is(500, words);
+    patch(&api, &json!({ "schema": "alice" })).await.assert(500, words);
     assert_eq!(api.document(HOST).await, None);
 }

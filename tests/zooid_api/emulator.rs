@@ -1,22 +1,19 @@
-//! What the emulator offers a test besides zooid's API.
+//! The emulator's own interface.
 
 use std::time::{Duration, Instant};
 
-use contract_tests::{
-    http,
-    relay::{PUBKEY, SECRET},
-};
+use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::json;
 use zooid_client::{
     Keys,
-    emulator::{Emulator, Fault, Profile},
+    emulator::{Emulator, Fault, Profile, http_client},
     types::RelayPatch,
 };
 
-use crate::api::{Api, config};
+use crate::test_api::{TestApi, config};
 
 #[tokio::test]
-async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
+async fn the_default_emulator_is_current_and_on_loopback() {
     let zooid = Emulator::start().await;
     assert!(zooid.url().starts_with("http://127.0.0.1:"));
     let error = zooid
@@ -29,23 +26,23 @@ async fn it_starts_as_a_current_zooid_on_the_loopback_interface() {
 }
 
 #[tokio::test]
-async fn two_emulators_share_nothing() {
-    let (one, other) = (Api::with_alice(Profile::Current).await, Api::current().await);
+async fn emulators_share_no_state() {
+    let (one, other) = (TestApi::with_alice(Profile::Current).await, TestApi::current().await);
     assert_ne!(one.zooid.url(), other.zooid.url());
     assert_ne!(one.zooid.keys().public_key(), other.zooid.keys().public_key());
     assert_eq!(other.zooid.relay_ids(), [""; 0]);
 }
 
 #[tokio::test]
-async fn its_key_can_be_given() {
+async fn the_key_can_be_set() {
     let keys = Keys::generate();
-    let api = Api::start(Emulator::builder().keys(keys.clone())).await;
+    let api = TestApi::start(Emulator::builder().keys(keys.clone())).await;
     assert_eq!(api.zooid.keys().public_key(), keys.public_key());
     api.create("alice").await;
 }
 
 #[tokio::test]
-async fn a_taken_port_is_an_error_and_a_dropped_emulator_frees_its_own() {
+async fn a_port_in_use_is_an_error_and_a_dropped_emulator_frees_its_port() {
     let first = Emulator::start().await;
     let port: u16 = first.url().rsplit(':').next().unwrap().parse().unwrap();
     assert!(Emulator::builder().port(port).start().await.is_err());
@@ -55,7 +52,7 @@ async fn a_taken_port_is_an_error_and_a_dropped_emulator_frees_its_own() {
 }
 
 #[tokio::test]
-async fn dropping_it_ends_requests_that_wait_for_their_answer() {
+async fn dropping_the_emulator_ends_pending_requests() {
     let zooid = Emulator::start().await;
     zooid.inject(Fault::delay(Duration::from_secs(60)));
     let client = zooid.client().unwrap();
@@ -67,21 +64,21 @@ async fn dropping_it_ends_requests_that_wait_for_their_answer() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(zooid);
     };
-    let (answer, ()) = tokio::join!(request, stop);
-    assert!(answer.unwrap_err().is_transient());
+    let (response, ()) = tokio::join!(request, stop);
+    assert!(response.unwrap_err().is_transient());
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
-async fn a_relay_it_does_not_have_has_no_configuration() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn an_unknown_relay_has_no_configuration() {
+    let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.config("alice").is_some());
     assert_eq!(api.zooid.config("bob"), None);
 }
 
 #[tokio::test]
-async fn the_ids_of_its_relays_are_sorted() {
-    let api = Api::current().await;
+async fn relay_ids_are_sorted() {
+    let api = TestApi::current().await;
     for id in ["b", "a", "a-b"] {
         api.create(id).await;
     }
@@ -89,30 +86,30 @@ async fn the_ids_of_its_relays_are_sorted() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_lost_is_not_found_and_can_be_created_again() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn a_removed_relay_is_not_found_and_can_be_created_again() {
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.remove("alice");
     api.send("PATCH", "/relay/alice", &json!({}))
         .await
-        .is(404, "relay not found");
+        .assert(404, "relay not found");
     assert_eq!(api.document("alice.example").await, None);
     api.create("alice").await;
 }
 
 #[tokio::test]
 async fn members_stay_when_the_configuration_changes() {
-    let api = Api::with_alice(Profile::Current).await;
+    let api = TestApi::with_alice(Profile::Current).await;
     api.zooid.set_members("alice", vec!["a".repeat(64)]);
     api.send("PUT", "/relay/alice", &config("alice"))
         .await
-        .is(200, "relay updated successfully");
-    let answer = api.ask("GET", "/relay/alice/members").await;
-    assert_eq!(answer.json(), json!({ "members": [PUBKEY, "a".repeat(64)] }));
+        .assert(200, "relay updated successfully");
+    let response = api.send_empty("GET", "/relay/alice/members").await;
+    assert_eq!(response.json(), json!({ "members": [PUBKEY, "a".repeat(64)] }));
 }
 
 #[tokio::test]
-async fn requests_are_recorded_when_asked_for() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
+async fn requests_are_recorded_on_demand() {
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     api.send_bytes("PATCH", "/relay/alice", b"{".to_vec()).await;
     let requests = api.zooid.requests();
@@ -128,22 +125,22 @@ async fn requests_are_recorded_when_asked_for() {
 }
 
 #[tokio::test]
-async fn requests_are_not_recorded_otherwise() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn requests_are_not_recorded_by_default() {
+    let api = TestApi::with_alice(Profile::Current).await;
     assert!(api.zooid.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_faults_status_is_what_is_recorded() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
-    api.zooid.inject(Fault::lose_answer(502));
+async fn the_recorded_status_is_the_faults() {
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
+    api.zooid.inject(Fault::lose_response(502));
     api.request("POST", "/relay/alice").send().await.unwrap();
     assert_eq!(api.zooid.requests()[0].status, 502);
 }
 
 #[tokio::test]
-async fn nothing_it_prints_for_debugging_holds_a_secret() {
-    let api = Api::start(Emulator::builder().record_requests()).await;
+async fn debug_of_the_emulator_contains_no_secret() {
+    let api = TestApi::start(Emulator::builder().record_requests()).await;
     api.create("alice").await;
     let requests = api.zooid.requests();
     let authorization = requests[0].headers["authorization"].to_str().unwrap().to_owned();
@@ -159,11 +156,11 @@ async fn nothing_it_prints_for_debugging_holds_a_secret() {
 }
 
 #[tokio::test]
-async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
+async fn thousands_of_concurrent_requests_all_receive_a_response() {
     let zooid = Emulator::start().await;
-    let http = http::client().build().unwrap();
+    let http = http_client().build().unwrap();
     let url = format!("{}/relay/a", zooid.url());
-    let asking = (0..8).map(|_| {
+    let tasks = (0..8).map(|_| {
         let (http, url) = (http.clone(), url.clone());
         tokio::spawn(async move {
             for _ in 0..500 {
@@ -171,7 +168,7 @@ async fn thousands_of_requests_at_once_are_all_answered_by_zooid() {
             }
         })
     });
-    for asked in asking.collect::<Vec<_>>() {
-        asked.await.unwrap();
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
     }
 }

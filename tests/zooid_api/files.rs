@@ -1,4 +1,4 @@
-//! The file zooid keeps of a relay.
+//! Configuration files.
 
 use contract_tests::relay::PUBKEY;
 use serde_json::json;
@@ -7,7 +7,7 @@ use zooid_client::{
     types::RelayPatch,
 };
 
-/// As zooid of March 2026 wrote it, but for the two keys.
+/// Written by zooid of March 2026, except for the two keys.
 const OLD: &str = r#"host = "live2.x.example"
 schema = "live2_a93b1a3b"
 secret = "1111111111111111111111111111111111111111111111111111111111111111"
@@ -72,15 +72,15 @@ async fn file(profile: Profile) -> String {
 }
 
 #[tokio::test]
-async fn an_old_file_has_its_tables_in_order_and_every_value_written() {
-    // Roles stand in the order of their names.
+async fn a_file_of_old_zooid_has_all_values_in_order() {
+    // Roles are sorted by name.
     let (head, roles) = OLD.split_once("[roles]\n").unwrap();
     let (admin, member) = roles.split_at(roles.find("  [roles.\"a member\"]").unwrap());
     assert_eq!(file(Profile::Old).await, format!("{head}[roles]\n{member}{admin}"));
 }
 
 #[tokio::test]
-async fn a_current_file_has_the_media_and_the_policies_an_old_one_lacks() {
+async fn a_file_of_current_zooid_has_the_additional_fields() {
     let file = file(Profile::Current).await;
     assert!(file.contains("[policy]\n  public_read = false\n  public_write = false\n  public_join = false\n"));
     let blossom = "[blossom]\n  enabled = true\n  authenticated_read = false\n  adapter = \"local\"\n  [blossom.s3]\n    endpoint";
@@ -88,7 +88,7 @@ async fn a_current_file_has_the_media_and_the_policies_an_old_one_lacks() {
 }
 
 #[tokio::test]
-async fn a_patch_without_a_secret_leaves_the_secret_of_the_file() {
+async fn a_patch_without_a_secret_keeps_the_stored_secret() {
     let zooid = Emulator::start().await;
     let config = serde_json::from_value(contract_tests::relay::config("a.example", "a")).unwrap();
     let (client, id) = (zooid.client().unwrap(), "a".parse().unwrap());

@@ -1,14 +1,14 @@
-//! Requests that are applied after their client has given up.
+//! Requests that are handled after their client has given up.
 
 use std::time::Duration;
 
 use serde_json::json;
 use zooid_client::emulator::{Fault, Profile};
 
-use crate::api::{Api, BOTH, config};
+use crate::test_api::{BOTH, TestApi, config};
 
-/// Renames `alice`, and loses the answer.
-async fn rename_late(api: &Api, name: &str) {
+/// Renames `alice` with a late request.
+async fn rename_late(api: &TestApi, name: &str) {
     api.zooid.inject(Fault::late());
     let header = api.authorization("PATCH", "/relay/alice").header();
     let request = api.request("PATCH", "/relay/alice").header("authorization", header);
@@ -16,7 +16,7 @@ async fn rename_late(api: &Api, name: &str) {
     assert!(request.body(patch.to_string()).send().await.is_err());
 }
 
-fn name(api: &Api) -> String {
+fn name(api: &TestApi) -> String {
     api.zooid.config("alice").unwrap()["info"]["name"]
         .as_str()
         .unwrap()
@@ -24,12 +24,12 @@ fn name(api: &Api) -> String {
 }
 
 #[tokio::test]
-async fn a_late_request_is_applied_after_newer_ones() {
+async fn a_late_request_is_handled_after_newer_ones() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         rename_late(&api, "late").await;
         assert_eq!(name(&api), "");
-        api.rename("newer").await.is(200, "relay patched successfully");
+        api.rename("newer").await.assert(200, "relay patched successfully");
         assert_eq!(api.zooid.apply_late_requests(Duration::ZERO), [200]);
         assert_eq!(name(&api), "late");
         assert_eq!(api.served_name("alice.example").await.unwrap(), "late");
@@ -38,8 +38,8 @@ async fn a_late_request_is_applied_after_newer_ones() {
 }
 
 #[tokio::test]
-async fn late_requests_are_applied_in_the_order_they_were_sent() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn late_requests_are_handled_in_order() {
+    let api = TestApi::with_alice(Profile::Current).await;
     for name in ["one", "two"] {
         rename_late(&api, name).await;
     }
@@ -52,9 +52,9 @@ async fn late_requests_are_applied_in_the_order_they_were_sent() {
 }
 
 #[tokio::test]
-async fn a_current_zooid_refuses_a_request_that_is_a_minute_late_and_an_old_one_applies_it() {
+async fn current_zooid_rejects_a_request_that_is_a_minute_late_and_old_zooid_accepts_it() {
     for (profile, status, held) in [(Profile::Old, 200, "late"), (Profile::Current, 401, "newer")] {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         rename_late(&api, "late").await;
         api.rename("newer").await;
         assert_eq!(api.zooid.apply_late_requests(Duration::from_secs(90)), [status]);

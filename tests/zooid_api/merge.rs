@@ -1,16 +1,16 @@
-//! PATCH: a JSON merge into what zooid holds.
+//! PATCH merges JSON into the stored configuration.
 
 use contract_tests::relay::{PUBKEY, SECRET};
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, config_with};
+use crate::test_api::{BOTH, TestApi, config, config_with};
 
 const PATH: &str = "/relay/alice";
 
-/// An api whose `alice` has something in every section.
-async fn with_full_alice(profile: Profile) -> Api {
-    let api = Api::of(profile).await;
+/// Starts an emulator with a relay `alice` that has all sections.
+async fn with_full_alice(profile: Profile) -> TestApi {
+    let api = TestApi::of(profile).await;
     let mut body = config("alice");
     body["info"]["name"] = json!("Alice");
     body["info"]["icon"] = json!("https://alice.example/icon.png");
@@ -22,17 +22,17 @@ async fn with_full_alice(profile: Profile) -> Api {
     });
     api.send("POST", PATH, &body)
         .await
-        .is(201, "relay created successfully");
+        .assert(201, "relay created successfully");
     api
 }
 
-/// What zooid holds before and after a patch.
+/// Returns the stored configuration before and after a patch.
 async fn patched(profile: Profile, patch: Value) -> (Value, Value) {
     let api = with_full_alice(profile).await;
     let before = api.zooid.config("alice").unwrap();
     api.send("PATCH", PATH, &patch)
         .await
-        .is(200, "relay patched successfully");
+        .assert(200, "relay patched successfully");
     (before, api.zooid.config("alice").unwrap())
 }
 
@@ -47,7 +47,7 @@ async fn an_empty_patch_changes_nothing() {
 }
 
 #[tokio::test]
-async fn objects_merge_so_what_is_left_out_stays() {
+async fn objects_merge_and_absent_fields_stay() {
     for profile in BOTH {
         let (mut before, after) = patched(profile, json!({ "info": { "name": "New" } })).await;
         before["info"]["name"] = json!("New");
@@ -87,7 +87,7 @@ async fn null_removes_a_text_a_section_and_a_role() {
 }
 
 #[tokio::test]
-async fn null_for_what_is_not_there_changes_nothing() {
+async fn null_for_an_absent_key_changes_nothing() {
     for profile in BOTH {
         let (before, after) = patched(profile, json!({ "roles": { "nobody": null }, "colour": null })).await;
         assert_eq!(before, after);
@@ -100,10 +100,10 @@ async fn a_patch_that_removes_the_host_is_a_bad_request() {
         let api = with_full_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "host": null }))
             .await
-            .is(400, "host is required");
+            .assert(400, "host is required");
         api.send("PATCH", PATH, &json!({ "schema": null }))
             .await
-            .is(400, "schema is required");
+            .assert(400, "schema is required");
         assert_eq!(api.zooid.config("alice").unwrap()["host"], "alice.example");
     }
 }
@@ -117,7 +117,7 @@ async fn a_patch_that_removes_the_secret_is_a_bad_request() {
         let api = with_full_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "secret": null }))
             .await
-            .begins(400, words);
+            .assert_starts(400, words);
     }
 }
 
@@ -145,7 +145,7 @@ async fn a_new_role_is_added_beside_the_others() {
 }
 
 #[tokio::test]
-async fn livekit_goes_off_with_empty_strings() {
+async fn empty_strings_disable_livekit() {
     for profile in BOTH {
         let off = json!({ "server_url": "", "api_key": "", "api_secret": "" });
         let (_, after) = patched(profile, json!({ "livekit": off })).await;
@@ -154,27 +154,27 @@ async fn livekit_goes_off_with_empty_strings() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_without_roles_leaves_an_empty_one() {
+async fn removing_a_role_from_a_relay_without_roles_creates_an_empty_role() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         let empty = json!({ "pubkeys": null, "can_invite": false, "can_manage": false });
         assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({ "helper": empty }));
     }
 }
 
 #[tokio::test]
-async fn a_role_taken_away_from_a_relay_with_an_empty_set_of_roles_leaves_none() {
+async fn removing_a_role_from_an_empty_set_of_roles_changes_nothing() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         api.send("POST", PATH, &config_with("/roles", json!({})))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
         api.send("PATCH", PATH, &json!({ "roles": { "helper": null } }))
             .await
-            .is(200, "relay patched successfully");
+            .assert(200, "relay patched successfully");
         assert_eq!(api.zooid.config("alice").unwrap()["roles"], json!({}));
     }
 }
@@ -188,7 +188,7 @@ async fn unknown_fields_of_a_patch_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_field_in_another_case_loses_against_what_is_there() {
+async fn a_field_in_another_case_does_not_replace_the_stored_one() {
     for profile in BOTH {
         let (before, after) = patched(profile, json!({ "Inactive": true, "info": { "Name": "New" } })).await;
         assert_eq!(before, after);
@@ -196,14 +196,14 @@ async fn a_field_in_another_case_loses_against_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_patch_that_is_refused_changes_nothing() {
+async fn a_rejected_patch_changes_nothing() {
     for profile in BOTH {
         let api = with_full_alice(profile).await;
         let before = api.zooid.config("alice");
         let patch = json!({ "info": { "name": "New", "pubkey": "x" } });
         api.send("PATCH", PATH, &patch)
             .await
-            .begins(400, "invalid info.pubkey: ");
+            .assert_starts(400, "invalid info.pubkey: ");
         assert_eq!(api.zooid.config("alice"), before);
     }
 }

@@ -1,19 +1,19 @@
-//! What goes wrong on the way to zooid and back.
+//! Faults of the network and of clocks.
 
 use std::time::Duration;
 
-use contract_tests::{http, relay};
+use contract_tests::relay;
 use zooid_client::{
     Client, Error, ErrorKind, Operation, RelayId,
-    emulator::{Emulator, Fault, Profile},
+    emulator::{Emulator, Fault, Profile, http_client},
 };
 
 async fn create(zooid: &Emulator, client: &Client, name: &str) -> Result<String, Error> {
     let config = relay::config(&format!("{name}.example"), name);
     let id: RelayId = name.parse().unwrap();
-    let done = client.create_relay(&id, &serde_json::from_value(config).unwrap()).await;
-    assert!(zooid.requests().is_empty(), "nothing is recorded unless asked for");
-    done
+    let result = client.create_relay(&id, &serde_json::from_value(config).unwrap()).await;
+    assert!(zooid.requests().is_empty(), "requests are recorded only on demand");
+    result
 }
 
 fn is_lost(error: &Error) -> bool {
@@ -21,7 +21,7 @@ fn is_lost(error: &Error) -> bool {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_leaves_nothing_behind() {
+async fn a_dropped_connection_has_no_effect() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     zooid.inject(Fault::drop_connection());
@@ -31,17 +31,17 @@ async fn a_dropped_connection_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_dropped_answer_leaves_the_work_done() {
+async fn a_dropped_response_does_not_undo_the_write() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
-    zooid.inject(Fault::drop_answer());
+    zooid.inject(Fault::drop_response());
     assert!(is_lost(&create(&zooid, &client, "a").await.unwrap_err()));
     assert_eq!(zooid.relay_ids(), ["a"]);
     assert!(create(&zooid, &client, "a").await.unwrap_err().already_exists());
 }
 
 #[tokio::test]
-async fn a_hanging_zooid_never_answers_and_does_nothing() {
+async fn a_hanging_request_has_no_response_and_no_effect() {
     let zooid = Emulator::start().await;
     let client = Client::builder(&zooid.url(), zooid.keys().clone())
         .timeout(Duration::from_millis(200))
@@ -55,46 +55,46 @@ async fn a_hanging_zooid_never_answers_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn garbage_is_a_success_nobody_understands() {
+async fn a_truncated_response_is_an_invalid_response() {
     let zooid = Emulator::start().await;
-    zooid.inject(Fault::garbage());
+    zooid.inject(Fault::truncated_response());
     let error = create(&zooid, &zooid.client().unwrap(), "a").await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unintelligible(_)));
+    assert!(matches!(error.kind(), ErrorKind::InvalidResponse(_)));
     assert_eq!(zooid.relay_ids(), ["a"]);
 }
 
-/// Which of 100 requests fail.
-async fn struck(share: f64, seed: u64) -> Vec<bool> {
+/// Returns for each of 100 requests whether it fails.
+async fn affected_requests(share: f64, seed: u64) -> Vec<bool> {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     zooid.inject(Fault::status(503).share(share, seed));
     let id = "a".parse().unwrap();
-    let mut struck = Vec::new();
+    let mut affected = Vec::new();
     for _ in 0..100 {
         let error = client.delete_relay(&id).await.unwrap_err();
-        struck.push(!error.not_found());
+        affected.push(!error.not_found());
     }
-    struck
+    affected
 }
 
 #[tokio::test]
-async fn a_share_of_the_requests_goes_wrong_the_same_ones_under_the_same_seed() {
-    let some = struck(0.3, 7).await;
-    let count = some.iter().filter(|struck| **struck).count();
+async fn the_same_seed_affects_the_same_requests() {
+    let some = affected_requests(0.3, 7).await;
+    let count = some.iter().filter(|affected| **affected).count();
     assert!((15..=45).contains(&count), "{count} of 100");
-    assert_eq!(some, struck(0.3, 7).await);
-    assert_ne!(some, struck(0.3, 8).await);
-    assert!(!struck(0.0, 7).await.contains(&true));
-    assert!(!struck(1.0, 7).await.contains(&false));
+    assert_eq!(some, affected_requests(0.3, 7).await);
+    assert_ne!(some, affected_requests(0.3, 8).await);
+    assert!(!affected_requests(0.0, 7).await.contains(&true));
+    assert!(!affected_requests(1.0, 7).await.contains(&false));
 }
 
 #[tokio::test]
-async fn a_share_ends_after_its_times_and_lets_others_pass_on() {
+async fn a_share_ends_after_its_times_and_passes_on_other_requests() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     zooid.inject(Fault::status(503).share(0.0, 1));
     zooid.inject(Fault::status(502).share(1.0, 1).times(2));
-    assert_eq!(zooid.pending_faults(), 2, "what goes on for ever is not counted");
+    assert_eq!(zooid.pending_faults(), 2, "faults without limit are not counted");
     let id = "a".parse().unwrap();
     let mut statuses = Vec::new();
     for _ in 0..3 {
@@ -104,7 +104,7 @@ async fn a_share_ends_after_its_times_and_lets_others_pass_on() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_refuses_every_signature_and_says_what_time_it_is() {
+async fn a_wrong_clock_rejects_every_signature_and_is_reported() {
     for offset in [-600, 600] {
         let zooid = Emulator::builder().clock_offset(offset).start().await.unwrap();
         let error = create(&zooid, &zooid.client().unwrap(), "a").await.unwrap_err();
@@ -117,18 +117,18 @@ async fn a_clock_that_is_off_refuses_every_signature_and_says_what_time_it_is() 
 }
 
 #[tokio::test]
-async fn an_old_zooid_minds_no_clock_that_is_off() {
+async fn old_zooid_ignores_a_wrong_clock() {
     let builder = Emulator::builder().profile(Profile::Old).clock_offset(-600);
     let zooid = builder.start().await.unwrap();
     create(&zooid, &zooid.client().unwrap(), "a").await.unwrap();
 }
 
 #[tokio::test]
-async fn every_answer_has_one_date_and_it_is_the_emulated_clocks() {
+async fn every_response_has_one_date_of_the_emulated_clock() {
     let zooid = Emulator::builder().clock_offset(3600).start().await.unwrap();
     zooid.inject(Fault::status(502));
     for status in [502, 401] {
-        let response = http::client()
+        let response = http_client()
             .build()
             .unwrap()
             .delete(format!("{}/relay/a", zooid.url()))
@@ -145,7 +145,7 @@ async fn every_answer_has_one_date_and_it_is_the_emulated_clocks() {
 }
 
 #[tokio::test]
-async fn a_request_lost_on_a_kept_connection_is_sent_once_and_recorded_without_a_status() {
+async fn a_request_lost_on_a_reused_connection_is_not_retried() {
     let builder = Emulator::builder().record_requests();
     let zooid = builder.start().await.unwrap();
     let client = Client::builder(&zooid.url(), zooid.keys().clone())
@@ -153,7 +153,7 @@ async fn a_request_lost_on_a_kept_connection_is_sent_once_and_recorded_without_a
         .build()
         .unwrap();
     let id = "a".parse().unwrap();
-    for fault in [Fault::drop_connection(), Fault::drop_answer(), Fault::hang()] {
+    for fault in [Fault::drop_connection(), Fault::drop_response(), Fault::hang()] {
         assert!(client.delete_relay(&id).await.unwrap_err().not_found());
         zooid.inject(fault);
         client.delete_relay(&id).await.unwrap_err();
@@ -163,7 +163,7 @@ async fn a_request_lost_on_a_kept_connection_is_sent_once_and_recorded_without_a
 }
 
 #[tokio::test]
-async fn a_fault_for_one_operation_waits_for_it() {
+async fn a_fault_for_an_operation_affects_only_that_operation() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     zooid.inject(Fault::status(503).for_operation(Operation::ListRelayMembers));
@@ -178,7 +178,7 @@ async fn a_fault_for_one_operation_waits_for_it() {
 }
 
 #[tokio::test]
-async fn thousands_of_dropped_connections_leave_zooid_as_it_was() {
+async fn thousands_of_dropped_connections_have_no_effect() {
     let zooid = Emulator::start().await;
     let client = zooid.client().unwrap();
     zooid.inject(Fault::drop_connection().times(2_500));

@@ -1,13 +1,13 @@
-//! Paths and methods that are none of the API's; most are not in its description.
+//! Unknown paths and methods. Most are not in the description.
 
 use serde_json::json;
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, described, sent};
+use crate::test_api::{BOTH, TestApi, config, described, sent};
 
 #[tokio::test]
-async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentication() {
-    let api = Api::current().await;
+async fn current_zooid_responds_to_unknown_paths_in_plain_text_without_authentication() {
+    let api = TestApi::current().await;
     for path in [
         "/",
         "/relay",
@@ -18,15 +18,15 @@ async fn a_current_zooid_answers_other_paths_in_plain_text_and_without_authentic
         "/relay/alice/members/x",
     ] {
         for method in ["POST", "GET"] {
-            let answer = described(method, path, api.request(method, path)).await;
-            answer.is_plain(404, "404 page not found\n");
+            let response = described(method, path, api.request(method, path)).await;
+            response.assert_plain(404, "404 page not found\n");
         }
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_answers_other_methods_in_plain_text_and_without_authentication() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn current_zooid_responds_to_unknown_methods_in_plain_text_without_authentication() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let others = [
         ("GET", "/relay/alice", "DELETE, PATCH, POST, PUT"),
         ("OPTIONS", "/relay/alice", "DELETE, PATCH, POST, PUT"),
@@ -35,15 +35,15 @@ async fn a_current_zooid_answers_other_methods_in_plain_text_and_without_authent
         ("GET", "/.well-known/nip29/livekit/webhook", "POST"),
     ];
     for (method, path, allowed) in others {
-        let answer = described(method, path, api.request(method, path)).await;
-        answer.is_plain(405, "Method Not Allowed\n");
-        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
+        let response = described(method, path, api.request(method, path)).await;
+        response.assert_plain(405, "Method Not Allowed\n");
+        assert_eq!(response.headers["allow"], allowed, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_redirects_a_path_with_empty_segments_without_authentication() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn current_zooid_redirects_a_path_with_empty_segments_without_authentication() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let unclean = [
         ("//relay/alice", "/relay/alice"),
         ("/relay//alice", "/relay/alice"),
@@ -55,32 +55,32 @@ async fn a_current_zooid_redirects_a_path_with_empty_segments_without_authentica
     ];
     for (path, clean) in unclean {
         for method in ["PATCH", "GET"] {
-            let answer = described(method, path, api.request(method, path)).await;
-            assert_eq!((answer.status, answer.text.as_str()), (307, ""), "{method} {path}");
-            assert_eq!(answer.headers["location"], clean);
+            let response = described(method, path, api.request(method, path)).await;
+            assert_eq!((response.status, response.text.as_str()), (307, ""), "{method} {path}");
+            assert_eq!(response.headers["location"], clean);
         }
     }
 }
 
 #[tokio::test]
-async fn a_bad_escape_is_a_bad_request_before_authentication() {
+async fn an_invalid_escape_is_a_bad_request_before_authentication() {
     for profile in BOTH {
-        let api = Api::of(profile).await;
+        let api = TestApi::of(profile).await;
         for path in ["/relay/a%zz", "/relay/a%4", "/%"] {
-            let answer = sent(api.request("PATCH", path)).await;
+            let response = sent(api.request("PATCH", path)).await;
             assert_eq!(
-                (answer.status, answer.text.as_str()),
+                (response.status, response.text.as_str()),
                 (400, "400 Bad Request"),
                 "{path}"
             );
-            assert_eq!(answer.content_type, "text/plain; charset=utf-8");
+            assert_eq!(response.content_type, "text/plain; charset=utf-8");
         }
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_unescapes_each_segment_of_a_path() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn current_zooid_unescapes_each_segment_of_a_path() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let signed = api.authorization("GET", "/relay/alice/members").header();
     let path = "/%72elay/%61lice/member%73";
     let request = api.request("GET", path).header("authorization", signed);
@@ -88,8 +88,8 @@ async fn a_current_zooid_unescapes_each_segment_of_a_path() {
 }
 
 #[tokio::test]
-async fn livekits_webhook_needs_no_signature_of_a_current_zooid() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn the_livekit_webhook_needs_no_nip_98_signature() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let path = "/.well-known/nip29/livekit/webhook";
     let event = |metadata: &str| json!({ "room": { "metadata": metadata } }).to_string();
     for (body, status, words) in [
@@ -98,76 +98,82 @@ async fn livekits_webhook_needs_no_signature_of_a_current_zooid() {
         (event("nobody"), 404, "relay not found"),
     ] {
         let request = api.request("POST", path).body(body);
-        described("POST", path, request).await.is(status, words);
+        described("POST", path, request).await.assert(status, words);
     }
     let request = api.request("POST", path).body(event("alice"));
     described("POST", path, request)
         .await
-        .is_plain(404, "404 page not found\n");
+        .assert_plain(404, "404 page not found\n");
 }
 
 #[tokio::test]
-async fn an_old_zooid_looks_at_the_authorization_before_the_path() {
-    let api = Api::of(Profile::Old).await;
+async fn old_zooid_checks_the_authorization_before_the_path() {
+    let api = TestApi::of(Profile::Old).await;
     for (method, path) in [
         ("POST", "/"),
         ("POST", "/relay/"),
         ("GET", "/relay/alice"),
         ("GET", "/x"),
     ] {
-        let answer = described(method, path, api.request(method, path)).await;
-        answer.is(401, "missing authorization header");
+        let response = described(method, path, api.request(method, path)).await;
+        response.assert(401, "missing authorization header");
     }
 }
 
 #[tokio::test]
-async fn an_old_zooid_answers_other_paths_in_json() {
-    let api = Api::of(Profile::Old).await;
+async fn old_zooid_responds_to_unknown_paths_in_json() {
+    let api = TestApi::of(Profile::Old).await;
     for path in ["/", "/relay", "/relays/alice"] {
-        api.ask("POST", path).await.is(404, "not found");
+        api.send_empty("POST", path).await.assert(404, "not found");
     }
 }
 
 #[tokio::test]
-async fn an_old_zooid_requires_an_id() {
-    let api = Api::of(Profile::Old).await;
+async fn old_zooid_requires_an_id() {
+    let api = TestApi::of(Profile::Old).await;
     for method in ["POST", "GET"] {
-        api.ask(method, "/relay/").await.is(400, "relay id is required");
-        api.ask(method, "/relay//members").await.is(400, "relay id is required");
+        api.send_empty(method, "/relay/")
+            .await
+            .assert(400, "relay id is required");
+        api.send_empty(method, "/relay//members")
+            .await
+            .assert(400, "relay id is required");
     }
 }
 
 #[tokio::test]
-async fn an_old_zooid_answers_other_methods_in_json() {
-    let api = Api::with_alice(Profile::Old).await;
+async fn old_zooid_responds_to_unknown_methods_in_json() {
+    let api = TestApi::with_alice(Profile::Old).await;
     for method in ["GET", "OPTIONS"] {
-        api.ask(method, "/relay/alice").await.is(405, "method not allowed");
+        api.send_empty(method, "/relay/alice")
+            .await
+            .assert(405, "method not allowed");
     }
 }
 
 #[tokio::test]
-async fn an_old_zooid_ignores_what_follows_the_id() {
-    let api = Api::of(Profile::Old).await;
-    let answer = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
-    answer.is(201, "relay created successfully");
+async fn old_zooid_ignores_the_path_after_the_id() {
+    let api = TestApi::of(Profile::Old).await;
+    let response = api.send("POST", "/relay/alice/whatever/else", &config("alice")).await;
+    response.assert(201, "relay created successfully");
     assert_eq!(api.zooid.relay_ids(), ["alice"]);
 }
 
 #[tokio::test]
-async fn an_escaped_slash_ends_the_id_of_an_old_zooid() {
-    let api = Api::with_alice(Profile::Old).await;
+async fn an_escaped_slash_ends_the_id_in_old_zooid() {
+    let api = TestApi::with_alice(Profile::Old).await;
     let signed = api.authorization("DELETE", "/relay/alice/x").header();
     let request = api
         .request("DELETE", "/relay/alice%2Fx")
         .header("authorization", signed);
     described("DELETE", "/relay/alice%2Fx", request)
         .await
-        .is(200, "relay deleted successfully");
+        .assert(200, "relay deleted successfully");
 }
 
 #[tokio::test]
-async fn an_escaped_slash_is_part_of_the_files_path_of_a_current_zooid() {
-    let api = Api::with_alice(Profile::Current).await;
+async fn an_escaped_slash_is_part_of_the_file_path_in_current_zooid() {
+    let api = TestApi::with_alice(Profile::Current).await;
     let send = async |method: &str, id: &str, decoded: &str, body: &serde_json::Value| {
         let path = format!("/relay/{id}");
         let signed = api.authorization(method, &format!("/relay/{decoded}")).header();
@@ -176,18 +182,18 @@ async fn an_escaped_slash_is_part_of_the_files_path_of_a_current_zooid() {
     };
     send("DELETE", "alice%2Fx", "alice/x", &json!({}))
         .await
-        .is(404, "relay not found");
-    send("POST", "bob%2Fx", "bob/x", &config("bob")).await.is(
+        .assert(404, "relay not found");
+    send("POST", "bob%2Fx", "bob/x", &config("bob")).await.assert(
         500,
         "failed to write config: Failed to open config file config/bob/x.toml: \
          open config/bob/x.toml: no such file or directory",
     );
-    // The same file by another name is another relay to zooid.
+    // The same file under another name is another relay.
     send("PATCH", "%2Falice", "/alice", &json!({}))
         .await
-        .is(409, r#"schema "alice" is already in use"#);
+        .assert(409, r#"schema "alice" is already in use"#);
     send("DELETE", "%2Falice", "/alice", &json!({}))
         .await
-        .is(200, "relay deleted successfully");
+        .assert(200, "relay deleted successfully");
     assert_eq!(api.zooid.relay_ids(), [""; 0]);
 }

@@ -1,9 +1,8 @@
-//! Whatever is sent, the description has the answer.
+//! The description contains the response to every request.
 
 use std::{cell::RefCell, collections::BTreeSet, env};
 
 use contract_tests::{
-    http,
     nip98::Authorization,
     openapi,
     relay::{PUBKEY, SECRET},
@@ -15,15 +14,15 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Map, Value, json};
-use zooid_client::emulator::{Emulator, Profile};
+use zooid_client::emulator::{Emulator, Profile, http_client};
 
 const CASES: u32 = 1_000;
 const MOST_ROUNDS: u8 = 20;
 
-/// Names the variable that repeats a run.
+/// The variable with the seed of a run.
 const SEED: &str = "ZOOID_API_SEED";
 
-/// Who signs, and how well.
+/// The signature of a request.
 #[derive(Clone, Copy, Debug)]
 enum Signed {
     Well,
@@ -42,7 +41,7 @@ struct Sent {
     body: Vec<u8>,
 }
 
-/// A field's values: right ones, wrong ones, and ones of another type.
+/// Valid values, invalid values, and values of other types.
 fn value(field: &'static str) -> impl Strategy<Value = Value> {
     let right = match field {
         "host" => vec![json!("a.example"), json!("b.example")],
@@ -131,8 +130,8 @@ fn authorization(sent: &Sent, keys: &Keys, url: &str) -> Option<String> {
     Some(authorization.header())
 }
 
-/// The requests go to one zooid, so that they meet what others left there.
-fn every_answer_is_described(profile: Profile) {
+/// Sends all requests to one emulator, so that they find the relays of earlier ones.
+fn assert_every_response_is_described(profile: Profile) {
     let seed: u64 = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
     println!("to repeat: {SEED}={seed}");
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -140,7 +139,7 @@ fn every_answer_is_described(profile: Profile) {
         .build()
         .unwrap();
     let zooid = runtime.block_on(Emulator::builder().profile(profile).start()).unwrap();
-    let http = http::client().build().unwrap();
+    let http = http_client().build().unwrap();
     let config = Config {
         cases: CASES,
         failure_persistence: None,
@@ -156,20 +155,20 @@ fn every_answer_is_described(profile: Profile) {
         }
         let request = request.body(sent.body);
         let (status, body): (u16, Value) = runtime.block_on(async {
-            let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.json().await.unwrap())
+            let response = request.send().await.unwrap();
+            (response.status().as_u16(), response.json().await.unwrap())
         });
-        openapi::assert_answer(sent.method, &path, status, &body);
+        openapi::assert_response(sent.method, &path, status, &body);
         met.borrow_mut().insert(status);
         if !zooid.is_running() {
-            // An old zooid has accepted what it cannot load.
+            // Old zooid accepts configurations that terminate it.
             zooid.remove(sent.id);
             zooid.restart();
         }
         Ok(())
     };
     let all = BTreeSet::from([200, 201, 400, 401, 403, 404, 409]);
-    // A zooid that terminates often keeps few relays to change: then more requests are needed to meet every status.
+    // After a termination there are few relays, so more requests are needed to see every status.
     for round in 0..MOST_ROUNDS {
         let mut bytes = [round; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -181,15 +180,15 @@ fn every_answer_is_described(profile: Profile) {
             return;
         }
     }
-    panic!("only {met:?} were met");
+    panic!("only these statuses occurred: {met:?}");
 }
 
 #[test]
-fn every_answer_of_an_old_zooid_is_described() {
-    every_answer_is_described(Profile::Old);
+fn every_response_of_old_zooid_is_described() {
+    assert_every_response_is_described(Profile::Old);
 }
 
 #[test]
-fn every_answer_of_a_current_zooid_is_described() {
-    every_answer_is_described(Profile::Current);
+fn every_response_of_current_zooid_is_described() {
+    assert_every_response_is_described(Profile::Current);
 }

@@ -1,15 +1,15 @@
-//! What must be there, and how it must look: host, schema, secret, owner, in this order.
+//! Validation of required fields, in the order host, schema, secret, owner.
 
 use serde_json::{Value, json};
 use zooid_client::emulator::Profile;
 
-use crate::api::{Api, BOTH, config, config_with, set};
+use crate::test_api::{BOTH, TestApi, config, config_with, set};
 
 const PATH: &str = "/relay/alice";
 
-/// POSTs a configuration whose `pointer` is `value`.
-async fn post(profile: Profile, pointer: &str, value: Value) -> crate::api::Answer {
-    let api = Api::of(profile).await;
+/// Sends a POST with `value` at `pointer`.
+async fn post(profile: Profile, pointer: &str, value: Value) -> crate::test_api::Response {
+    let api = TestApi::of(profile).await;
     api.send("POST", PATH, &config_with(pointer, value)).await
 }
 
@@ -17,7 +17,7 @@ async fn post(profile: Profile, pointer: &str, value: Value) -> crate::api::Answ
 async fn host_is_required() {
     for profile in BOTH {
         for value in [Value::Null, json!("")] {
-            post(profile, "/host", value).await.is(400, "host is required");
+            post(profile, "/host", value).await.assert(400, "host is required");
         }
     }
 }
@@ -26,41 +26,43 @@ async fn host_is_required() {
 async fn schema_is_required() {
     for profile in BOTH {
         for value in [Value::Null, json!("")] {
-            post(profile, "/schema", value).await.is(400, "schema is required");
+            post(profile, "/schema", value).await.assert(400, "schema is required");
         }
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_takes_lower_case_letters_numbers_and_underscores_as_schema() {
+async fn current_zooid_accepts_lower_case_letters_numbers_and_underscores_as_schema() {
     let words = "schema must contain only lowercase letters, numbers, and underscores";
     for schema in ["Alice", "1alice", "al-ice", "al ice", "é", "alice;", "alice\n"] {
-        post(Profile::Current, "/schema", json!(schema)).await.is(400, words);
+        post(Profile::Current, "/schema", json!(schema))
+            .await
+            .assert(400, words);
     }
     for schema in ["a", "_", "_1", "alice_2"] {
         post(Profile::Current, "/schema", json!(schema))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_any_schema() {
+async fn old_zooid_accepts_any_schema() {
     for schema in ["Alice", "1alice", "al-ice", "al ice"] {
         post(Profile::Old, "/schema", json!(schema))
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
-async fn an_absent_secret_is_refused_in_the_words_of_the_age() {
+async fn an_absent_secret_is_rejected_with_the_text_of_the_version() {
     for (profile, words) in [
         (Profile::Old, "secret is required"),
         (Profile::Current, "invalid secret key: invalid secret key"),
     ] {
         for value in [Value::Null, json!("")] {
-            post(profile, "/secret", value).await.is(400, words);
+            post(profile, "/secret", value).await.assert(400, words);
         }
     }
 }
@@ -79,18 +81,18 @@ async fn the_secret_must_be_a_key_in_hex() {
         for secret in not_a_key.iter().map(String::as_str).chain([order]) {
             post(profile, "/secret", json!(secret))
                 .await
-                .begins(400, "invalid secret key: ");
+                .assert_starts(400, "invalid secret key: ");
         }
     }
 }
 
 #[tokio::test]
-async fn a_shorter_secret_is_padded_with_zeros_and_taken() {
+async fn a_shorter_secret_is_padded_with_zeros() {
     for profile in BOTH {
         for secret in ["1", "abc", "ABC"] {
             post(profile, "/secret", json!(secret))
                 .await
-                .is(201, "relay created successfully");
+                .assert(201, "relay created successfully");
         }
     }
 }
@@ -102,34 +104,34 @@ async fn the_owners_key_must_be_a_public_key_in_hex() {
         for pubkey in &not_a_key {
             post(profile, "/info/pubkey", json!(pubkey))
                 .await
-                .begins(400, "invalid info.pubkey: ");
+                .assert_starts(400, "invalid info.pubkey: ");
         }
     }
 }
 
 #[tokio::test]
-async fn a_current_zooid_requires_the_owners_key() {
+async fn current_zooid_requires_the_owners_key() {
     for value in [Value::Null, json!("")] {
         post(Profile::Current, "/info/pubkey", value)
             .await
-            .begins(400, "invalid info.pubkey: ");
+            .assert_starts(400, "invalid info.pubkey: ");
     }
     post(Profile::Current, "/info", Value::Null)
         .await
-        .begins(400, "invalid info.pubkey: ");
+        .assert_starts(400, "invalid info.pubkey: ");
 }
 
 #[tokio::test]
-async fn an_old_zooid_takes_a_relay_without_an_owner() {
+async fn old_zooid_accepts_a_relay_without_an_owner() {
     for value in [Value::Null, json!("")] {
         post(Profile::Old, "/info/pubkey", value)
             .await
-            .is(201, "relay created successfully");
+            .assert(201, "relay created successfully");
     }
 }
 
 #[tokio::test]
-async fn the_first_field_that_is_wrong_is_named() {
+async fn the_first_invalid_field_is_reported() {
     let steps = [
         ("/blossom/adapter", json!("tape"), "invalid blossom adapter"),
         ("/info/pubkey", json!("x"), "invalid info.pubkey: "),
@@ -141,20 +143,22 @@ async fn the_first_field_that_is_wrong_is_named() {
         ),
         ("/host", json!(""), "host is required"),
     ];
-    let api = Api::current().await;
+    let api = TestApi::current().await;
     let mut body = config("alice");
     for (pointer, wrong, words) in steps {
         set(&mut body, pointer, wrong);
-        api.send("POST", PATH, &body).await.begins(400, words);
+        api.send("POST", PATH, &body).await.assert_starts(400, words);
     }
     set(&mut body, "/inactive", json!("no"));
-    api.send("POST", PATH, &body).await.begins(400, "invalid json config: ");
+    api.send("POST", PATH, &body)
+        .await
+        .assert_starts(400, "invalid json config: ");
 }
 
 #[tokio::test]
-async fn put_and_patch_check_the_same() {
+async fn put_and_patch_validate_the_same_fields() {
     for profile in BOTH {
-        let api = Api::with_alice(profile).await;
+        let api = TestApi::with_alice(profile).await;
         for (pointer, wrong, words) in [
             ("/host", json!(""), "host is required"),
             ("/schema", json!(""), "schema is required"),
@@ -163,10 +167,10 @@ async fn put_and_patch_check_the_same() {
         ] {
             api.send("PUT", PATH, &config_with(pointer, wrong.clone()))
                 .await
-                .begins(400, words);
+                .assert_starts(400, words);
             let mut patch = json!({});
             set(&mut patch, pointer, wrong);
-            api.send("PATCH", PATH, &patch).await.begins(400, words);
+            api.send("PATCH", PATH, &patch).await.assert_starts(400, words);
         }
     }
 }

@@ -4,12 +4,12 @@ use zooid_client::{Keys, Profile};
 
 use crate::{
     pair::{Pair, config, unsigned},
-    program::API_HOST,
+    zooid_process::API_HOST,
 };
 
 const PATH: &str = "/relay/alice";
 
-/// Every way to sign a request badly, or well but oddly.
+/// Invalid and unusual signatures.
 pub fn compare(pair: &mut Pair) {
     let good = pair.authorization("POST", PATH);
     let stranger = Authorization::of(&Keys::generate(), "POST", &format!("http://{API_HOST}{PATH}"));
@@ -38,7 +38,7 @@ pub fn compare(pair: &mut Pair) {
     accepted(pair, &good);
 }
 
-/// No key is accepted.
+/// With an empty whitelist.
 pub fn compare_without_whitelist(pair: &mut Pair) {
     for (method, path) in [
         ("POST", PATH),
@@ -121,7 +121,7 @@ fn headers(good: &Authorization) -> Vec<String> {
     headers
 }
 
-/// Each has one fault fewer than the one before.
+/// Each header has one error fewer than the previous one.
 fn orders(profile: Profile, stranger: &Authorization) -> Vec<String> {
     let no_method = stranger.clone().without("method");
     let no_url = no_method.clone().without("u");
@@ -143,7 +143,7 @@ fn orders(profile: Profile, stranger: &Authorization) -> Vec<String> {
     orders
 }
 
-/// What is odd and taken all the same.
+/// Unusual signatures that zooid accepts.
 fn accepted(pair: &mut Pair, good: &Authorization) {
     let mut other_id = good.event();
     other_id["id"] = json!("0".repeat(64));
@@ -162,7 +162,7 @@ fn accepted(pair: &mut Pair, good: &Authorization) {
     for header in headers {
         send(pair, "POST", PATH, &header);
         pair.files("an oddly signed request");
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
     }
     let https = good.clone().with("u", &format!("https://{API_HOST}{PATH}")).header();
     for proto in ["https", "HTTPS", "http", ""] {
@@ -174,6 +174,6 @@ fn accepted(pair: &mut Pair, good: &Authorization) {
         pair.send(&request);
     }
     let query = format!("{PATH}?x=1");
-    pair.ask("PATCH", &query, "{}");
+    pair.send_signed("PATCH", &query, "{}");
     pair.clear();
 }

@@ -7,7 +7,7 @@ use crate::pair::{Pair, config, config_with, object, set};
 const PATH: &str = "/relay/alice";
 const MIB: usize = 1024 * 1024;
 
-/// Every field, and what follows the last one that either zooid knows.
+/// All fields of both versions, and one unknown field.
 const FIELDS: [&str; 36] = [
     "/host",
     "/schema",
@@ -56,7 +56,7 @@ pub fn compare(pair: &mut Pair) {
     pair.clear();
 }
 
-/// Every field with values of every type, in a POST and in a PATCH.
+/// All fields with values of all types, in a POST and in a PATCH.
 fn types(pair: &mut Pair) {
     let profile = pair.profile;
     for pointer in FIELDS {
@@ -69,10 +69,10 @@ fn types(pair: &mut Pair) {
             json!([1]),
             json!({}),
         ];
-        for value in values.iter().filter(|value| !ends_old(profile, pointer, value)) {
-            let answer = pair.json("POST", PATH, &config_with("alice", pointer, value.clone()));
+        for value in values.iter().filter(|value| !terminates_old(profile, pointer, value)) {
+            let response = pair.json("POST", PATH, &config_with("alice", pointer, value.clone()));
             pair.files("a POST");
-            if answer.status != 201 {
+            if response.status != 201 {
                 pair.json("POST", PATH, &config("alice"));
             }
             pair.json("PATCH", PATH, &object(pointer, value.clone()));
@@ -81,18 +81,18 @@ fn types(pair: &mut Pair) {
                 pair.json("PUT", PATH, &config_with("alice", pointer, value.clone()));
                 pair.files("a PUT");
             }
-            pair.ask("DELETE", PATH, "");
+            pair.send_signed("DELETE", PATH, "");
         }
     }
 }
 
-/// A relay without an owner terminates old.
-fn ends_old(profile: Profile, pointer: &str, value: &Value) -> bool {
+/// Returns whether the value removes the owner, which terminates old zooid.
+fn terminates_old(profile: Profile, pointer: &str, value: &Value) -> bool {
     let no_owner = matches!(pointer, "/info" | "/info/pubkey") && (value.is_null() || value.is_object());
     profile == Profile::Old && no_owner
 }
 
-/// Values of the checked fields, and texts that are hard to write.
+/// Values of validated fields, and texts that need escaping.
 fn values(pair: &mut Pair) {
     let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
     let keys: Vec<String> = vec![
@@ -138,25 +138,25 @@ fn values(pair: &mut Pair) {
         cases.extend(texts.iter().map(|text| (pointer, (*text).to_owned())));
     }
     for (pointer, value) in cases {
-        let answer = pair.json("POST", PATH, &config_with("alice", pointer, json!(value)));
+        let response = pair.json("POST", PATH, &config_with("alice", pointer, json!(value)));
         pair.files("a POST of a value");
-        if answer.status == 201 {
-            pair.ask("PATCH", PATH, "{}");
+        if response.status == 201 {
+            pair.send_signed("PATCH", PATH, "{}");
             pair.files("an empty PATCH");
         } else {
             pair.json("POST", PATH, &config("alice"));
             pair.json("PATCH", PATH, &object(pointer, json!(value)));
         }
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
     }
 }
 
-/// The others terminate old.
+/// Other schemas terminate old zooid.
 fn is_harmless(schema: &str) -> bool {
     !schema.contains('-') && !schema.trim_matches('_').starts_with(|c: char| c.is_ascii_digit()) && schema != "a\n"
 }
 
-/// Bodies that are no object, or no JSON, or spelled otherwise.
+/// Bodies that are not an object, not JSON, or have unusual spelling.
 fn shapes(pair: &mut Pair) {
     let bodies = [
         "",
@@ -183,7 +183,7 @@ fn shapes(pair: &mut Pair) {
         "01",
     ];
     for body in bodies {
-        pair.ask("POST", PATH, body);
+        pair.send_signed("POST", PATH, body);
     }
     let mut spelled = config("alice");
     set(&mut spelled, "/INACTIVE", json!(true));
@@ -191,15 +191,15 @@ fn shapes(pair: &mut Pair) {
     set(&mut spelled, "/Policy", json!({ "PUBLIC_JOIN": true }));
     pair.json("POST", PATH, &spelled);
     for body in bodies {
-        pair.ask("PUT", PATH, body);
-        pair.ask("PATCH", PATH, body);
+        pair.send_signed("PUT", PATH, body);
+        pair.send_signed("PATCH", PATH, body);
     }
     pair.files("odd bodies");
     for pointer in FIELDS {
         pair.json("PUT", PATH, &without(pointer));
         pair.files("a PUT with a field less");
     }
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
 }
 
 fn without(pointer: &str) -> Value {
@@ -208,7 +208,7 @@ fn without(pointer: &str) -> Value {
     if let Some(Value::Object(parent)) = config.pointer_mut(parent) {
         parent.remove(key);
     }
-    // A relay without an owner terminates old.
+    // A relay without an owner terminates old zooid.
     if pointer.starts_with("/info") {
         config["host"] = json!("");
     }
@@ -226,12 +226,12 @@ fn sizes(pair: &mut Pair) {
         ("PUT", config("alice")),
         ("PATCH", json!({})),
     ] {
-        pair.ask(method, PATH, padded(&body, MIB + 1));
-        pair.ask(method, PATH, padded(&body, MIB));
+        pair.send_signed(method, PATH, padded(&body, MIB + 1));
+        pair.send_signed(method, PATH, padded(&body, MIB));
         pair.files("a large body");
     }
-    pair.ask("POST", PATH, padded(&json!({}), MIB + 1));
-    pair.ask("DELETE", PATH, padded(&json!({}), MIB + 1));
+    pair.send_signed("POST", PATH, padded(&json!({}), MIB + 1));
+    pair.send_signed("DELETE", PATH, padded(&json!({}), MIB + 1));
 }
 
 fn s3(pair: &mut Pair) {
@@ -244,7 +244,7 @@ fn s3(pair: &mut Pair) {
             pair.json("POST", PATH, &config_with("alice", "/blossom", blossom.clone()));
             pair.json("PATCH", PATH, &json!({ "blossom": blossom }));
             pair.files("a medium");
-            pair.ask("DELETE", PATH, "");
+            pair.send_signed("DELETE", PATH, "");
         }
     }
 }

@@ -19,7 +19,7 @@ fn alice() -> Value {
     alice
 }
 
-/// The file cut at the begin, inside and at the end of its lines.
+/// The file truncated at the start, inside and at the end of its lines.
 fn cuts(pair: &mut Pair) {
     pair.json("POST", PATH, &alice());
     pair.document("alice.test");
@@ -39,12 +39,12 @@ fn cuts(pair: &mut Pair) {
         pair.put_config("alice", &alice());
         pair.cut_file("alice", cut);
         let before = format!("a cut at {cut}");
-        pair.ask("PATCH", PATH, r#"{"host":""}"#);
-        pair.ask("PATCH", PATH, "{");
-        pair.ask("PATCH", PATH, "[]");
+        pair.send_signed("PATCH", PATH, r#"{"host":""}"#);
+        pair.send_signed("PATCH", PATH, "{");
+        pair.send_signed("PATCH", PATH, "[]");
         pair.json("POST", PATH, &alice());
         pair.json("POST", "/relay/bob", &config("alice"));
-        pair.ask("DELETE", "/relay/bob", "");
+        pair.send_signed("DELETE", "/relay/bob", "");
         pair.files(&before);
         if cut % 3 == 0 {
             let request = pair.signed("GET", "/relay/alice/members", "");
@@ -63,7 +63,7 @@ fn cuts(pair: &mut Pair) {
     pair.clear();
 }
 
-/// A file with a secret and without an owner terminates old.
+/// A file with a secret but without an owner terminates old zooid.
 fn is_harmless(profile: Profile, text: &str, cut: usize) -> bool {
     let (secret, owner) = (text.find("secret = ").unwrap(), text.find("  pubkey = ").unwrap());
     let line_end = |at: usize| at + text[at..].find('\n').unwrap();
@@ -85,13 +85,13 @@ fn repairs(pair: &mut Pair) {
         pair.cut_file("alice", cut);
         pair.restart();
         pair.document("alice.test");
-        pair.ask("PATCH", PATH, "{}");
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("PATCH", PATH, "{}");
+        pair.send_signed("DELETE", PATH, "");
         pair.files("a repair");
     }
 }
 
-/// Files that the API would not have written.
+/// Files that the API would not write.
 fn unchecked(pair: &mut Pair) {
     let mut odd_schema = alice();
     odd_schema["schema"] = json!("Alice");
@@ -104,15 +104,15 @@ fn unchecked(pair: &mut Pair) {
     for config in [odd_schema, odd_secret, no_host, odd_adapter] {
         pair.put_config("alice", &config);
         pair.document("alice.test");
-        pair.ask("PATCH", PATH, r#"{"host":""}"#);
-        pair.ask("PATCH", PATH, r#"{"info":{"name":"n"}}"#);
+        pair.send_signed("PATCH", PATH, r#"{"host":""}"#);
+        pair.send_signed("PATCH", PATH, r#"{"info":{"name":"n"}}"#);
         pair.json("POST", "/relay/bob", &self::config("alice"));
-        pair.ask("DELETE", "/relay/bob", "");
+        pair.send_signed("DELETE", "/relay/bob", "");
         let request = pair.signed("GET", "/relay/alice/members", "");
         pair.send_until_same(&request);
         pair.json("PUT", PATH, &alice());
         pair.files("a file written by hand");
         pair.document("alice.test");
-        pair.ask("DELETE", PATH, "");
+        pair.send_signed("DELETE", PATH, "");
     }
 }

@@ -28,10 +28,10 @@ fn taken(pair: &mut Pair) {
         pair.json("PUT", "/relay/bob", &config("bob"));
         pair.files(value);
     }
-    pair.ask("PATCH", "/relay/alice", r#"{"inactive":true}"#);
+    pair.send_signed("PATCH", "/relay/alice", r#"{"inactive":true}"#);
     pair.json("POST", "/relay/carol", &config("alice"));
     pair.json("PATCH", "/relay/bob", &json!({ "host": "alice.test", "secret": "" }));
-    pair.ask("DELETE", "/relay/alice", "");
+    pair.send_signed("DELETE", "/relay/alice", "");
     pair.json(
         "PATCH",
         "/relay/bob",
@@ -70,13 +70,13 @@ fn order(pair: &mut Pair) {
         pair.json("POST", "/relay/quoted", &body);
         body["schema"] = json!("quoted2");
         pair.json("POST", "/relay/quoted2", &body);
-        pair.ask("DELETE", "/relay/quoted", "");
+        pair.send_signed("DELETE", "/relay/quoted", "");
     }
     pair.files("conflicts");
     pair.clear();
 }
 
-/// Two files with one host, as a race of two requests leaves them.
+/// Two files with the same host, as concurrent requests can create them.
 fn doubled(pair: &mut Pair) {
     let named = |id: &str| {
         let mut named = config(id);
@@ -91,19 +91,19 @@ fn doubled(pair: &mut Pair) {
             pair.document("double.test");
             pair.put_config("b", &named("b"));
             pair.document("double.test");
-            pair.ask("PATCH", &format!("/relay/{other}"), r#"{"info":{"name":"x"}}"#);
-            pair.ask("PATCH", &format!("/relay/{other}"), "{}");
+            pair.send_signed("PATCH", &format!("/relay/{other}"), r#"{"info":{"name":"x"}}"#);
+            pair.send_signed("PATCH", &format!("/relay/{other}"), "{}");
             let path = format!("/relay/{moved}");
             match last {
-                "PATCH" => pair.ask("PATCH", &path, r#"{"host":"moved.test"}"#),
+                "PATCH" => pair.send_signed("PATCH", &path, r#"{"host":"moved.test"}"#),
                 "PUT" => pair.json("PUT", &path, &config("moved")),
-                _ => pair.ask("DELETE", &path, ""),
+                _ => pair.send_signed("DELETE", &path, ""),
             };
             pair.document("moved.test");
             pair.document("double.test");
-            pair.ask("PATCH", &format!("/relay/{other}"), r#"{"host":""}"#);
+            pair.send_signed("PATCH", &format!("/relay/{other}"), r#"{"host":""}"#);
             pair.document("double.test");
-            pair.ask("PATCH", &format!("/relay/{other}"), "{}");
+            pair.send_signed("PATCH", &format!("/relay/{other}"), "{}");
             pair.document("double.test");
             pair.files("two files with one host");
             pair.clear();
@@ -118,15 +118,15 @@ fn doubled(pair: &mut Pair) {
     let mut inactive = named("c");
     inactive["inactive"] = json!(true);
     pair.put_config("c", &inactive);
-    pair.ask("PATCH", "/relay/c", r#"{"inactive":true}"#);
+    pair.send_signed("PATCH", "/relay/c", r#"{"inactive":true}"#);
     pair.document("double.test");
-    pair.ask("DELETE", "/relay/c", "");
+    pair.send_signed("DELETE", "/relay/c", "");
     pair.document("double.test");
     pair.clear();
     pair.document("double.test");
 }
 
-/// Two relays change hosts by way of a third.
+/// Two relays swap hosts through a third host.
 fn swapped(pair: &mut Pair) {
     for id in ["a", "b"] {
         let mut body = config(id);

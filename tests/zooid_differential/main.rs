@@ -1,33 +1,35 @@
-//! The emulator beside real zooids: the same requests go to both, and status, headers, body, the files written and the
-//! NIP-11 documents must be the same.
+//! Compares the emulator with real zooids: both receive the same requests, and their statuses, headers, bodies,
+//! configuration files and NIP-11 documents must be equal.
 //!
-//! The tests are ignored, since nothing here builds zooid. To run them:
+//! The tests are ignored by default, because they need the programs of zooid. To run them:
 //!
 //! ```sh
 //! ZOOID_OLD_BIN=/path/to/old-zooid ZOOID_CURRENT_BIN=/path/to/current-zooid \
 //!     cargo test -p contract-tests --test zooid_differential -- --ignored --nocapture
 //! ```
 //!
-//! | variable | what it is |
+//! | variable | meaning |
 //! |---|---|
 //! | `ZOOID_OLD_BIN` | the program of zooid of March 2026 (commit 59a9d11) |
 //! | `ZOOID_CURRENT_BIN` | the program of current zooid (commit 6a55fb7) |
-//! | `ZOOID_DIFFERENTIAL_SEED` | the seed of the random requests; a fresh one if unset, and printed |
-//! | `ZOOID_DIFFERENTIAL_REQUESTS` | how many random requests to send; 300 if unset |
+//! | `ZOOID_DIFFERENTIAL_SEED` | the seed of the random requests; random if unset, and printed |
+//! | `ZOOID_DIFFERENTIAL_REQUESTS` | the number of random requests; 300 if unset |
 //!
-//! Each zooid runs in a temporary folder, on a free port, with the `API_HOST` `api.test`. It ends with the test.
+//! Each zooid runs in a temporary folder on a free port with the `API_HOST` `api.test`, and is killed at the end of
+//! the test.
 //!
-//! # What is not compared
+//! # Limits
 //!
-//! [`known`] lists the texts whose end is not compared: those of Go's parsers. Besides:
+//! [`uncompared_texts`] lists texts that are compared only in part. Not compared are:
 //!
-//! - Segments `.` and `..` of a path: the emulator's HTTP server resolves them before the emulator sees the path.
-//! - Ids that lead out of zooid's folder (`..%2Fdata%2Fx`): zooid writes there, the emulator takes the folder for missing.
-//! - JSON that only Go takes: lone surrogates, two equal keys whose objects Go merges, more than 128 levels, numbers beyond a double's.
-//! - Keys that are not hexadecimal: where the processor has AVX2 zooid takes them and decodes something else, elsewhere
-//!   it refuses them, as the emulator does.
-//! - Hosts that Go refuses with a 400 before zooid sees the request, and anything but documents at a relay's host.
-//! - The moment: reloads, starts, races and kills. The emulator does these on demand, see `Fault` and `Emulator::restart`.
+//! - path segments `.` and `..`, which the emulator's HTTP server resolves
+//! - ids that lead out of zooid's folder (`..%2Fdata%2Fx`): zooid writes there, for the emulator the folder does not
+//!   exist
+//! - JSON that only Go accepts: lone surrogates, duplicate keys, more than 128 levels, numbers out of range
+//! - keys that are not hexadecimal: zooid accepts them on processors with AVX2 and rejects them on others, like the
+//!   emulator
+//! - hosts that Go rejects, and requests to a relay's host other than for its document
+//! - timing of reloads, starts, races and kills, see `Fault` and `Emulator::restart`
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -35,16 +37,16 @@ mod authentication;
 mod bodies;
 mod broken_files;
 mod conflicts;
-mod documents;
-mod fatal;
-mod known;
+mod fatal_configs;
 mod members;
 mod merge;
+mod nip11_documents;
 mod pair;
 mod paths;
-mod program;
 mod random;
-mod wire;
+mod raw_http;
+mod uncompared_texts;
+mod zooid_process;
 
 use std::{env, path::PathBuf};
 
@@ -54,7 +56,7 @@ use crate::pair::Pair;
 
 type Case = fn(&mut Pair);
 
-/// Each runs with a zooid of its own.
+/// Each comparison starts its own zooid.
 const CASES: [(&str, Case); 9] = [
     ("authentication", authentication::compare),
     ("paths", paths::compare),
@@ -62,39 +64,39 @@ const CASES: [(&str, Case); 9] = [
     ("merge", merge::compare),
     ("conflicts", conflicts::compare),
     ("broken files", broken_files::compare),
-    ("documents", documents::compare),
+    ("documents", nip11_documents::compare),
     ("members", members::compare),
     ("random", random::compare),
 ];
 
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_OLD_BIN to the program of zooid of March 2026"]
-fn the_emulator_answers_as_an_old_zooid() {
+fn the_emulator_matches_old_zooid() {
     compare(Profile::Old, &program("ZOOID_OLD_BIN"));
 }
 
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_CURRENT_BIN to the program of current zooid"]
-fn the_emulator_answers_as_a_current_zooid() {
+fn the_emulator_matches_current_zooid() {
     compare(Profile::Current, &program("ZOOID_CURRENT_BIN"));
 }
 
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_OLD_BIN to the program of zooid of March 2026"]
-fn configurations_that_terminate_an_old_zooid_terminate_the_emulator() {
-    fatal::compare(Profile::Old, &program("ZOOID_OLD_BIN"));
+fn configurations_that_terminate_old_zooid_terminate_the_emulator() {
+    fatal_configs::compare(Profile::Old, &program("ZOOID_OLD_BIN"));
 }
 
 #[test]
 #[ignore = "needs a real zooid: set ZOOID_CURRENT_BIN to the program of current zooid"]
-fn configurations_that_terminate_a_current_zooid_terminate_the_emulator() {
-    fatal::compare(Profile::Current, &program("ZOOID_CURRENT_BIN"));
+fn configurations_that_terminate_current_zooid_terminate_the_emulator() {
+    fatal_configs::compare(Profile::Current, &program("ZOOID_CURRENT_BIN"));
 }
 
 fn program(variable: &str) -> PathBuf {
     match env::var_os(variable) {
         Some(path) => path.into(),
-        None => panic!("{variable} is not set; set it to the path of that zooid's program"),
+        None => panic!("{variable} is not set; set it to the path of the program"),
     }
 }
 

@@ -32,9 +32,9 @@ pub fn compare(pair: &mut Pair) {
     }
     pair.restart();
     members(pair);
-    pair.ask("DELETE", PATH, "");
+    pair.send_signed("DELETE", PATH, "");
     members(pair);
-    // The tables stay: a new relay with this schema has the members of the one before.
+    // The tables stay: a new relay with this schema has the members of the previous one.
     let mut again = config("alice");
     again["info"]["pubkey"] = json!(PUBKEY);
     again["secret"] = json!("b".repeat(64));
@@ -51,6 +51,6 @@ fn members(pair: &mut Pair) {
     pair.send_until_same(&request);
 }
 
-fn head(pair: &Pair) -> crate::wire::Request {
+fn head(pair: &Pair) -> crate::raw_http::Request {
     pair.signed("HEAD", "/relay/alice/members", "")
 }

@@ -13,7 +13,7 @@ pub fn compare(pair: &mut Pair) {
             pair.files(&format!("PATCH {patch}"));
             pair.json("PATCH", PATH, &patch);
             pair.files(&format!("PATCH {patch} again"));
-            pair.ask("DELETE", PATH, "");
+            pair.send_signed("DELETE", PATH, "");
         }
     }
 }

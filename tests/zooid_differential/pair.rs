@@ -8,18 +8,18 @@ use zooid_client::{
 };
 
 use crate::{
-    known::comparable,
-    program::{API_HOST, Program, until},
-    wire::{Answer, Request},
+    raw_http::{Request, Response},
+    uncompared_texts::comparable,
+    zooid_process::{API_HOST, ZooidProcess, until},
 };
 
-/// How long zooid may take to load what it has written.
+/// Limit for zooid to load a written file.
 const RELOAD: Duration = Duration::from_secs(5);
 
-/// A real zooid and an emulated one, which are sent the same.
+/// A real and an emulated zooid that receive the same requests.
 pub struct Pair {
     pub profile: Profile,
-    pub real: Program,
+    pub real: ZooidProcess,
     pub emulated: Emulator,
     pub keys: Keys,
     pub requests: usize,
@@ -29,7 +29,7 @@ pub struct Pair {
 impl Pair {
     pub fn start(profile: Profile, program: &Path) -> Pair {
         let keys = Keys::generate();
-        let real = Program::start(program, &keys.public_key().to_hex());
+        let real = ZooidProcess::start(program, &keys.public_key().to_hex());
         let mut pair = Pair::of(
             real,
             Emulator::builder().profile(profile).keys(keys.clone()),
@@ -40,14 +40,19 @@ impl Pair {
         pair
     }
 
-    /// Both without any key that they accept.
+    /// Starts both with an empty whitelist.
     pub fn start_without_whitelist(profile: Profile, program: &Path) -> Pair {
         let keys = Keys::generate();
         let emulated = Emulator::builder().profile(profile).keys(keys.clone());
-        Pair::of(Program::start(program, ""), emulated.empty_whitelist(), profile, keys)
+        Pair::of(
+            ZooidProcess::start(program, ""),
+            emulated.empty_whitelist(),
+            profile,
+            keys,
+        )
     }
 
-    fn of(real: Program, emulated: EmulatorBuilder, profile: Profile, keys: Keys) -> Pair {
+    fn of(real: ZooidProcess, emulated: EmulatorBuilder, profile: Profile, keys: Keys) -> Pair {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -62,34 +67,34 @@ impl Pair {
         }
     }
 
-    /// What both answer, if they answer the same.
-    pub fn send(&mut self, request: &Request) -> Answer {
+    /// Returns the response of both. Panics if the responses differ.
+    pub fn send(&mut self, request: &Request) -> Response {
         let real = request.send(self.real.address());
         self.compare(request, real)
     }
 
-    /// Sends until both answer the same, or zooid must have loaded what was written.
-    pub fn send_until_same(&mut self, request: &Request) -> Answer {
+    /// Repeats the request until both responses are equal, or until zooid must have loaded the files.
+    pub fn send_until_same(&mut self, request: &Request) -> Response {
         let emulated = request.send(self.emulated_address());
         let mut real = None;
         until(RELOAD, || {
             real = request.send(self.real.address());
-            shown(&real) == shown(&emulated)
+            summary(&real) == summary(&emulated)
         });
         self.compare(request, real)
     }
 
-    /// Signed well.
-    pub fn ask(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    /// Sends a signed request.
+    pub fn send_signed(&mut self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Response {
         let request = self.signed(method, path, body);
         self.send(&request)
     }
 
-    pub fn json(&mut self, method: &str, path: &str, body: &Value) -> Answer {
-        self.ask(method, path, body.to_string())
+    pub fn json(&mut self, method: &str, path: &str, body: &Value) -> Response {
+        self.send_signed(method, path, body.to_string())
     }
 
-    /// A request that is signed well. The signed path is the decoded one.
+    /// Returns a signed request. The signed path is the decoded one.
     pub fn signed(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
         let mut request = unsigned(method, path, body);
         request
@@ -103,12 +108,12 @@ impl Pair {
         Authorization::of(&self.keys, method, &format!("http://{API_HOST}{}", decoded(path)))
     }
 
-    /// Compares the document of a relay's host, once zooid has loaded what it was sent.
-    pub fn document(&mut self, host: &str) -> Answer {
+    /// Compares the document of a host after zooid has loaded its files.
+    pub fn document(&mut self, host: &str) -> Response {
         self.send_until_same(&document(host))
     }
 
-    /// Compares all files.
+    /// Compares all configuration files.
     pub fn files(&mut self, after: &str) {
         let real = self.real.files();
         let ids = self.emulated.relay_ids().into_iter();
@@ -122,13 +127,13 @@ impl Pair {
         }
     }
 
-    /// Writes a file by hand, on both sides.
+    /// Writes a file on both sides without the API.
     pub fn put_config(&mut self, id: &str, config: &Value) {
         self.emulated.put_config(id, config);
         fs::write(self.real.file(id), self.emulated.toml(id).unwrap()).unwrap();
     }
 
-    /// Leaves the first bytes of a file, on both sides.
+    /// Truncates a file on both sides.
     pub fn cut_file(&mut self, id: &str, bytes: usize) {
         self.emulated.cut_file(id, bytes);
         let text = fs::read(self.real.file(id)).unwrap();
@@ -142,15 +147,15 @@ impl Pair {
         self.until_real_watches();
     }
 
-    /// Deletes every relay on both sides.
+    /// Deletes all relays on both sides.
     pub fn clear(&mut self) {
         for id in self.emulated.relay_ids() {
-            self.ask("DELETE", &format!("/relay/{id}"), "");
+            self.send_signed("DELETE", &format!("/relay/{id}"), "");
         }
         self.files("clearing");
     }
 
-    /// A zooid that has just started does not load what is written, so it is written until it does.
+    /// Repeats a write until zooid loads it: during its start zooid ignores writes.
     fn until_real_watches(&mut self) {
         let (path, host) = ("/relay/zz-first", "zz-first.test");
         let config = relay::config(host, "zz_first").to_string();
@@ -159,37 +164,37 @@ impl Pair {
             self.signed("PATCH", path, "{}").send(self.real.address());
             document(host)
                 .send(self.real.address())
-                .is_some_and(|answer| answer.status == 200)
+                .is_some_and(|response| response.status == 200)
         });
-        assert!(watches, "zooid does not load what is written");
+        assert!(watches, "zooid does not load a written file");
         self.signed("DELETE", path, "").send(self.real.address());
         let gone = || {
             document(host)
                 .send(self.real.address())
-                .is_some_and(|answer| answer.status == 404)
+                .is_some_and(|response| response.status == 404)
         };
-        assert!(until(RELOAD, gone), "zooid does not unload what is deleted");
+        assert!(until(RELOAD, gone), "zooid does not unload a deleted file");
     }
 
     fn emulated_address(&self) -> SocketAddr {
         self.emulated.url().trim_start_matches("http://").parse().unwrap()
     }
 
-    fn compare(&mut self, request: &Request, real: Option<Answer>) -> Answer {
+    fn compare(&mut self, request: &Request, real: Option<Response>) -> Response {
         self.requests += 1;
         let emulated = request.send(self.emulated_address());
-        if shown(&real) != shown(&emulated) {
+        if summary(&real) != summary(&emulated) {
             self.differences.push(format!(
                 "{request}\n  real     {}\n  emulated {}",
-                shown(&real),
-                shown(&emulated)
+                summary(&real),
+                summary(&emulated)
             ));
         }
         assert!(
             real.is_some() || !self.real.is_running(),
-            "no answer from a zooid that runs: {request}"
+            "zooid runs, but did not respond: {request}"
         );
-        real.unwrap_or_else(|| panic!("zooid has terminated: {request}"))
+        real.unwrap_or_else(|| panic!("zooid terminated after {request}"))
     }
 }
 
@@ -203,7 +208,7 @@ pub fn unsigned(method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
     }
 }
 
-/// Asks for the document of a relay's host.
+/// Returns a request for the document of a host.
 pub fn document(host: &str) -> Request {
     Request {
         host: host.to_owned(),
@@ -212,45 +217,45 @@ pub fn document(host: &str) -> Request {
     }
 }
 
-/// A configuration whose host and schema come from the relay's id.
+/// Returns a configuration whose host and schema derive from the relay id.
 pub fn config(id: &str) -> Value {
     relay::config(&format!("{id}.test"), &id.replace('-', "_"))
 }
 
-/// The configuration of an id with one place changed.
+/// Returns the configuration of an id with a changed value.
 pub fn config_with(id: &str, pointer: &str, value: Value) -> Value {
     let mut config = config(id);
     set(&mut config, pointer, value);
     config
 }
 
-/// Sets a place, making the objects on the way to it.
+/// Sets a value, and creates the objects on its path.
 pub fn set(json: &mut Value, pointer: &str, value: Value) {
     let keys = pointer.strip_prefix('/').unwrap().split('/');
     let place = keys.fold(json, |at, key| &mut at[key]);
     *place = value;
 }
 
-/// An object with one place set.
+/// Returns an object with one value.
 pub fn object(pointer: &str, value: Value) -> Value {
     let mut object = json!({});
     set(&mut object, pointer, value);
     object
 }
 
-/// What is compared of an answer.
-fn shown(answer: &Option<Answer>) -> String {
-    let Some(answer) = answer else {
-        return "no answer".to_owned();
+/// Returns the compared part of a response.
+fn summary(response: &Option<Response>) -> String {
+    let Some(response) = response else {
+        return "no response".to_owned();
     };
-    let body = match serde_json::from_str::<Value>(&answer.body) {
+    let body = match serde_json::from_str::<Value>(&response.body) {
         Ok(json) => {
-            let (end, json) = (answer.body.ends_with('\n'), json_comparable(json));
+            let (end, json) = (response.body.ends_with('\n'), json_comparable(json));
             format!("{json}{}", if end { "" } else { " without a line end" })
         }
-        Err(_) => format!("{:?}", comparable(&answer.body)),
+        Err(_) => format!("{:?}", comparable(&response.body)),
     };
-    format!("{} {:?} {body}", answer.status, answer.headers)
+    format!("{} {:?} {body}", response.status, response.headers)
 }
 
 fn json_comparable(json: Value) -> Value {

@@ -4,7 +4,7 @@ use crate::pair::{Pair, config, unsigned};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/// Paths that are none of the API's, or only after cleaning.
+/// Unknown paths, and paths that Go cleans.
 const OTHERS: [&str; 29] = [
     "/",
     "//",
@@ -37,7 +37,7 @@ const OTHERS: [&str; 29] = [
     "/.well-known/nip29/livekit/webhook",
 ];
 
-/// Ids that need no folder of their own.
+/// Ids that are file names.
 const IDS: [&str; 28] = [
     "a",
     "A",
@@ -73,7 +73,7 @@ pub fn compare(pair: &mut Pair) {
     pair.json("POST", "/relay/alice", &config("alice"));
     for path in OTHERS {
         for method in METHODS {
-            // Go writes the body of its own 400 even to a HEAD.
+            // Go sends the body of its own 400 even for HEAD.
             let is_odd = method == "HEAD" && path.contains("/a%");
             let deletes = method == "DELETE" && path.contains("lice");
             if !is_odd && !deletes {
@@ -96,8 +96,8 @@ fn ids(pair: &mut Pair) {
         pair.json("PATCH", &path, &body);
         pair.json("POST", &path, &body);
         pair.json("POST", &path, &body);
-        pair.ask("PATCH", &path, r#"{"info":{"name":"n"}}"#);
-        pair.ask("PATCH", &path, r#"{"host":""}"#);
+        pair.send_signed("PATCH", &path, r#"{"info":{"name":"n"}}"#);
+        pair.send_signed("PATCH", &path, r#"{"host":""}"#);
         pair.files(&path);
     }
     pair.clear_escaped(&IDS);
@@ -127,13 +127,13 @@ fn long_ids(pair: &mut Pair) {
             ("DELETE", path.clone(), String::new()),
         ];
         for (method, path, body) in requests {
-            pair.ask(method, &path, body);
+            pair.send_signed(method, &path, body);
         }
     }
     pair.files("long ids");
 }
 
-/// Slashes inside of ids, which old takes for the end of the id and current for part of the file's path.
+/// Escaped slashes in ids: old zooid ends the id there, current zooid uses them in the file's path.
 fn slashes(pair: &mut Pair) {
     let ids = [
         "w%2Fx",
@@ -152,12 +152,12 @@ fn slashes(pair: &mut Pair) {
         let path = format!("/relay/{id}");
         pair.json("POST", &path, &config("w"));
         pair.json("POST", &path, &config("other"));
-        pair.ask("PATCH", &path, r#"{"info":{"name":"n"}}"#);
-        pair.ask("PATCH", &path, r#"{"host":"w2.test","schema":"w2"}"#);
+        pair.send_signed("PATCH", &path, r#"{"info":{"name":"n"}}"#);
+        pair.send_signed("PATCH", &path, r#"{"host":"w2.test","schema":"w2"}"#);
         pair.json("PUT", &path, &config("w"));
-        pair.ask("GET", &format!("{path}/members"), "");
+        pair.send_signed("GET", &format!("{path}/members"), "");
         pair.files(id);
-        pair.ask("DELETE", &path, "");
+        pair.send_signed("DELETE", &path, "");
         pair.files(id);
         pair.clear();
     }
@@ -198,7 +198,7 @@ fn webhook(pair: &mut Pair) {
 impl Pair {
     fn clear_escaped(&mut self, ids: &[&str]) {
         for id in ids {
-            self.ask("DELETE", &format!("/relay/{id}"), "");
+            self.send_signed("DELETE", &format!("/relay/{id}"), "");
         }
         self.clear();
     }

@@ -1,4 +1,4 @@
-//! Random requests, which meet what others left.
+//! Random requests that find the relays of earlier ones.
 
 use std::env;
 
@@ -27,7 +27,7 @@ pub fn compare(pair: &mut Pair) {
             "PATCH" => object(&mut random, pair.profile, 0.3).to_string(),
             _ => object(&mut random, pair.profile, 0.97).to_string(),
         };
-        pair.ask(method, &format!("/relay/{id}"), body);
+        pair.send_signed(method, &format!("/relay/{id}"), body);
         pair.files(&format!("random request {number} of seed {seed}"));
         if number % 10 == 0 {
             for host in ["a.test", "b.test", "c.test"] {
@@ -46,7 +46,7 @@ fn number(variable: &str) -> Option<u64> {
     )
 }
 
-/// Each of the required fields with some likelihood.
+/// Returns an object with each required field with this probability.
 fn object(random: &mut Rng, profile: Profile, likely: f64) -> Value {
     let mut object = Map::new();
     for field in [
@@ -69,7 +69,7 @@ fn object(random: &mut Rng, profile: Profile, likely: f64) -> Value {
             object.insert(field.to_owned(), value(random, field));
         }
     }
-    // A relay without an owner terminates old.
+    // A relay without an owner terminates old zooid.
     if profile == Profile::Old && (object.get("info").is_some_and(Value::is_null) || likely > 0.5) {
         object.insert(
             "info".to_owned(),
@@ -79,7 +79,7 @@ fn object(random: &mut Rng, profile: Profile, likely: f64) -> Value {
     Value::Object(object)
 }
 
-/// Mostly a right value, else a wrong one.
+/// Returns a valid value in most cases, otherwise an invalid one.
 fn value(random: &mut Rng, field: &str) -> Value {
     if random.f64() < 0.1 {
         let any = [

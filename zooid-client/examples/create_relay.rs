@@ -1,4 +1,4 @@
-//! Creates a relay with a key of its own: `create_relay ID HOST OWNER_PUBKEY`.
+//! Creates a relay with a random key: `create_relay ID HOST OWNER_PUBKEY`.
 
 use std::{env, error::Error};
 
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = RelayConfig {
         host: host.parse()?,
         schema: id.as_str().to_lowercase().replace(['-', '.', '~'], "_").parse()?,
-        // Keep it: whoever has it is the relay, and zooid never gives it back.
+        // Store it: it is the identity of the relay, and zooid never returns it.
         secret: Keys::generate().secret_key().to_secret_hex().into(),
         info: Info {
             name: Some(format!("{id}'s relay")),
@@ -45,8 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         livekit: None,
     };
     match zooid.create_relay(&id, &config).await {
-        Ok(words) => println!("{id}: {words}"),
-        Err(error) if error.already_exists() => println!("{id} was there before; patch it instead"),
+        Ok(message) => println!("{id}: {message}"),
+        Err(error) if error.already_exists() => println!("{id} already exists; patch it instead"),
         Err(error) => match error.in_use() {
             Some(field) => println!("{id}: another relay has this {field:?}; choose another"),
             None => return Err(error.into()),

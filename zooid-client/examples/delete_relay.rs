@@ -1,4 +1,4 @@
-//! Removes a relay, and is content if it was gone: `delete_relay ID`.
+//! Deletes a relay, if it exists: `delete_relay ID`.
 
 use std::{env, error::Error};
 
@@ -9,8 +9,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let id: RelayId = env::args().nth(1).ok_or("usage: delete_relay ID")?.parse()?;
     let zooid = Client::new(&env::var("ZOOID_API_URL")?, &env::var("ZOOID_API_SECRET")?)?;
     match zooid.delete_relay(&id).await {
-        Err(error) if error.not_found() => println!("{id} was gone before"),
-        done => println!("{id}: {}", done?),
+        Err(error) if error.not_found() => println!("{id} does not exist"),
+        result => println!("{id}: {}", result?),
     }
     Ok(())
 }

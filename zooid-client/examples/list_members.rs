@@ -1,4 +1,4 @@
-//! Lists the members of a relay, and waits as long as it is asked to where zooid is overloaded: `list_members ID`.
+//! Lists the members of a relay, with retries that respect `Retry-After`: `list_members ID`.
 
 use std::{env, error::Error, time::Duration};
 
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 let wait = error
                     .retry_after()
                     .unwrap_or(Duration::from_millis(100) * 2u32.pow(attempt));
-                eprintln!("{error}; trying again in {wait:?}");
+                eprintln!("{error}; retry in {wait:?}");
                 tokio::time::sleep(wait).await;
                 attempt += 1;
             }

@@ -1,4 +1,4 @@
-//! Renames a relay, clears its icon, and says whether it is served: `patch_relay ID NAME true|false`.
+//! Changes the name of a relay, clears its icon, and starts or stops serving it: `patch_relay ID NAME true|false`.
 
 use std::{env, error::Error};
 

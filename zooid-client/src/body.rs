@@ -1,17 +1,16 @@
-//! Reading of response bodies, none of which is read without a limit.
+//! Reads response bodies up to a limit.
 //!
-//! A limit counts bytes as they are read, after any decompression. None takes place here: the HTTP clients of this crate
-//! ask for no compression and undo none.
+//! A limit counts bytes after decompression. The HTTP clients of this crate neither request nor undo compression.
 
 use std::fmt;
 
 use reqwest::Response;
 
-/// The largest body that is read.
+/// Maximum size of a body in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(usize);
 
-/// Why there is no body.
+/// The reason why a body cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
     #[error(transparent)]
@@ -34,8 +33,9 @@ impl Limit {
         Self::kib(mib * 1024)
     }
 
-    /// Whether the head of the response says that its body is within the limit. The HTTP protocol then ends the body there.
-    pub(crate) fn holds_for(self, response: &Response) -> Option<bool> {
+    /// Returns whether the head of the response announces a body within the limit, which HTTP then enforces. `None` if
+    /// the head announces no length.
+    pub(crate) fn permits(self, response: &Response) -> Option<bool> {
         let length = response.content_length()?;
         Some(usize::try_from(length).is_ok_and(|length| length <= self.0))
     }
@@ -43,7 +43,7 @@ impl Limit {
 
 /// Reads the whole body.
 pub(crate) async fn read(mut response: Response, limit: Limit) -> Result<Vec<u8>, ReadError> {
-    if limit.holds_for(&response) == Some(false) {
+    if limit.permits(&response) == Some(false) {
         return Err(TooLarge(limit).into());
     }
     let mut body = Vec::new();
@@ -56,8 +56,8 @@ pub(crate) async fn read(mut response: Response, limit: Limit) -> Result<Vec<u8>
     Ok(body)
 }
 
-/// Reads what there is of a body up to the limit, also of one that is cut off.
-pub(crate) async fn read_beginning(mut response: Response, limit: Limit) -> Vec<u8> {
+/// Reads the body up to the limit. Returns the part that arrived if the body is incomplete.
+pub(crate) async fn read_prefix(mut response: Response, limit: Limit) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         let room = limit.0 - body.len();

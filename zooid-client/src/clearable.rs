@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a patch does to a value that zooid can do without. Keeping it is the field's `None`:
+/// A change of an optional value by a patch. `None` in the patch's field keeps the value:
 ///
 /// ```
 /// use zooid_client::{Clearable, types::InfoPatch};
@@ -18,9 +18,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clearable<T> {
-    /// Put this in its place.
+    /// Sets the value.
     Set(T),
-    /// Take it away: `null`.
+    /// Removes the value; sent as `null`.
     Clear,
 }
 

@@ -1,147 +1,135 @@
 use std::{future::Future, time::Instant};
 
-use nostr::key::Keys;
 use progenitor_client::{ClientInfo, ResponseValue};
 use reqwest::{Method, header::HeaderValue};
 use tracing::Instrument;
 use url::Url;
 
 use crate::{
-    BuildError, ClientBuilder, Error, Operation, RelayId, generated,
-    types::{self, RelayConfig, RelayPatch},
+    error::{Error, Operation},
+    generated::{
+        self,
+        types::{self, RelayConfig, RelayPatch},
+    },
+    relay_id::RelayId,
 };
 
-/// A connection pool to one zooid, and the key that signs each request. Cloning it is cheap and shares both.
+/// A client of the management API of one zooid. Every request is signed with one key. Clones share the connection
+/// pool.
 #[derive(Clone, Debug)]
-pub struct Client(generated::Client);
+pub struct Client(pub(crate) generated::Client);
 
 impl Client {
-    /// A client of the zooid at `url`, with the whitelisted key in hex or as nsec, and sane timeouts.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Key`], and those of [`ClientBuilder::build`].
-    pub fn new(url: &str, key: &str) -> Result<Self, BuildError> {
-        let keys = Keys::parse(key.trim()).map_err(|_| BuildError::Key)?;
-        Self::builder(url, keys).build()
-    }
-
-    /// A client of the zooid at `url` (a path prefix is allowed, a trailing slash harmless), settled step by step.
-    pub fn builder(url: &str, keys: Keys) -> ClientBuilder {
-        ClientBuilder::new(url, keys)
-    }
-
-    pub(crate) fn over(generated: generated::Client) -> Self {
-        Self(generated)
-    }
-
-    /// The public half of the signing key in hex: what belongs on zooid's `API_WHITELIST`.
+    /// Returns the public key of the signing key in hex. It must be on zooid's `API_WHITELIST`.
     pub fn public_key(&self) -> String {
-        self.0.inner().signer().public_key().to_owned()
+        self.0.inner().signer.public_key().to_owned()
     }
 
-    /// The url requests go to, without a trailing slash.
+    /// Returns the url of the management API, without a trailing slash.
     pub fn url(&self) -> &str {
         self.0.baseurl()
     }
 
-    /// Creates a relay from a whole configuration; answers zooid's words.
+    /// Creates a relay and returns zooid's message.
     ///
     /// # Errors
     ///
-    /// [`Error::already_exists`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    /// [`Error::already_exists`], [`Error::in_use`], [`Error::invalid`], and the errors common to all operations.
     pub async fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
         self.send(Operation::CreateRelay, id, || self.0.create_relay(id, config))
             .await
-            .map(|answer| answer.message)
+            .map(|response| response.message)
     }
 
-    /// Replaces a relay's whole configuration, its secret included; answers zooid's words.
+    /// Replaces the whole configuration of a relay, including its secret, and returns zooid's message.
     ///
     /// # Errors
     ///
-    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and the errors common to all operations.
     pub async fn replace_relay(&self, id: &RelayId, config: &RelayConfig) -> Result<String, Error> {
         self.send(Operation::ReplaceRelay, id, || self.0.replace_relay(id, config))
             .await
-            .map(|answer| answer.message)
+            .map(|response| response.message)
     }
 
-    /// Merges a patch into a relay's configuration; what the patch leaves out stays, the secret too.
+    /// Merges a patch into the configuration of a relay and returns zooid's message. Absent fields keep their value,
+    /// including the secret.
     ///
     /// # Errors
     ///
-    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and what any operation can meet.
+    /// [`Error::not_found`], [`Error::in_use`], [`Error::invalid`], and the errors common to all operations.
     pub async fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> Result<String, Error> {
         self.send(Operation::PatchRelay, id, || self.0.patch_relay(id, patch))
             .await
-            .map(|answer| answer.message)
+            .map(|response| response.message)
     }
 
-    /// Removes a relay's configuration; zooid no longer serves it.
+    /// Deletes the configuration of a relay, which zooid then no longer serves, and returns zooid's message.
     ///
     /// # Errors
     ///
-    /// [`Error::not_found`], and what any operation can meet.
+    /// [`Error::not_found`], and the errors common to all operations.
     pub async fn delete_relay(&self, id: &RelayId) -> Result<String, Error> {
         self.send(Operation::DeleteRelay, id, || self.0.delete_relay(id))
             .await
-            .map(|answer| answer.message)
+            .map(|response| response.message)
     }
 
-    /// The relay's members: hexadecimal public keys, sorted. An old zooid has no such operation and answers 405.
+    /// Returns the members of a relay: sorted public keys in hex. zooid of March 2026 does not support this and
+    /// returns 405.
     ///
     /// # Errors
     ///
-    /// [`Error::not_found`], and what any operation can meet.
+    /// [`Error::not_found`], and the errors common to all operations.
     pub async fn list_relay_members(&self, id: &RelayId) -> Result<Vec<String>, Error> {
         self.send(Operation::ListRelayMembers, id, || self.0.list_relay_members(id))
             .await
-            .map(|answer| answer.members)
+            .map(|response| response.members)
     }
 
-    /// Checks that zooid answers and accepts the key, by a `PATCH` that it refuses: of a relay that nobody has, with an
-    /// empty host. It changes nothing.
+    /// Checks that zooid responds and accepts the key. Sends a `PATCH` with an empty host for
+    /// [`HEARTBEAT_ID`](crate::HEARTBEAT_ID), which zooid always rejects, so that nothing changes.
     ///
     /// # Errors
     ///
-    /// Any answer but zooid's own refusal, and no answer.
+    /// Any response other than zooid's rejection, and the absence of a response.
     pub async fn heartbeat(&self) -> Result<(), Error> {
         let id = RelayId::heartbeat();
         let patch = RelayPatch {
             host: Some(String::new()),
             ..RelayPatch::default()
         };
-        let refused = self.send(Operation::Heartbeat, &id, || self.0.patch_relay(&id, &patch));
-        match refused.await {
-            Err(error) if error.not_found() || error.is_heartbeat_of_existing_relay() => Ok(()),
+        let rejection = self.send(Operation::Heartbeat, &id, || self.0.patch_relay(&id, &patch));
+        match rejection.await {
+            Err(error) if error.not_found() || error.is_host_required() => Ok(()),
             Err(error) => Err(error),
-            Ok(_) => Err(Error::heartbeat_accepted(&id)),
+            Ok(_) => Err(Error::accepted_heartbeat(&id)),
         }
     }
 
-    /// The header that signs a request, for the benchmark to measure. Not part of the API.
+    /// Returns the header that signs a request. For benchmarks only, not part of the public API.
     #[doc(hidden)]
     pub fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Option<HeaderValue> {
-        self.0.inner().signer().authorization(method, url, body)
+        self.0.inner().signer.authorization(method, url, body)
     }
 
-    /// Takes what makes the request and not the request, which is large and would be moved from layer to layer.
+    /// Sends the request that `request` makes. A closure instead of a future, because the futures are large and would
+    /// be copied between the layers.
     async fn send<T, R>(&self, operation: Operation, id: &RelayId, request: impl FnOnce() -> R) -> Result<T, Error>
     where
         R: Future<Output = Result<ResponseValue<T>, generated::Error<types::Error>>>,
     {
         let span = tracing::debug_span!("zooid", %operation, relay = %id);
-        let exchange = async {
+        let send = async {
             let started = Instant::now();
             let result = match request().await {
-                Ok(answer) => Ok((answer.status(), answer.into_inner())),
+                Ok(response) => Ok((response.status(), response.into_inner())),
                 Err(error) => Err(Error::new(operation, id, error).await),
             };
             let status = result.as_ref().map_or_else(Error::status, |(status, _)| Some(*status));
-            tracing::debug!(status = status.map(|s| s.as_u16()), duration = ?started.elapsed(), "answered");
+            tracing::debug!(status = status.map(|s| s.as_u16()), duration = ?started.elapsed(), "response received");
             result.map(|(_, value)| value)
         };
-        exchange.instrument(span).await
+        send.instrument(span).await
     }
 }

@@ -1,27 +1,27 @@
-//! Decoded forms of a text, with the place in the text that each decoded byte comes from.
+//! Decodes texts, and maps each decoded byte to its range in the original text.
 
 use std::ops::Range;
 
-/// Shorter runs of the characters of an encoding are words rather than something encoded: four bytes take more.
-const SHORTEST_RUN: usize = 6;
+/// Minimum length of a run of hex or base64 characters that is decoded. Shorter runs hold less than four bytes.
+const MIN_RUN: usize = 6;
 
-/// The bytes that an escape stands for, and its length.
+/// The decoded bytes of an escape, and the length of the escape.
 type Unescaped = (Vec<u8>, usize);
 
-/// Recognises an escape at the beginning of the bytes.
+/// Decodes an escape at the start of the bytes.
 type Unescape = fn(&[u8]) -> Option<Unescaped>;
 
-/// The kinds of escapes, each with a byte that only texts with such escapes have.
+/// Escape formats, each with the byte that starts its escapes.
 const ESCAPES: [(u8, Unescape); 4] = [(b'%', percent), (b'+', form), (b'\\', backslash), (b'&', html)];
 
-/// Bytes, each with its range in the text that it was decoded from.
+/// Decoded bytes, each with its range in the original text.
 pub(crate) struct Decoded {
     bytes: Vec<u8>,
     origins: Vec<Range<usize>>,
 }
 
 impl Decoded {
-    /// The text itself.
+    /// Returns the text without decoding.
     pub(crate) fn plain(text: &str) -> Self {
         Self {
             bytes: text.as_bytes().to_vec(),
@@ -33,7 +33,7 @@ impl Decoded {
         &self.bytes
     }
 
-    /// Where in the text these bytes come from.
+    /// Returns the range of the original text that these bytes come from.
     pub(crate) fn origin(&self, bytes: Range<usize>) -> Range<usize> {
         match &self.origins[bytes] {
             [] => 0..0,
@@ -42,7 +42,7 @@ impl Decoded {
         }
     }
 
-    /// All that results from undoing one more encoding, for each encoding of which there is a trace.
+    /// Returns the result of each decoder that finds something to decode.
     pub(crate) fn decode(&self) -> impl Iterator<Item = Decoded> + '_ {
         let escapes = ESCAPES.iter().filter(|(first, _)| self.bytes.contains(first));
         let escapes = escapes.filter_map(|(_, decode)| self.unescape(*decode));
@@ -51,7 +51,7 @@ impl Decoded {
         escapes.chain(hex.chain(base64).filter(|decoded| !decoded.bytes.is_empty()))
     }
 
-    /// Replaces the escapes that the function recognises at the beginning of what it is given.
+    /// Decodes all escapes that `decode` recognises. Returns `None` if there are none.
     fn unescape(&self, decode: Unescape) -> Option<Decoded> {
         let mut decoded = Decoded::empty();
         let mut is_escaped = false;
@@ -72,8 +72,8 @@ impl Decoded {
         is_escaped.then_some(decoded)
     }
 
-    /// Decodes each run of an encoding's characters, group by group, from the given phase on. What is between the runs
-    /// is left out; a break takes its place, so that no two runs become one.
+    /// Decodes each run of characters of an encoding in groups, starting at offset `phase`. Text between runs becomes
+    /// a line feed, so that two runs never join.
     fn runs(
         &self,
         is_encoded: fn(&u8) -> bool,
@@ -84,12 +84,12 @@ impl Decoded {
         let mut decoded = Decoded::empty();
         let mut at = 0;
         for run in self.bytes.split(|byte| !is_encoded(byte)) {
-            if run.len() >= SHORTEST_RUN {
+            if run.len() >= MIN_RUN {
                 for from in (at + phase..at + run.len()).step_by(group) {
                     let chars = &self.bytes[from..(from + group).min(at + run.len())];
                     let (bytes, length) = decode(chars);
                     for (n, byte) in bytes[..length].iter().enumerate() {
-                        // A byte of base64 has bits of two characters, and so has one of hexadecimal digits.
+                        // A byte of base64, like one of hex, has bits of two characters.
                         decoded.push(&[*byte], self.origin(from + n..from + n + 2));
                     }
                 }
@@ -119,7 +119,7 @@ fn percent(rest: &[u8]) -> Option<Unescaped> {
     Some((vec![digit(*high)? << 4 | digit(*low)?], 3))
 }
 
-/// As an HTML form is sent: percent-encoding, with `+` for a space.
+/// Percent-encoding of HTML forms, with `+` for a space.
 fn form(rest: &[u8]) -> Option<Unescaped> {
     if rest.first() == Some(&b'+') {
         return Some((vec![b' '], 1));
@@ -127,7 +127,7 @@ fn form(rest: &[u8]) -> Option<Unescaped> {
     percent(rest)
 }
 
-/// The escapes of JSON strings, of C, Go and Rust.
+/// Escapes of JSON, C, Go and Rust strings.
 fn backslash(rest: &[u8]) -> Option<Unescaped> {
     let (b'\\', escape) = (rest.first()?, rest.get(1)?) else {
         return None;
@@ -146,7 +146,7 @@ fn backslash(rest: &[u8]) -> Option<Unescaped> {
     Some((vec![simple], if *escape == b'x' { 4 } else { 2 }))
 }
 
-/// `\u0041`, a surrogate pair of two of these, or `\u{41}`.
+/// `\u0041`, a surrogate pair of such escapes, or `\u{41}`.
 fn unicode(rest: &[u8]) -> Option<Unescaped> {
     if let Some(digits) = rest.strip_prefix(br"\u{") {
         let length = digits
@@ -215,7 +215,7 @@ fn is_base64(byte: &u8) -> bool {
     sextet(*byte).is_some()
 }
 
-/// The value of a character of base64, standard or URL-safe.
+/// Returns the value of a character of standard or URL-safe base64.
 fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
@@ -227,7 +227,7 @@ fn sextet(byte: u8) -> Option<u8> {
     })
 }
 
-/// At most four characters, which are three bytes; an incomplete group has as many as are complete.
+/// Decodes up to four characters into up to three bytes. Returns the complete bytes of an incomplete group.
 fn base64(chars: &[u8]) -> ([u8; 3], usize) {
     let mut bits = 0u32;
     for n in 0..4 {

@@ -11,30 +11,28 @@ use reqwest::{
 use serde_json::error::Category;
 
 use crate::{
-    RelayId,
-    answer::{self, FOREIGN_BODY},
     generated::types,
-    wording,
+    messages,
+    nip98::CLOCK_TOLERANCE,
+    relay_id::RelayId,
+    response::{self, FOREIGN_BODY},
 };
 
-/// How far zooid lets a signature's time be from its own clock.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
-
-/// Why an operation failed: which one, for which relay, and the [cause](ErrorKind).
+/// A failed operation: which operation, for which relay, and the [cause](ErrorKind).
 ///
-/// Its text names the operation, the relay and what zooid said; a transport's own cause is its
+/// The text names the operation, the relay and zooid's message. The cause of a transport error is its
 /// [`source`](std::error::Error::source).
 #[derive(Debug)]
-pub struct Error(Box<Failure>);
+pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
-struct Failure {
+struct Inner {
     operation: Operation,
     relay: RelayId,
     kind: ErrorKind,
 }
 
-/// The operations of zooid's management API, and the heartbeat that is made of one of them.
+/// Operations of zooid's management API, and the heartbeat, which is a `PATCH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `POST /relay/{id}`
@@ -47,169 +45,167 @@ pub enum Operation {
     DeleteRelay,
     /// `GET /relay/{id}/members`
     ListRelayMembers,
-    /// `PATCH` of a relay that nobody has
+    /// `PATCH` of the reserved relay id
     Heartbeat,
 }
 
-/// What kept an operation from going well.
+/// The cause of a failed operation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// zooid, or a proxy in front of it, answered with something else than success.
-    Refused(Refusal),
-    /// No answer came: not reached, timed out, connection lost, TLS failed. The write may have been done.
+    /// A response with an error status, from zooid or from a proxy in front of it.
+    Response(ErrorResponse),
+    /// No complete response: no connection, timeout, lost connection, or a TLS error. zooid may have done the
+    /// operation.
     Transport(reqwest::Error),
-    /// The status says success, but the body is not what zooid writes. The write was probably done.
-    Unintelligible(serde_json::Error),
-    /// The request was not sent, because zooid could not take it.
-    Unsendable(String),
+    /// A success status with a body that is not zooid's. zooid probably did the operation.
+    InvalidResponse(serde_json::Error),
+    /// The request was not sent, because zooid would reject it or it cannot be built.
+    InvalidRequest(String),
 }
 
-/// An answer that is not a success.
+/// A response with an error status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refusal {
-    /// The answer's status.
+pub struct ErrorResponse {
+    /// The HTTP status.
     pub status: StatusCode,
-    /// zooid's own words, or an excerpt of what a proxy wrote. May be empty.
+    /// zooid's message, or an excerpt of the body of another server. May be empty.
     pub message: String,
-    /// Whether the body has the form of zooid's own errors. If not, a proxy or a firewall most likely wrote it.
+    /// Whether the body has the format of zooid's errors. If not, the response most likely comes from a proxy or a
+    /// firewall.
     pub is_from_zooid: bool,
-    /// How long the answer asks to wait.
+    /// The value of `Retry-After`.
     pub retry_after: Option<Duration>,
-    /// On a 401: how many seconds this machine's clock is ahead (or, negative, behind) of the answer's `Date`, when that
-    /// is more than zooid tolerates (60 s).
+    /// On a 401 whose `Date` differs from the local clock by more than [`CLOCK_TOLERANCE`](crate::CLOCK_TOLERANCE):
+    /// the seconds that the local clock is ahead. Negative if it is behind.
     pub clock_skew: Option<i64>,
 }
 
-/// Which of a relay's unique fields another relay has already.
+/// A unique field of a relay that another relay already uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InUse {
-    /// The schema, which must be changed before the relay exists, never later.
+    /// The schema. It cannot be changed after the relay is created.
     Schema,
     /// The host.
     Host,
 }
 
 impl Error {
-    /// The operation that failed.
+    /// Returns the operation that failed.
     pub fn operation(&self) -> Operation {
         self.0.operation
     }
 
-    /// The relay it was for.
+    /// Returns the id of the relay that the operation was for.
     pub fn relay(&self) -> &RelayId {
         &self.0.relay
     }
 
-    /// The cause.
+    /// Returns the cause.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The answer, when there was one and it was not a success.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    /// Returns the response, if there was one with an error status.
+    pub fn response(&self) -> Option<&ErrorResponse> {
         match self.kind() {
-            ErrorKind::Refused(refusal) => Some(refusal),
+            ErrorKind::Response(response) => Some(response),
             _ => None,
         }
     }
 
-    /// The answer's status, when there was an answer.
+    /// Returns the status of the response, if there was one with an error status.
     pub fn status(&self) -> Option<StatusCode> {
-        self.refusal().map(|refusal| refusal.status)
+        self.response().map(|response| response.status)
     }
 
-    /// How long the answer asks to wait (`Retry-After`, in seconds or as a date).
+    /// Returns the value of `Retry-After`, which may be given in seconds or as a date.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal().and_then(|refusal| refusal.retry_after)
+        self.response().and_then(|response| response.retry_after)
     }
 
-    /// A relay with this id exists: change it instead.
+    /// Returns whether a relay with this id already exists. Patch it instead.
     pub fn already_exists(&self) -> bool {
-        self.refused(StatusCode::CONFLICT, wording::EXISTS)
+        self.has_response(StatusCode::CONFLICT, messages::ALREADY_EXISTS)
     }
 
-    /// Another relay has this schema or this host. Only a change of one of the two cures it.
+    /// Returns the field that another relay already uses. The operation fails until one of the two relays changes it.
     pub fn in_use(&self) -> Option<InUse> {
-        let refusal = self
-            .refusal()
-            .filter(|refusal| refusal.status == StatusCode::CONFLICT)?;
-        match wording::in_use(&refusal.message)? {
+        let response = self
+            .response()
+            .filter(|response| response.status == StatusCode::CONFLICT)?;
+        match messages::parse_in_use(&response.message)? {
             ("schema", _) => Some(InUse::Schema),
             ("host", _) => Some(InUse::Host),
             _ => None,
         }
     }
 
-    /// zooid has no relay with this id. Any other 404, a proxy's or that of a wrong url, is not this one.
+    /// Returns whether zooid has no relay with this id. `false` for a 404 of a proxy or of a wrong url.
     pub fn not_found(&self) -> bool {
-        self.refused(StatusCode::NOT_FOUND, wording::NOT_FOUND)
+        self.has_response(StatusCode::NOT_FOUND, messages::NOT_FOUND)
     }
 
-    /// zooid does not accept the key or the signature (401, 403). Every other request will fare the same.
+    /// Returns whether zooid rejects the key or the signature (401, 403). Every other request fails in the same way.
     pub fn not_allowed(&self) -> bool {
         matches!(self.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
     }
 
-    /// The request itself is wrong and will be until it is changed.
+    /// Returns whether the request itself is wrong. It fails until it is changed.
     pub fn invalid(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Unsendable(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
+        matches!(self.kind(), ErrorKind::InvalidRequest(_)) || self.status() == Some(StatusCode::BAD_REQUEST)
     }
 
-    /// By how many seconds this machine's clock is ahead of zooid's, when that is why it was refused.
+    /// Returns the seconds that the local clock is ahead of zooid's, if zooid rejected the signature because of the
+    /// difference.
     pub fn clock_skew(&self) -> Option<i64> {
-        self.refusal().and_then(|refusal| refusal.clock_skew)
+        self.response().and_then(|response| response.clock_skew)
     }
 
-    /// The same request may go well later: nothing answered, or what answered was overloaded or broken.
+    /// Returns whether the same request may succeed later: there was no valid response, the server was overloaded or
+    /// failed, or the clocks differ.
     pub fn is_transient(&self) -> bool {
         match self.kind() {
-            ErrorKind::Transport(error) => !error.is_builder(),
-            ErrorKind::Unintelligible(_) => true,
-            ErrorKind::Unsendable(_) => false,
-            ErrorKind::Refused(refusal) => {
-                refusal.clock_skew.is_some()
-                    || refusal.status.is_server_error()
+            ErrorKind::Transport(_) | ErrorKind::InvalidResponse(_) => true,
+            ErrorKind::InvalidRequest(_) => false,
+            ErrorKind::Response(response) => {
+                response.clock_skew.is_some()
+                    || response.status.is_server_error()
                     || matches!(
-                        refusal.status,
+                        response.status,
                         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
                     )
             }
         }
     }
 
-    /// Somebody has created the relay that heartbeats ask for. zooid is usable all the same.
-    pub(crate) fn is_heartbeat_of_existing_relay(&self) -> bool {
-        self.refused(StatusCode::BAD_REQUEST, "host is required")
+    /// Returns whether this is the rejection of a heartbeat for an id that exists.
+    pub(crate) fn is_host_required(&self) -> bool {
+        self.has_response(StatusCode::BAD_REQUEST, messages::HOST_REQUIRED)
     }
 
-    /// zooid always refuses what a heartbeat asks for, so this is the answer of something else.
-    pub(crate) fn heartbeat_accepted(relay: &RelayId) -> Self {
-        Self(Box::new(Failure {
-            operation: Operation::Heartbeat,
-            relay: relay.clone(),
-            kind: ErrorKind::Unintelligible(serde::de::Error::custom("zooid never accepts a heartbeat's patch")),
-        }))
+    /// Returns the error of a heartbeat that was accepted. zooid always rejects it, so the response is not zooid's.
+    pub(crate) fn accepted_heartbeat(relay: &RelayId) -> Self {
+        let cause = serde::de::Error::custom("zooid rejects every heartbeat, but the response is a success");
+        Self::with_kind(Operation::Heartbeat, relay, ErrorKind::InvalidResponse(cause))
     }
 
-    pub(crate) fn refused(&self, status: StatusCode, message: &str) -> bool {
-        self.refusal()
-            .is_some_and(|refusal| refusal.status == status && refusal.message == message)
+    pub(crate) fn has_response(&self, status: StatusCode, message: &str) -> bool {
+        self.response()
+            .is_some_and(|response| response.status == status && response.message == message)
     }
 
     pub(crate) async fn new(operation: Operation, relay: &RelayId, error: Generated<types::Error>) -> Self {
         let kind = match error {
-            Generated::ErrorResponse(answer) => {
-                let (status, headers) = (answer.status(), answer.headers().clone());
-                ErrorKind::Refused(Refusal::new(status, &headers, answer.into_inner().error))
+            Generated::ErrorResponse(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                ErrorKind::Response(ErrorResponse::new(status, &headers, response.into_inner().error))
             }
             Generated::UnexpectedResponse(response) if response.status().is_success() => {
-                ErrorKind::Unintelligible(match answer::too_large(&response) {
+                ErrorKind::InvalidResponse(match response::too_large(&response) {
                     Some(too_large) => serde::de::Error::custom(too_large),
-                    None => {
-                        serde::de::Error::custom(format_args!("zooid does not answer this with {}", response.status()))
-                    }
+                    None => serde::de::Error::custom(format_args!("unexpected status {}", response.status())),
                 })
             }
             Generated::UnexpectedResponse(response) => {
@@ -218,23 +214,27 @@ impl Error {
                     .json::<types::Error>()
                     .await
                     .map_or_else(|_| String::new(), |body| body.error);
-                ErrorKind::Refused(Refusal::new(status, &headers, message))
+                ErrorKind::Response(ErrorResponse::new(status, &headers, message))
             }
-            Generated::InvalidResponsePayload(_, error) => ErrorKind::Unintelligible(without_values(error)),
+            Generated::InvalidResponsePayload(_, error) => ErrorKind::InvalidResponse(without_values(error)),
+            Generated::CommunicationError(error) if error.is_builder() => {
+                ErrorKind::InvalidRequest(error.without_url().to_string())
+            }
             Generated::CommunicationError(error)
             | Generated::InvalidUpgrade(error)
             | Generated::ResponseBodyError(error) => ErrorKind::Transport(error.without_url()),
-            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::Unsendable(reason),
+            Generated::InvalidRequest(reason) | Generated::Custom(reason) => ErrorKind::InvalidRequest(reason),
         };
-        Self(Box::new(Failure {
-            operation,
-            relay: relay.clone(),
-            kind,
-        }))
+        Self::with_kind(operation, relay, kind)
+    }
+
+    fn with_kind(operation: Operation, relay: &RelayId, kind: ErrorKind) -> Self {
+        let relay = relay.clone();
+        Self(Box::new(Inner { operation, relay, kind }))
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn new(status: StatusCode, headers: &HeaderMap, message: String) -> Self {
         let now = SystemTime::now();
         Self {
@@ -249,7 +249,7 @@ impl Refusal {
     }
 }
 
-/// serde quotes a value of the wrong type in its error, and here the value can be an echo of the request.
+/// Removes the quoted value from a type error of serde: a response can repeat the request.
 fn without_values(error: serde_json::Error) -> serde_json::Error {
     match error.classify() {
         Category::Data => serde::de::Error::custom(format_args!(
@@ -266,8 +266,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let at = httpdate::parse_http_date(value).ok()?;
     Some(at.duration_since(now).unwrap_or_default())
@@ -285,7 +285,7 @@ fn clock_skew(date: &str, now: SystemTime) -> Option<i64> {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation() {
-            Operation::Heartbeat => write!(f, "zooid is not usable: {}", self.kind()),
+            Operation::Heartbeat => write!(f, "zooid is unavailable: {}", self.kind()),
             operation => write!(f, "cannot {operation} {}: {}", self.relay(), self.kind()),
         }
     }
@@ -294,10 +294,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
-            // The kind has said what reqwest would say; its cause is the news.
+            // The text of the kind replaces reqwest's; its source has the details.
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Unintelligible(error) => Some(error),
-            ErrorKind::Refused(_) | ErrorKind::Unsendable(_) => None,
+            ErrorKind::InvalidResponse(error) => Some(error),
+            ErrorKind::Response(_) | ErrorKind::InvalidRequest(_) => None,
         }
     }
 }
@@ -305,26 +305,28 @@ impl std::error::Error for Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ErrorKind::Refused(refusal) => refusal.fmt(f),
-            ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not answer in time"),
+            ErrorKind::Response(response) => response.fmt(f),
+            ErrorKind::Transport(error) if error.is_timeout() => f.write_str("zooid did not respond in time"),
             ErrorKind::Transport(error) if error.is_connect() => f.write_str("zooid cannot be reached"),
             ErrorKind::Transport(_) => f.write_str("the connection to zooid was lost"),
-            ErrorKind::Unintelligible(_) => f.write_str("the answer is a success, but not zooid's"),
-            ErrorKind::Unsendable(reason) => f.write_str(reason),
+            ErrorKind::InvalidResponse(_) => f.write_str("the status is a success, but the body is not zooid's"),
+            ErrorKind::InvalidRequest(reason) => f.write_str(reason),
         }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "zooid answered {}", self.status)?;
+        write!(f, "zooid returned {}", self.status)?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
         match self.status {
-            StatusCode::FORBIDDEN => f.write_str(" (is the public half of this key on zooid's API_WHITELIST?)")?,
-            StatusCode::NOT_FOUND if self.message != wording::NOT_FOUND => {
-                f.write_str(" (is the host of this url zooid's API_HOST, port included?)")?;
+            StatusCode::FORBIDDEN => {
+                f.write_str(" (add the public key of the signing key to zooid's API_WHITELIST)")?
+            }
+            StatusCode::NOT_FOUND if self.message != messages::NOT_FOUND => {
+                f.write_str(" (check that the host and port of the url are zooid's API_HOST)")?;
             }
             _ => {}
         }
@@ -348,7 +350,7 @@ impl fmt::Display for Operation {
             Operation::PatchRelay => "patch relay",
             Operation::DeleteRelay => "delete relay",
             Operation::ListRelayMembers => "list members of relay",
-            Operation::Heartbeat => "check zooid with relay",
+            Operation::Heartbeat => "send a heartbeat for relay",
         })
     }
 }

@@ -21,16 +21,16 @@ pub mod types {
     pub struct Blossom {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub adapter: ::std::option::Option<BlossomAdapter>,
-        ///Reading media needs membership. Current zooid only.
+        ///Only members may read media. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authenticated_read: ::std::option::Option<bool>,
-        ///On or off; absent means off.
+        ///Whether the feature is enabled. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub s3: ::std::option::Option<BlossomS3>,
     }
-    ///Where media is kept. Absent or empty is written as `local`, zooid's own disk. Current zooid only.
+    ///The storage of media. Absent or empty means `local`, zooid's own disk. Current zooid only.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -86,7 +86,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A part of the settings of media storage.
+    ///A partial configuration of media storage.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -99,16 +99,16 @@ pub mod types {
     pub struct BlossomPatch {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub adapter: ::std::option::Option<BlossomAdapter>,
-        ///Reading media needs membership. Current zooid only.
+        ///Only members may read media. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authenticated_read: ::std::option::Option<bool>,
-        ///On or off.
+        ///Whether the feature is enabled.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub s3: ::std::option::Option<crate::Clearable<BlossomS3>>,
     }
-    /**An S3 bucket for media. With the adapter `s3`, bucket, region, access_key and secret_key are required, checked
+    /**An S3 bucket for media. With the adapter `s3`, bucket, region, access_key and secret_key are required and validated
 in this order. Current zooid only.
 */
     #[derive(
@@ -123,17 +123,17 @@ in this order. Current zooid only.
         pub access_key: crate::Secret,
         ///The bucket's name.
         pub bucket: ::std::string::String,
-        ///The service's url, for others than AWS.
+        ///The url of the service. Not needed for AWS.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub endpoint: ::std::option::Option<::std::string::String>,
-        ///What every object's name begins with.
+        ///The prefix of all object names.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub key_prefix: ::std::option::Option<::std::string::String>,
         ///The bucket's region.
         pub region: ::std::string::String,
         pub secret_key: crate::Secret,
     }
-    ///What an operation that failed answers.
+    ///The response to a failed operation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -143,7 +143,7 @@ in this order. Current zooid only.
         schemars::JsonSchema
     )]
     pub struct Error {
-        ///Says what is wrong, in English.
+        ///An error message in English.
         pub error: ::std::string::String,
     }
     ///NIP-29 groups.
@@ -157,11 +157,11 @@ in this order. Current zooid only.
         schemars::JsonSchema
     )]
     pub struct Groups {
-        ///On or off; absent means off.
+        ///Whether the feature is enabled. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
     }
-    ///What the relay says of itself in its NIP-11 document. What is empty is left out there.
+    ///The description of the relay, shown in its NIP-11 document, which omits empty texts.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -171,22 +171,22 @@ in this order. Current zooid only.
         schemars::JsonSchema
     )]
     pub struct Info {
-        ///A sentence or two.
+        ///One or two sentences.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        /**The url of an image. What does not begin with `http://` or `https://` is taken for a path at the relay's host.
+        /**The url of an image. A text without `http://` or `https://` is a path on the relay's host.
 */
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub icon: ::std::option::Option<::std::string::String>,
         ///The relay's name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        /**The owner's public key. An old zooid takes a configuration without, and then its whole process dies of it, at
-every start again until the file is removed.
+        /**The owner's public key. Old zooid accepts a configuration without it, which then terminates its process, at
+every start again, until the file is removed.
 */
         pub pubkey: ::std::string::String,
     }
-    ///A part of what the relay says of itself.
+    ///A partial description of the relay.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -197,20 +197,20 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct InfoPatch {
-        ///A sentence or two; `null` takes it away.
+        ///One or two sentences; `null` removes them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<crate::Clearable<::std::string::String>>,
-        ///The url of an image; `null` takes it away.
+        ///The url of an image; `null` removes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub icon: ::std::option::Option<crate::Clearable<::std::string::String>>,
-        ///The relay's name; `null` takes it away.
+        ///The relay's name; `null` removes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<crate::Clearable<::std::string::String>>,
         ///The owner's public key.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pubkey: ::std::option::Option<::std::string::String>,
     }
-    /**A LiveKit server for calls. It is on when `api_key` is not empty; three empty strings switch it off.
+    /**A LiveKit server for calls. It is enabled if `api_key` is not empty; three empty strings disable it.
 */
     #[derive(
         ::serde::Deserialize,
@@ -226,7 +226,7 @@ every start again until the file is removed.
         pub api_key: ::std::option::Option<crate::Secret>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub api_secret: ::std::option::Option<crate::Secret>,
-        ///The server's websocket url.
+        ///The WebSocket url of the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub server_url: ::std::option::Option<::std::string::String>,
     }
@@ -241,7 +241,7 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct Management {
-        ///On or off; absent means off.
+        ///Whether the feature is enabled. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
     }
@@ -255,10 +255,10 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct Members {
-        ///Hexadecimal public keys, sorted.
+        ///Sorted public keys in hex.
         pub members: ::std::vec::Vec<::std::string::String>,
     }
-    ///What a write that went well answers.
+    ///The response to a successful write.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -268,10 +268,10 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct Message {
-        ///Says what was done, in English.
+        ///A message in English.
         pub message: ::std::string::String,
     }
-    ///Who may do what. Absent means false.
+    ///Access rules. Absent means false.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -282,16 +282,16 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct Policy {
-        ///Everybody may join without an invitation.
+        ///Anyone may join without an invitation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub public_join: ::std::option::Option<bool>,
-        ///Everybody may read, member or not. Current zooid only.
+        ///Non-members may read. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub public_read: ::std::option::Option<bool>,
-        ///Everybody may write, member or not. Current zooid only.
+        ///Non-members may write. Current zooid only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub public_write: ::std::option::Option<bool>,
-        ///Events are served without their signatures.
+        ///Serve events without their signatures.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub strip_signatures: ::std::option::Option<bool>,
     }
@@ -306,12 +306,12 @@ every start again until the file is removed.
         schemars::JsonSchema
     )]
     pub struct Push {
-        ///On or off; absent means off.
+        ///Whether the feature is enabled. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
     }
-    /**A relay's whole configuration, as creating or replacing it takes it. zooid checks host, schema, secret,
-info.pubkey and blossom, in this order, and names the first that fails. Fields it does not know it ignores.
+    /**The whole configuration of a relay. zooid validates host, schema, secret, info.pubkey and blossom in this order and
+reports the first error. It ignores unknown fields.
 */
     #[derive(
         ::serde::Deserialize,
@@ -326,9 +326,9 @@ info.pubkey and blossom, in this order, and names the first that fails. Fields i
         pub blossom: ::std::option::Option<Blossom>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<Groups>,
-        ///The `Host` header the relay answers to. Must be no other relay's.
+        ///The `Host` header of requests for the relay. Must be unique.
         pub host: crate::Host,
-        ///The relay is not served. Absent means false.
+        ///Do not serve the relay. Absent means false.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub inactive: ::std::option::Option<bool>,
         pub info: Info,
@@ -340,7 +340,7 @@ info.pubkey and blossom, in this order, and names the first that fails. Fields i
         pub policy: ::std::option::Option<Policy>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub push: ::std::option::Option<Push>,
-        /**Roles by name. The role named `member` applies to everybody and its pubkeys are ignored.
+        /**Roles by name. The role `member` applies to all members, and its pubkeys are ignored.
 */
         #[serde(
             default,
@@ -348,12 +348,11 @@ info.pubkey and blossom, in this order, and names the first that fails. Fields i
         )]
         pub roles: ::std::collections::BTreeMap<::std::string::String, Role>,
         pub schema: crate::SchemaName,
-        /**The relay's own nostr secret key in hex. It is the relay's identity: another secret is another relay.
+        /**The relay's own nostr secret key in hex, which is its identity. A different secret is a different relay.
 */
         pub secret: crate::Secret,
     }
-    /**A part of a relay's configuration, merged into what zooid has. What is left out stays as it is; a removed role
-is `null`.
+    /**A partial configuration that is merged into the stored one. Absent fields keep their value.
 */
     #[derive(
         ::serde::Deserialize,
@@ -369,10 +368,10 @@ is `null`.
         pub blossom: ::std::option::Option<BlossomPatch>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<Groups>,
-        ///The `Host` header the relay answers to.
+        ///The `Host` header of requests for the relay.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub host: ::std::option::Option<::std::string::String>,
-        ///The relay is not served.
+        ///Do not serve the relay.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub inactive: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -385,7 +384,7 @@ is `null`.
         pub policy: ::std::option::Option<Policy>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub push: ::std::option::Option<Push>,
-        ///Roles by name; `null` takes a role away.
+        ///Roles by name; `null` removes a role.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -400,7 +399,7 @@ is `null`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secret: ::std::option::Option<crate::Secret>,
     }
-    ///What the holders of a role may do.
+    ///A role and its permissions.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -411,13 +410,13 @@ is `null`.
         schemars::JsonSchema
     )]
     pub struct Role {
-        ///May invite new members.
+        ///Holders may invite new members.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub can_invite: ::std::option::Option<bool>,
-        ///May manage the relay (NIP-86).
+        ///Holders may manage the relay (NIP-86).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub can_manage: ::std::option::Option<bool>,
-        ///The holders. Ignored for the role `member`.
+        ///The holders of the role. Ignored for the role `member`.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub pubkeys: ::std::vec::Vec<::std::string::String>,
     }
@@ -459,36 +458,35 @@ is `null`.
 
 Creates, changes and removes the virtual relays of a [zooid](https://github.com/coracle-social/zooid) server.
 
-The API answers on zooid's `API_HOST` and is on only when `API_HOST` is set. Without an `API_WHITELIST`, current
-answers 403 to every signed request, and old has no API. Each relay is one configuration file; the server rebuilds
-a relay a moment after its file was written, which disturbs the people connected to it. There is no operation that
-reads a configuration back.
+The API is served on zooid's `API_HOST`, and only if `API_HOST` is set. With an empty `API_WHITELIST`, current zooid
+responds 403 to every signed request, and old zooid has no API. Each relay is one configuration file. zooid reloads a
+relay shortly after its file is written, which disconnects its users. No operation reads a configuration back.
 
-"Old" below is the zooid of March 2026, "current" the later one with S3 media and the members operation.
+"Old" means zooid of March 2026, "current" means the later version with media on S3 and the members operation.
 
 ## Paths and methods
 
-Current answers other paths and an empty id with 404, other methods of a known path with 405 and `Allow`, both as
-`text/plain; charset=utf-8` and without looking at the signature. A path with an empty segment, `.` or `..` is a
-307 without a body. A bad escape is a plain 400. `POST /.well-known/nip29/livekit/webhook` is LiveKit's own, signed
-in LiveKit's way.
+Current zooid responds to unknown paths and empty ids with 404 and to other methods of a known path with 405 and
+`Allow`, both as `text/plain; charset=utf-8` and without checking the signature. It redirects a path with an empty
+segment, `.` or `..` with a 307 without a body. An invalid escape is a 400 in plain text.
+`POST /.well-known/nip29/livekit/webhook` is for LiveKit and uses LiveKit's signatures.
 
-Old looks at the signature first, then answers JSON: 404 `not found`, 400 `relay id is required`, 405 `method not
-allowed`. It ignores what follows `/relay/{id}/`.
+Old zooid checks the signature first, then responds in JSON: 404 `not found`, 400 `relay id is required`, 405 `method
+not allowed`. It ignores the path after `/relay/{id}/`.
 
-## From an answer to a served relay
+## Reloads
 
-A write is on disk when it is answered, and served a moment later. It is not served at all, until the next write of
-the relay or the next start, when zooid was starting: zooid listens first, then loads its files, then watches them.
-The file is written in place, so the relay can be gone for a moment, and a zooid that is killed in the middle of a
-write leaves an empty or a cut file.
+A write is on disk when zooid responds, and takes effect shortly after. A write during a start of zooid takes effect
+only after the next write of that relay or the next start, because zooid first listens, then loads its files, then
+watches them. Files are written in place: a relay can be unavailable during a write, and a kill of zooid during a
+write leaves an empty or truncated file.
 
 
 Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::exchange::Exchange,
+    pub(crate) inner: crate::request_settings::RequestSettings,
 }
 impl Client {
     /// Create a new client.
@@ -496,7 +494,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::exchange::Exchange) -> Self {
+    pub fn new(baseurl: &str, inner: crate::request_settings::RequestSettings) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -515,7 +513,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::exchange::Exchange,
+        inner: crate::request_settings::RequestSettings,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -524,7 +522,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::exchange::Exchange> for Client {
+impl ClientInfo<crate::request_settings::RequestSettings> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -534,7 +532,7 @@ impl ClientInfo<crate::exchange::Exchange> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::exchange::Exchange {
+    fn inner(&self) -> &crate::request_settings::RequestSettings {
         &self.inner
     }
 }
@@ -542,15 +540,15 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::exchange::Exchange>,
+        Client: ClientHooks<crate::request_settings::RequestSettings>,
     {}
 };
 #[allow(clippy::all)]
 impl Client {
     /**Replace a relay's configuration
 
-Replaces the whole configuration. The secret is part of it: another secret is another relay identity. This also
-repairs a relay whose file is broken.
+Replaces the whole configuration, including the secret. A different secret changes the identity of the relay. This
+also repairs a relay whose file is broken.
 
 
 Sends a `PUT` request to `/relay/{id}`
@@ -614,10 +612,10 @@ Arguments:
     }
     /**Create a relay
 
-Creates the relay from a whole configuration, secret included. The id is looked at before the body is read.
+Creates a relay from a whole configuration, including its secret. The id is checked before the body is read.
 
-Two relays with the same schema or host that are created at the same time can both be accepted. Then the one
-loaded last is served, until either is changed.
+zooid can accept two relays with the same schema or host if they are created at the same time. It then serves the
+relay loaded last, until one of them is changed.
 
 
 Sends a `POST` request to `/relay/{id}`
@@ -676,10 +674,10 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Remove a relay
+    /**Delete a relay
 
-Removes the configuration file; the relay is no longer served. Its events, members and media stay, and belong to
-the next relay with the same schema.
+Deletes the configuration file, and zooid stops serving the relay. Its events, members and media stay, and belong
+to the next relay with the same schema.
 
 
 Sends a `DELETE` request to `/relay/{id}`
@@ -734,17 +732,17 @@ Arguments:
     }
     /**Change part of a relay's configuration
 
-Merges the body into the configuration nearly as RFC 7396 does: objects merge, `null` removes a key that is
-there, anything else replaces. An object that is new is taken as it stands, so a `null` inside it stays: in a
-relay without roles, `{"roles": {"helper": null}}` makes an empty role. The merged whole is then checked like a
-new one. A field left out keeps its value, the secret among them.
+Merges the body into the configuration, similar to RFC 7396: objects merge, `null` removes an existing key, and
+other values replace. Unlike in RFC 7396, a new object keeps its nulls: in a relay without roles,
+`{"roles": {"helper": null}}` creates an empty role. zooid then validates the merged configuration like a new one.
+Absent fields keep their value, including the secret.
 
-`{}` and `null` change nothing, but the file is written and the relay rebuilt. `{"host": ""}` never writes: it
-answers 404 where the id does not exist, 400 `host is required` where it does, and 500 where the file is broken.
+`{}` and `null` change nothing, but zooid writes the file and reloads the relay. `{"host": ""}` never writes: it
+is a 404 if the id does not exist, a 400 `host is required` if it does, and a 500 if the file is broken.
 
-The file is read and checked before the body. A file that is cut, or that current no longer accepts, is a 500
-`failed to read existing config: …` until the relay is replaced or deleted. In old an empty file is not: the
-merged whole then lacks its secret, which is a 400.
+zooid reads and validates the file before the body. A truncated file, or a file that current zooid no longer
+accepts, is a 500 `failed to read existing config: …` until the relay is replaced or deleted. Old zooid accepts an
+empty file, but the merged configuration then lacks its secret, which is a 400.
 
 
 Sends a `PATCH` request to `/relay/{id}`
@@ -808,9 +806,8 @@ Arguments:
     }
     /**List a relay's members
 
-The public keys of the relay's members, sorted. The owner and the holders of every role are members from the
-start, and stay so when a role is taken away; the relay's own key is none. Current zooid only: an old one takes
-the path for the relay itself and answers 405.
+Returns the sorted public keys of the members. They include the owner and the holders of all roles, also of
+removed roles, but not the relay's own key. Current zooid only; old zooid responds 405.
 
 
 Sends a `GET` request to `/relay/{id}/members`

@@ -1,19 +1,22 @@
-use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, net::IpAddr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text_type::text_type;
+
 const MAX_LENGTH: usize = 253;
 const MAX_LABEL: usize = 63;
 
-/// More bytes than any text whose normal form fits.
+/// Maximum length of an input, in bytes. The normal form of a longer text is always too long.
 const MAX_INPUT: usize = 4 * MAX_LENGTH;
 
-/// The host of a relay: a domain name in the one spelling that browsers send.
+/// The host of a relay: a domain name in the spelling that browsers send, because zooid compares the `Host` header
+/// byte by byte.
 ///
-/// zooid compares the `Host` header byte by byte. Reading a text makes it lower-case, drops a dot at the end, and writes
-/// international names in punycode. What is left must be two or more labels of letters, digits and inner hyphens, of which
-/// the last is not a number. An IP address, a port, or a single label such as `localhost` is not a host.
+/// Parsing converts a text to lower case, drops a trailing dot, and converts international names to punycode. The
+/// result must have at least two labels of letters, digits and inner hyphens, and the last label must not be a number.
+/// IP addresses, ports, and single labels such as `localhost` are not allowed.
 ///
 /// ```
 /// use zooid_client::Host;
@@ -26,14 +29,14 @@ const MAX_INPUT: usize = 4 * MAX_LENGTH;
 #[serde(try_from = "String", into = "String")]
 pub struct Host(String);
 
-/// Why a text is not a [`Host`].
+/// The reason why a text is not a [`Host`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidHost {
-    /// The text is empty, or a dot.
+    /// The text is empty or a dot.
     #[error("the host is empty")]
     Empty,
-    /// The text is longer than a name may be in DNS.
+    /// The text has more than 253 bytes, the limit of DNS.
     #[error("the host has {0} bytes, but at most {MAX_LENGTH} fit into DNS")]
     TooLong(usize),
     /// The text is an IP address.
@@ -42,7 +45,7 @@ pub enum InvalidHost {
     /// The text has a port.
     #[error("host {0:?} has a port; use the name alone")]
     Port(String),
-    /// The text has a character that no name has in DNS.
+    /// The text has a character that is not allowed in DNS.
     #[error("host {host:?} has {found:?}, but only letters, digits, hyphens and dots are allowed")]
     Character {
         /// The whole text.
@@ -50,13 +53,13 @@ pub enum InvalidHost {
         /// The first character that is not allowed.
         found: char,
     },
-    /// The text is no international name that punycode can write.
+    /// The text cannot be converted to punycode.
     #[error("host {0:?} is not a valid international domain name")]
     International(String),
-    /// A dot is at the beginning, or next to another.
+    /// A label is empty: the text begins with a dot or has two dots in a row.
     #[error("host {0:?} has an empty label")]
     EmptyLabel(String),
-    /// A label is longer than it may be in DNS.
+    /// A label has more than 63 bytes, the limit of DNS.
     #[error("host {0:?} has a label of more than {MAX_LABEL} bytes")]
     LongLabel(String),
     /// A label begins or ends with a hyphen.
@@ -65,38 +68,29 @@ pub enum InvalidHost {
     /// The text is a single label.
     #[error("host {0:?} has a single label; use two or more, as in relay.example")]
     SingleLabel(String),
-    /// The last label is a number, which makes the text an IP address to browsers.
+    /// The last label is a number. Browsers parse such a text as an IP address.
     #[error("host {0:?} ends with a number")]
     Number(String),
 }
 
-impl Host {
-    /// The host as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+text_type!(Host, InvalidHost);
+
+fn parse(text: &str) -> Result<String, InvalidHost> {
+    if text.len() > MAX_INPUT {
+        return Err(InvalidHost::TooLong(text.len()));
     }
+    if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return Err(InvalidHost::Address(text.to_owned()));
+    }
+    let host = idna::domain_to_ascii(text).map_err(|_| InvalidHost::International(text.to_owned()))?;
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    validate(host)?;
+    Ok(host.to_owned())
 }
 
-impl FromStr for Host {
-    type Err = InvalidHost;
-
-    fn from_str(text: &str) -> Result<Self, InvalidHost> {
-        if text.len() > MAX_INPUT {
-            return Err(InvalidHost::TooLong(text.len()));
-        }
-        if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-            return Err(InvalidHost::Address(text.to_owned()));
-        }
-        let host = idna::domain_to_ascii(text).map_err(|_| InvalidHost::International(text.to_owned()))?;
-        let host = host.strip_suffix('.').unwrap_or(&host);
-        check(host)?;
-        Ok(Self(host.to_owned()))
-    }
-}
-
-/// Checks a text that is lower-case ASCII, without a dot at the end.
-fn check(host: &str) -> Result<(), InvalidHost> {
-    let refused = |reason: fn(String) -> InvalidHost| Err(reason(host.to_owned()));
+/// Validates a text in lower-case ASCII without a trailing dot.
+fn validate(host: &str) -> Result<(), InvalidHost> {
+    let invalid = |reason: fn(String) -> InvalidHost| Err(reason(host.to_owned()));
     if host.is_empty() {
         return Err(InvalidHost::Empty);
     }
@@ -107,60 +101,34 @@ fn check(host: &str) -> Result<(), InvalidHost> {
     if let Some(found) = host.chars().find(|c| !allowed(c)) {
         let is_port = |(_, port): (&str, &str)| port.bytes().all(|b| b.is_ascii_digit());
         if host.split_once(':').is_some_and(is_port) {
-            return refused(InvalidHost::Port);
+            return invalid(InvalidHost::Port);
         }
         let host = host.to_owned();
         return Err(InvalidHost::Character { host, found });
     }
     for label in host.split('.') {
         if label.is_empty() {
-            return refused(InvalidHost::EmptyLabel);
+            return invalid(InvalidHost::EmptyLabel);
         }
         if label.len() > MAX_LABEL {
-            return refused(InvalidHost::LongLabel);
+            return invalid(InvalidHost::LongLabel);
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return refused(InvalidHost::Hyphen);
+            return invalid(InvalidHost::Hyphen);
         }
     }
     match host.rsplit_once('.') {
-        None => refused(InvalidHost::SingleLabel),
-        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => refused(InvalidHost::Number),
+        None => invalid(InvalidHost::SingleLabel),
+        Some((_, last)) if is_number(last) => invalid(InvalidHost::Number),
         Some(_) => Ok(()),
     }
 }
 
-impl TryFrom<&str> for Host {
-    type Error = InvalidHost;
-
-    fn try_from(text: &str) -> Result<Self, InvalidHost> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for Host {
-    type Error = InvalidHost;
-
-    fn try_from(text: String) -> Result<Self, InvalidHost> {
-        text.parse()
-    }
-}
-
-impl From<Host> for String {
-    fn from(host: Host) -> String {
-        host.0
-    }
-}
-
-impl AsRef<str> for Host {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// Whether browsers parse a host with this last label as an IP address (the URL standard's "ends in a number").
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x") {
+        Some(hex) => hex.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => label.bytes().all(|b| b.is_ascii_digit()),
     }
 }
 
@@ -172,7 +140,7 @@ impl JsonSchema for Host {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            "pattern": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!([0-9]+|0x[0-9a-f]*)$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
             "maxLength": MAX_LENGTH,
         })
     }
@@ -180,14 +148,10 @@ impl JsonSchema for Host {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<String, InvalidHost> {
-        text.parse::<Host>().map(String::from)
-    }
+    use super::{InvalidHost, parse};
 
     #[test]
-    fn every_spelling_of_a_host_has_one_normal_form() {
+    fn all_spellings_of_a_host_have_the_same_normal_form() {
         for (text, host) in [
             ("a.test", "a.test"),
             ("A.Test", "a.test"),
@@ -202,13 +166,13 @@ mod tests {
             ("a--b.test", "a--b.test"),
             ("alice.localhost", "alice.localhost"),
         ] {
-            assert_eq!(read(text).as_deref(), Ok(host), "{text}");
-            assert_eq!(read(host).as_deref(), Ok(host), "{host} is its own normal form");
+            assert_eq!(parse(text).as_deref(), Ok(host), "{text}");
+            assert_eq!(parse(host).as_deref(), Ok(host), "{host} equals its normal form");
         }
     }
 
     #[test]
-    fn what_is_no_host_is_refused_with_the_reason() {
+    fn an_invalid_host_is_rejected_with_the_reason() {
         let long_label = format!("{}.test", "a".repeat(64));
         for (text, reason) in [
             ("", "the host is empty"),
@@ -231,6 +195,8 @@ mod tests {
             ("127.0.0.1:80", "has a port"),
             ("1.2.3", "ends with a number"),
             ("a.1", "ends with a number"),
+            ("a.0x7f", "ends with a number"),
+            ("a.0X", "ends with a number"),
             ("a_b.test", "has '_'"),
             ("a b.test", "has ' '"),
             (" a.test", "has ' '"),
@@ -244,7 +210,7 @@ mod tests {
             ("a\u{fffd}.test", "international"),
             (long_label.as_str(), "more than 63"),
         ] {
-            let error = read(text).expect_err(text).to_string();
+            let error = parse(text).expect_err(text).to_string();
             assert!(error.contains(reason), "{text}: {error}");
         }
     }
@@ -255,8 +221,8 @@ mod tests {
             let labels = "a".repeat(63) + ".";
             labels.repeat(4)[..length - 2].to_owned() + ".a"
         };
-        assert_eq!(read(&of(253)).unwrap().len(), 253);
-        assert_eq!(read(&of(254)), Err(InvalidHost::TooLong(254)));
-        assert_eq!(read(&"a".repeat(1_000_000)), Err(InvalidHost::TooLong(1_000_000)));
+        assert_eq!(parse(&of(253)).unwrap().len(), 253);
+        assert_eq!(parse(&of(254)), Err(InvalidHost::TooLong(254)));
+        assert_eq!(parse(&"a".repeat(1_000_000)), Err(InvalidHost::TooLong(1_000_000)));
     }
 }

@@ -1,4 +1,4 @@
-//! A relay as any client sees it: its NIP-11 document. No request here is signed.
+//! Reads the public NIP-11 documents of relays. Requests are not signed.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,16 +9,17 @@ use reqwest::{
 use serde::Deserialize;
 
 use crate::{
-    BaseUrl, BuildError,
+    base_url::BaseUrl,
     body::{self, Limit, ReadError},
-    http::{self, Limits},
+    build_error::BuildError,
+    http_client::{self, Options, USER_AGENT},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(15);
 const DOCUMENT: Limit = Limit::kib(64);
 
-/// Reads the NIP-11 documents of a zooid's relays. Cloning it is cheap and shares the connections.
+/// A client that reads the NIP-11 documents of the relays of one zooid. Clones share the connection pool.
 ///
 /// Requests go to the address of the management API, with the relay's host in the `Host` header.
 #[derive(Clone, Debug)]
@@ -44,12 +45,12 @@ pub struct RelayDocument {
     pub own_pubkey: Option<String>,
 }
 
-/// Why a relay could not be observed.
+/// The reason why a relay cannot be observed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
     /// No response arrived in time.
-    #[error("zooid did not answer in time")]
+    #[error("zooid did not respond in time")]
     Timeout,
     /// No connection could be made.
     #[error("zooid cannot be reached")]
@@ -58,35 +59,35 @@ pub enum ProbeError {
     #[error("the connection to zooid was lost")]
     Lost(#[source] reqwest::Error),
     /// The status is neither 200 nor 404.
-    #[error("zooid answered {0}")]
+    #[error("zooid returned {0}")]
     Status(StatusCode),
     /// The body is larger than any NIP-11 document needs to be.
     #[error("the NIP-11 document is larger than {DOCUMENT}")]
     TooLarge,
     /// The body is not a NIP-11 document.
-    #[error("the answer is not a NIP-11 document")]
+    #[error("the response is not a NIP-11 document")]
     Invalid(#[source] serde_json::Error),
 }
 
 impl Nip11Client {
-    /// Takes the URL of the management API.
+    /// Returns a client for the zooid whose management API is at `url`.
     ///
     /// # Errors
     ///
     /// [`BuildError::Http`] when the URL is `https` and this machine has no usable certificate store.
     pub fn new(url: &BaseUrl) -> Result<Self, BuildError> {
-        let limits = Limits {
+        let options = Options {
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
-            user_agent: crate::builder::USER_AGENT,
+            user_agent: USER_AGENT,
         };
         Ok(Self {
-            http: http::client(url, limits)?,
+            http: http_client::build(url, options)?,
             url: format!("{url}/"),
         })
     }
 
-    /// Returns the time of zooid's clock, or of a proxy in front of it, from the `Date` header of any response.
+    /// Returns the `Date` header of a response of zooid or a proxy in front of it, if there is one.
     ///
     /// # Errors
     ///
@@ -96,11 +97,11 @@ impl Nip11Client {
         Ok(date(&response))
     }
 
-    /// Returns the document of the relay at a host; `None` where zooid serves no relay (404).
+    /// Returns the document of the relay at `host`, or `None` if zooid serves no relay there (404).
     ///
     /// # Errors
     ///
-    /// [`ProbeError`], which says why nothing could be observed.
+    /// [`ProbeError`] if the relay cannot be observed.
     pub async fn relay_document(&self, host: &str) -> Result<Option<RelayDocument>, ProbeError> {
         let request = self.http.get(&self.url).header(HOST, host);
         let response = request.header(ACCEPT, "application/nostr+json").send().await?;

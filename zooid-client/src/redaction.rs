@@ -1,7 +1,7 @@
-//! Removal of a request's secrets from texts that came from outside.
+//! Removes the secrets of a request from the texts of its response.
 //!
-//! A proxy or zooid may repeat the request in its answer, in part and in an encoding of its own. Such a text ends in an
-//! error, and with the error in logs, in stores and on pages.
+//! A proxy or zooid may repeat a part of the request, in any encoding. Such a text becomes part of an error and can
+//! reach logs, stores and pages.
 
 use std::collections::HashSet;
 
@@ -16,44 +16,44 @@ use zeroize::Zeroizing;
 
 use crate::decoding::Decoded;
 
-/// The fields of a request body that hold a [`Secret`](crate::Secret).
+/// Fields of a request body that hold a [`Secret`](crate::Secret).
 const SECRET_FIELDS: [&str; 5] = ["secret", "access_key", "secret_key", "api_key", "api_secret"];
 
-/// Every piece of a secret that is this long is removed, since an echo may be cut. A shorter piece is not: it occurs in
-/// ordinary words, and too much of the secret is missing to guess it.
-const PIECE: usize = 8;
+/// Length of the pieces of secrets that are removed, in bytes: a response may repeat a secret in part. Shorter pieces
+/// occur in ordinary words, and do not reveal the secret.
+const PIECE_LENGTH: usize = 8;
 
-/// A secret shorter than this is not removed. It protects nothing, and its removal would make other texts unreadable.
-const SHORTEST: usize = 4;
+/// Minimum length of a secret that is removed, in bytes. Removing a shorter one would make other texts unreadable.
+const MIN_SECRET_LENGTH: usize = 4;
 
-/// How many encodings, one inside the other, are undone.
-const DEPTH: usize = 3;
+/// Maximum number of nested encodings that are decoded.
+const MAX_ENCODINGS: usize = 3;
 
-/// How much of a text is searched and shown, in bytes. A page of a proxy can be long and have traces of every encoding,
-/// each of which is undone; for this much that takes 5 ms.
-const LONGEST: usize = 2 * 1024;
+/// Maximum size of a text that is searched and returned, in bytes. Decoding a text of this size in every encoding
+/// takes 5 ms.
+const MAX_TEXT: usize = 2 * 1024;
 
 const REDACTED: &str = "[redacted]";
 
-/// What zooid writes before the secret key that it refuses. On a PATCH this can be a key that zooid had before, which
-/// is not part of the request.
-const REFUSED_KEY: &str = "invalid secret key: ";
+/// zooid's message before a secret key that it rejects. On a PATCH this can be the stored key, which is not part of
+/// the request.
+const INVALID_KEY: &str = "invalid secret key: ";
 
-/// The parts of a request that have secrets, kept until its answer is there.
-pub(crate) struct Sent {
+/// The parts of a request that contain secrets, kept until the response arrives.
+pub(crate) struct SentRequest {
     body: Zeroizing<Vec<u8>>,
     authorization: Option<HeaderValue>,
 }
 
-/// Removes the secrets of one request from texts.
+/// Removes the secrets of a request from texts.
 pub(crate) struct Redaction {
-    /// All pieces of the secrets, in lower case, as numbers, which are quicker to look up.
+    /// All pieces of the secrets in lower case, as integers for fast comparison.
     pieces: HashSet<u64>,
-    /// Secrets that are shorter than a piece, in lower case.
+    /// Secrets shorter than a piece, in lower case.
     short: Vec<Vec<u8>>,
 }
 
-impl Sent {
+impl SentRequest {
     pub(crate) fn of(request: &Request) -> Self {
         let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
         Self {
@@ -62,80 +62,80 @@ impl Sent {
         }
     }
 
-    /// Expensive in comparison with a request that succeeds, so only for one that fails.
+    /// Returns the redaction of this request. Expensive compared with a successful request, so only for errors.
     pub(crate) fn redaction(&self) -> Redaction {
         let mut redaction = Redaction {
             pieces: HashSet::new(),
             short: Vec::new(),
         };
         if let Ok(body) = serde_json::from_slice(&self.body) {
-            redaction.hide_fields(&body);
+            redaction.add_fields(&body);
         }
         if let Some(header) = &self.authorization {
-            redaction.hide_authorization(header);
+            redaction.add_authorization(header);
         }
         redaction
     }
 }
 
 impl Redaction {
-    /// Replaces the secrets in a text, however they are encoded, and leaves out the end of a long text. An excerpt must be
-    /// taken from the result: taken from the text, it could have pieces of a secret that are too short to be recognised.
+    /// Replaces secrets in any encoding by `[redacted]`, and truncates a long text. Take excerpts only of the result:
+    /// an excerpt of the original can end in a piece that is too short to be recognised.
     pub(crate) fn apply(&self, text: &str) -> String {
-        let (text, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+        let (text, rest) = text.split_at(text.floor_char_boundary(MAX_TEXT));
         let mut is_secret = vec![false; text.len()];
-        self.mark_all(&Decoded::plain(text), DEPTH, &mut is_secret);
+        self.mark_all(&Decoded::plain(text), MAX_ENCODINGS, &mut is_secret);
         let mut shown = without_marked(text, &is_secret);
         if !rest.is_empty() {
             shown.push('…');
         }
-        without_refused_key(shown)
+        without_invalid_key(shown)
     }
 
-    fn hide_fields(&mut self, value: &Value) {
+    fn add_fields(&mut self, value: &Value) {
         match value {
             Value::Object(fields) => {
                 for (name, value) in fields {
                     match value {
-                        Value::String(secret) if SECRET_FIELDS.contains(&name.as_str()) => self.hide_key(secret),
-                        other => self.hide_fields(other),
+                        Value::String(secret) if SECRET_FIELDS.contains(&name.as_str()) => self.add_secret(secret),
+                        other => self.add_fields(other),
                     }
                 }
             }
-            Value::Array(values) => values.iter().for_each(|value| self.hide_fields(value)),
+            Value::Array(values) => values.iter().for_each(|value| self.add_fields(value)),
             _ => {}
         }
     }
 
-    /// Hides a secret, and what else is written for it where it is a nostr key.
-    fn hide_key(&mut self, secret: &str) {
-        self.hide(secret.as_bytes());
+    /// Adds a secret. If it is a nostr key, adds its other formats too.
+    fn add_secret(&mut self, secret: &str) {
+        self.add(secret.as_bytes());
         if let Ok(key) = SecretKey::parse(secret) {
-            self.hide(key.to_secret_hex().as_bytes());
-            self.hide(&key.to_secret_bytes());
-            // Infallible.
+            self.add(key.to_secret_hex().as_bytes());
+            self.add(&key.to_secret_bytes());
+            // The error type is `Infallible`.
             let Ok(nsec) = key.to_bech32();
-            self.hide(nsec.as_bytes());
+            self.add(nsec.as_bytes());
         }
     }
 
-    /// Hides the signed event and, in case its JSON is shown, the signature, without which it cannot be sent again.
-    fn hide_authorization(&mut self, header: &HeaderValue) {
+    /// Adds the signed event, and its signature, without which a repeated event cannot be sent again.
+    fn add_authorization(&mut self, header: &HeaderValue) {
         let value = header.as_bytes();
         let payload = value.rsplit(|byte| *byte == b' ').next().unwrap_or(value);
-        self.hide(payload);
+        self.add(payload);
         let event = BASE64_STANDARD.decode(payload).ok();
         let event = event.and_then(|event| serde_json::from_slice::<Value>(&event).ok());
         if let Some(signature) = event.as_ref().and_then(|event| event["sig"].as_str()) {
-            self.hide(signature.as_bytes());
+            self.add(signature.as_bytes());
         }
     }
 
-    fn hide(&mut self, secret: &[u8]) {
+    fn add(&mut self, secret: &[u8]) {
         let secret = secret.to_ascii_lowercase();
-        if secret.len() >= PIECE {
+        if secret.len() >= PIECE_LENGTH {
             self.pieces.extend(pieces(&secret));
-        } else if secret.len() >= SHORTEST {
+        } else if secret.len() >= MIN_SECRET_LENGTH {
             self.short.push(secret);
         }
     }
@@ -156,7 +156,7 @@ impl Redaction {
             .enumerate()
             .filter(|(_, piece)| self.pieces.contains(piece))
         {
-            mark(at, PIECE);
+            mark(at, PIECE_LENGTH);
         }
         for secret in &self.short {
             for (at, _) in text
@@ -171,7 +171,8 @@ impl Redaction {
 }
 
 fn pieces(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    text.array_windows::<PIECE>().map(|piece| u64::from_ne_bytes(*piece))
+    text.array_windows::<PIECE_LENGTH>()
+        .map(|piece| u64::from_ne_bytes(*piece))
 }
 
 fn without_marked(text: &str, is_secret: &[bool]) -> String {
@@ -189,9 +190,9 @@ fn without_marked(text: &str, is_secret: &[bool]) -> String {
     shown
 }
 
-fn without_refused_key(text: String) -> String {
-    match text.find(REFUSED_KEY) {
-        Some(at) => format!("{}{REDACTED}", &text[..at + REFUSED_KEY.len()]),
+fn without_invalid_key(text: String) -> String {
+    match text.find(INVALID_KEY) {
+        Some(at) => format!("{}{REDACTED}", &text[..at + INVALID_KEY.len()]),
         None => text,
     }
 }
@@ -204,21 +205,21 @@ mod tests {
     use super::SECRET_FIELDS;
     use crate::types::{RelayConfig, RelayPatch};
 
-    /// Calls the function with the name and the schema of each property, at any depth.
-    fn properties(schema: &Value, see: &mut impl FnMut(&str, &Value)) {
+    /// Calls `visit` with the name and schema of each property at any depth.
+    fn properties(schema: &Value, visit: &mut impl FnMut(&str, &Value)) {
         if let Some(properties) = schema["properties"].as_object() {
-            properties.iter().for_each(|(name, schema)| see(name, schema));
+            properties.iter().for_each(|(name, schema)| visit(name, schema));
         }
         let (values, fields) = (schema.as_array(), schema.as_object());
         let children = values
             .into_iter()
             .flatten()
             .chain(fields.into_iter().flat_map(|fields| fields.values()));
-        children.for_each(|child| properties(child, see));
+        children.for_each(|child| properties(child, visit));
     }
 
     #[test]
-    fn every_secret_of_the_api_is_known_by_its_name() {
+    fn secret_fields_lists_every_secret_of_the_api() {
         let mut found = Vec::new();
         for schema in [schema_for!(RelayConfig), schema_for!(RelayPatch)] {
             properties(schema.as_value(), &mut |name, schema| {

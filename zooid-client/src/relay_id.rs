@@ -1,44 +1,46 @@
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text_type::text_type;
+
 const MAX_LENGTH: usize = 200;
 
-/// The id that [`Client::heartbeat`](crate::Client::heartbeat) asks for. No relay may have it.
+/// The id that [`Client::heartbeat`](crate::Client::heartbeat) uses. No relay may have it.
 pub const HEARTBEAT_ID: &str = "infra-heartbeat";
 
-/// A relay's id: one segment of the path, and the name of zooid's configuration file.
+/// The id of a relay: a path segment and the name of zooid's configuration file.
 ///
-/// zooid compares the signed url with the *decoded* path, so only characters that need no escaping are allowed: letters,
-/// digits, `.`, `_`, `~` and `-`, at most 200 of them, and neither `.` nor `..`.
+/// 1 to 200 letters, digits, `.`, `_`, `~` and `-`, but neither `.` nor `..`. These characters need no escaping, since
+/// zooid compares the signed url with the *decoded* path.
 ///
 /// ```
 /// use zooid_client::RelayId;
 ///
 /// assert!("alice-2".parse::<RelayId>().is_ok());
 /// let error = "a/b".parse::<RelayId>().unwrap_err();
-/// assert_eq!(error.to_string(), r#"relay id "a/b" has '/', but only letters, digits and . _ ~ - may stand in it"#);
+/// assert_eq!(error.to_string(), r#"relay id "a/b" has '/', but only letters, digits and . _ ~ - are allowed"#);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RelayId(String);
 
-/// Why a text is not a [`RelayId`].
+/// The reason why a text is not a [`RelayId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRelayId {
     /// The text is empty.
     #[error("the relay id is empty")]
     Empty,
-    /// The text is longer than a file name may be.
+    /// The text has more than 200 characters, the limit of file names.
     #[error("the relay id has {0} characters, but at most {MAX_LENGTH} fit into zooid's file names")]
     TooLong(usize),
     /// The text is `.` or `..`, which a url resolves to another path.
-    #[error("relay id {0:?} is a path of its own")]
+    #[error("relay id {0:?} is a relative path")]
     Dots(String),
-    /// The text has a character that a url would have to escape.
-    #[error("relay id {id:?} has {found:?}, but only letters, digits and . _ ~ - may stand in it")]
+    /// The text has a character that needs escaping in a url.
+    #[error("relay id {id:?} has {found:?}, but only letters, digits and . _ ~ - are allowed")]
     Character {
         /// The whole text.
         id: String,
@@ -48,70 +50,30 @@ pub enum InvalidRelayId {
 }
 
 impl RelayId {
-    /// For requests that must change nothing.
+    /// Returns the reserved id for requests that must not change a relay.
     pub(crate) fn heartbeat() -> Self {
         Self(HEARTBEAT_ID.to_owned())
     }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl FromStr for RelayId {
-    type Err = InvalidRelayId;
+text_type!(RelayId, InvalidRelayId);
 
-    fn from_str(id: &str) -> Result<Self, InvalidRelayId> {
-        id.to_owned().try_into()
+fn parse(id: &str) -> Result<String, InvalidRelayId> {
+    let id = id.to_owned();
+    if id.is_empty() {
+        return Err(InvalidRelayId::Empty);
     }
-}
-
-impl TryFrom<&str> for RelayId {
-    type Error = InvalidRelayId;
-
-    fn try_from(id: &str) -> Result<Self, InvalidRelayId> {
-        id.parse()
+    if id == "." || id == ".." {
+        return Err(InvalidRelayId::Dots(id));
     }
-}
-
-impl TryFrom<String> for RelayId {
-    type Error = InvalidRelayId;
-
-    fn try_from(id: String) -> Result<Self, InvalidRelayId> {
-        if id.is_empty() {
-            return Err(InvalidRelayId::Empty);
-        }
-        if id == "." || id == ".." {
-            return Err(InvalidRelayId::Dots(id));
-        }
-        let allowed = |c: &char| c.is_ascii_alphanumeric() || "._~-".contains(*c);
-        if let Some(found) = id.chars().find(|c| !allowed(c)) {
-            return Err(InvalidRelayId::Character { id, found });
-        }
-        if id.len() > MAX_LENGTH {
-            return Err(InvalidRelayId::TooLong(id.len()));
-        }
-        Ok(Self(id))
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "._~-".contains(*c);
+    if let Some(found) = id.chars().find(|c| !allowed(c)) {
+        return Err(InvalidRelayId::Character { id, found });
     }
-}
-
-impl From<RelayId> for String {
-    fn from(id: RelayId) -> String {
-        id.0
+    if id.len() > MAX_LENGTH {
+        return Err(InvalidRelayId::TooLong(id.len()));
     }
-}
-
-impl AsRef<str> for RelayId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RelayId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    Ok(id)
 }
 
 impl JsonSchema for RelayId {

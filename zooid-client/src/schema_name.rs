@@ -1,15 +1,17 @@
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text_type::text_type;
+
 const MAX_LENGTH: usize = 48;
 
-/// A relay's schema: the prefix of its tables, and of its media on S3.
+/// The schema of a relay: the prefix of its tables and of its media on S3.
 ///
-/// Lower-case letters, digits and `_`, at most 48 characters. The first is a letter, the last is not `_`, and the name does
-/// not begin with `sqlite`. zooid itself accepts more, but some of these names end its process at every start, and others
-/// share one set of tables.
+/// At most 48 lower-case letters, digits and `_`. It begins with a letter, does not end with `_`, and does not begin
+/// with `sqlite`. zooid accepts more names, but some of them terminate its process at every start, and others share
+/// tables.
 ///
 /// ```
 /// use zooid_client::SchemaName;
@@ -22,17 +24,17 @@ const MAX_LENGTH: usize = 48;
 #[serde(try_from = "String", into = "String")]
 pub struct SchemaName(String);
 
-/// Why a text is not a [`SchemaName`].
+/// The reason why a text is not a [`SchemaName`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSchemaName {
     /// The text is empty.
     #[error("the schema is empty")]
     Empty,
-    /// The text is too long.
+    /// The text has more than 48 bytes.
     #[error("the schema has {0} bytes, but at most {MAX_LENGTH} are allowed")]
     TooLong(usize),
-    /// The text has a character that cannot be part of a table's name.
+    /// The text has a character that is not allowed in a table name.
     #[error("schema {schema:?} has {found:?}, but only lower-case letters, digits and _ are allowed")]
     Character {
         /// The whole text.
@@ -43,86 +45,46 @@ pub enum InvalidSchemaName {
     /// The text begins with a digit or an underscore.
     #[error("schema {0:?} does not begin with a letter")]
     Start(String),
-    /// The text begins with `sqlite`. zooid's process ends at `sqlite` and `sqlite_…`, at every start again.
+    /// The text begins with `sqlite`. `sqlite` and `sqlite_…` terminate zooid's process, at every start again.
     #[error("schema {0:?} begins with \"sqlite\", which the database of zooid reserves")]
     Reserved(String),
-    /// The text ends with an underscore, which some versions of zooid drop.
-    #[error("schema {0:?} ends with _")]
+    /// The text ends with an underscore, which older versions of zooid drop.
+    #[error("schema {0:?} ends with _; remove it")]
     End(String),
 }
 
 impl SchemaName {
-    /// The schema as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The name that all versions of zooid older than the current one make of a schema. Two schemas of one such name share
-    /// their tables there. A `SchemaName` is its own normal form.
+    /// Returns the table name that versions before the current one derive from a schema. Schemas with the same normal
+    /// form share tables there. A `SchemaName` equals its normal form.
     pub fn normal_form(schema: &str) -> String {
         schema.trim_matches('_').to_ascii_lowercase()
     }
 }
 
-impl FromStr for SchemaName {
-    type Err = InvalidSchemaName;
+text_type!(SchemaName, InvalidSchemaName);
 
-    fn from_str(schema: &str) -> Result<Self, InvalidSchemaName> {
-        schema.to_owned().try_into()
+fn parse(schema: &str) -> Result<String, InvalidSchemaName> {
+    let schema = schema.to_owned();
+    if schema.is_empty() {
+        return Err(InvalidSchemaName::Empty);
     }
-}
-
-impl TryFrom<&str> for SchemaName {
-    type Error = InvalidSchemaName;
-
-    fn try_from(schema: &str) -> Result<Self, InvalidSchemaName> {
-        schema.parse()
+    if schema.len() > MAX_LENGTH {
+        return Err(InvalidSchemaName::TooLong(schema.len()));
     }
-}
-
-impl TryFrom<String> for SchemaName {
-    type Error = InvalidSchemaName;
-
-    fn try_from(schema: String) -> Result<Self, InvalidSchemaName> {
-        if schema.is_empty() {
-            return Err(InvalidSchemaName::Empty);
-        }
-        if schema.len() > MAX_LENGTH {
-            return Err(InvalidSchemaName::TooLong(schema.len()));
-        }
-        let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
-        if let Some(found) = schema.chars().find(|c| !allowed(c)) {
-            return Err(InvalidSchemaName::Character { schema, found });
-        }
-        if !schema.starts_with(|c: char| c.is_ascii_lowercase()) {
-            return Err(InvalidSchemaName::Start(schema));
-        }
-        if schema.starts_with("sqlite") {
-            return Err(InvalidSchemaName::Reserved(schema));
-        }
-        if schema.ends_with('_') {
-            return Err(InvalidSchemaName::End(schema));
-        }
-        Ok(Self(schema))
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+    if let Some(found) = schema.chars().find(|c| !allowed(c)) {
+        return Err(InvalidSchemaName::Character { schema, found });
     }
-}
-
-impl From<SchemaName> for String {
-    fn from(schema: SchemaName) -> String {
-        schema.0
+    if !schema.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(InvalidSchemaName::Start(schema));
     }
-}
-
-impl AsRef<str> for SchemaName {
-    fn as_ref(&self) -> &str {
-        &self.0
+    if schema.starts_with("sqlite") {
+        return Err(InvalidSchemaName::Reserved(schema));
     }
-}
-
-impl fmt::Display for SchemaName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    if schema.ends_with('_') {
+        return Err(InvalidSchemaName::End(schema));
     }
+    Ok(schema)
 }
 
 impl JsonSchema for SchemaName {
@@ -143,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_a_letter_and_then_letters_digits_and_inner_underscores() {
+    fn a_schema_has_lower_case_letters_digits_and_inner_underscores() {
         let longest = "a".repeat(48);
         for schema in ["a", "a1", "alice", "a__b", "x_1", "sqlit", "asqlite", &longest] {
             assert_eq!(schema.parse::<SchemaName>().unwrap().as_str(), schema);
@@ -152,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schema_is_refused_with_the_reason() {
+    fn an_invalid_schema_is_rejected_with_the_reason() {
         let too_long = "a".repeat(49);
         for (schema, reason) in [
             ("", "the schema is empty"),
@@ -176,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_normal_form_drops_outer_underscores_and_upper_case() {
+    fn the_normal_form_is_lower_case_without_outer_underscores() {
         for (schema, normal) in [
             ("_alice", "alice"),
             ("alice__", "alice"),

@@ -4,10 +4,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// A text that is sent to zooid but never shown: a relay's key, S3 and LiveKit credentials.
+/// A text that is sent to zooid but never printed: a relay key, or a credential of S3 or LiveKit.
 ///
-/// [`Debug`](fmt::Debug) prints `[redacted]` and there is no `Display`; serialising writes the text itself, since that
-/// is how zooid receives it. The memory is cleared on drop.
+/// [`Debug`](fmt::Debug) prints `[redacted]`, and there is no `Display`. Serialization writes the text itself, because
+/// zooid needs it. The memory is cleared on drop.
 ///
 /// ```
 /// use zooid_client::Secret;
@@ -20,12 +20,12 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Look twice at where it goes.
+    /// Returns the text. Keep it out of logs, errors and pages.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether the text is empty, which is how zooid spells "not set".
+    /// Returns whether the text is empty, which means "not set" to zooid.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -65,8 +65,8 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // serde quotes a value of the wrong type in its error, unless asked for any type; a secret given as a number must
-        // not be quoted.
+        // serde quotes a value of the wrong type in its error. Accepting any type avoids that for a secret given as a
+        // number.
         struct Text;
 
         impl serde::de::Visitor<'_> for Text {

@@ -1,4 +1,4 @@
-//! The examples do what they say, one after the other, on an emulated zooid.
+//! Runs the examples against the emulator.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,7 +8,7 @@ use zooid_client::emulator::{Emulator, Fault};
 
 const OWNER: &str = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
 
-/// What an example prints. Cargo builds them beside the tests.
+/// Runs an example and returns its output. Cargo builds the examples in a folder next to the tests.
 fn example(zooid: &Emulator, name: &str, arguments: &[&str]) -> String {
     let test = env::current_exe().unwrap();
     let program = test.parent().unwrap().parent().unwrap().join("examples").join(name);
@@ -27,14 +27,11 @@ fn example(zooid: &Emulator, name: &str, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_relay_is_created_patched_looked_at_and_deleted() {
+async fn the_examples_create_patch_list_and_delete() {
     let zooid = Emulator::start().await;
     let create = |id, host| example(&zooid, "create_relay", &[id, host, OWNER]);
     assert_eq!(create("alice", "alice.example"), "alice: relay created successfully\n");
-    assert_eq!(
-        create("alice", "a.example"),
-        "alice was there before; patch it instead\n"
-    );
+    assert_eq!(create("alice", "a.example"), "alice already exists; patch it instead\n");
     assert_eq!(
         create("bob", "alice.example"),
         "bob: another relay has this Host; choose another\n"
@@ -54,5 +51,5 @@ async fn a_relay_is_created_patched_looked_at_and_deleted() {
 
     let delete = || example(&zooid, "delete_relay", &["alice"]);
     assert_eq!(delete(), "alice: relay deleted successfully\n");
-    assert_eq!(delete(), "alice was gone before\n");
+    assert_eq!(delete(), "alice does not exist\n");
 }

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use infra_sync::{
     Config,
-    zooid_client::{Client, Keys, Profile, nip11::Nip11Client},
+    zooid_client::{CLOCK_TOLERANCE, Client, Keys, Profile, nip11::Nip11Client},
 };
 use serde::Serialize;
 
@@ -12,9 +12,6 @@ use crate::{
     failure::{Failure, on_one_line},
     settings::{self, Settings},
 };
-
-/// How far zooid lets a signature's time be from its own clock.
-const CLOCK_TOLERANCE: u64 = 60;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Environment {
@@ -129,8 +126,9 @@ fn clock(report: &mut Report, theirs: Option<SystemTime>) -> Result<(), Failure>
         Ok(ahead) => (ahead.as_secs(), "ahead of"),
         Err(behind) => (behind.duration().as_secs(), "behind"),
     };
-    if off > CLOCK_TOLERANCE {
-        let tolerated = format!("zooid takes no signature that is more than {CLOCK_TOLERANCE} s off");
+    let limit = CLOCK_TOLERANCE.as_secs();
+    if off > limit {
+        let tolerated = format!("zooid takes no signature that is more than {limit} s off");
         return report.wrong("clock", format!("this machine's is {off} s {way} zooid's; {tolerated}"));
     }
     report.ok("clock", format!("this machine's is {off} s {way} zooid's"))

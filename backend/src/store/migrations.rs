@@ -29,6 +29,7 @@ pub(super) const POSTGRES: &[Embedded] = &[
         "deletion",
         include_str!("../../migrations/postgres/0005_deletion.sql"),
     ),
+    (6, "hosts", include_str!("../../migrations/postgres/0006_hosts.sql")),
 ];
 
 pub(super) const SQLITE: &[Embedded] = &[
@@ -50,6 +51,11 @@ pub(super) const SQLITE: &[Embedded] = &[
         include_str!("../../migrations/sqlite/0005_ownership.sql"),
     ),
     (6, "deletion", include_str!("../../migrations/sqlite/0006_deletion.sql")),
+    (
+        7,
+        "synced host",
+        include_str!("../../migrations/sqlite/0007_synced_host.sql"),
+    ),
 ];
 
 pub(super) fn migrator(files: &[Embedded]) -> Migrator {

@@ -15,7 +15,7 @@ macro_rules! columns_at {
          status, sync_error, synced, info_name, info_icon, info_description, policy_public_read, policy_public_write, \
          policy_public_join, policy_strip_signatures, groups_enabled, management_enabled, blossom_enabled, \
          livekit_enabled, push_enabled, members_can_invite, version, synced_version, sync_failures, given_up, accepted, \
-         next_attempt_at, deleted, unsettled_until - ", $($now)*, " AS unsettled_for")
+         next_attempt_at, synced_host, deleted, unsettled_until - ", $($now)*, " AS unsettled_for")
     };
 }
 
@@ -33,7 +33,7 @@ macro_rules! restore_at {
             "UPDATE relay SET version = $2, synced_version = $3, sync_error = $4, sync_failures = $5, given_up = $6, \
              accepted = $7, next_attempt_at = $8, deleted = $9, unsettled_until = ",
             $($now)*,
-            " + $10 WHERE id = $1"
+            " + $10, synced_host = $11 WHERE id = $1"
         )
     };
 }
@@ -172,6 +172,7 @@ where
                 .try_get::<Option<String>, _>("accepted")?
                 .and_then(|digest| digest.parse().ok()),
             unsettled_for: row.try_get::<Option<i64>, _>("unsettled_for")?.and_then(left),
+            host: row.try_get("synced_host")?,
         },
     })
 }

@@ -1,19 +1,13 @@
 use std::time::Duration;
 
-use reqwest::{Client, Response};
+use reqwest::Response;
 use serde_json::Value;
-use zooid_client::emulator::{Emulator, Fault};
+use zooid_client::emulator::{Emulator, Fault, http_client};
 
 use crate::program::Program;
 
-fn client() -> Client {
-    // reqwest panics without a provider; an error means that another test was first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().tls_certs_only([]).build().unwrap()
-}
-
 pub async fn get(url: &str) -> Response {
-    client().get(url).send().await.unwrap()
+    http_client().build().unwrap().get(url).send().await.unwrap()
 }
 
 pub async fn json(url: &str) -> Value {

@@ -33,7 +33,7 @@ async fn no_secret_is_in_any_output_whatever_is_logged() {
     let program = with_shared_secrets(Program::for_zooid(&zooid)).with("RUST_LOG", "trace");
     let refused = Fault::status(400).body(format!("invalid secret key: {RELAY_KEY}"), "text/plain");
     zooid.inject(refused.for_relay("alice"));
-    zooid.inject(Fault::lose_answer(502).for_relay("alice"));
+    zooid.inject(Fault::lose_response(502).for_relay("alice"));
     program.file("relays.json", &relay());
     let service = program.start();
 

@@ -82,7 +82,7 @@ async fn a_zooid_that_is_down_is_named_and_the_relay_is_synced_when_it_is_back()
         down_because
             .as_str()
             .unwrap()
-            .starts_with("zooid is not usable: zooid cannot be reached: "),
+            .starts_with("zooid is unavailable: zooid cannot be reached: "),
         "{down_because}"
     );
     assert_eq!(program.show("alice")["sync_failures"], 0, "it is not the relay's fault");

@@ -55,7 +55,7 @@ async fn status_tells_of_a_zooid_that_is_away() {
         "{shown}"
     );
     assert!(
-        shown.contains("zooid is not usable: zooid cannot be reached"),
+        shown.contains("zooid is unavailable: zooid cannot be reached"),
         "{shown}"
     );
     assert!(
@@ -86,7 +86,7 @@ async fn a_zooid_that_asks_to_wait_until_the_year_9999_is_shown_and_resync_ends_
     let ready = crate::http::get(&format!("{}/readyz", service.url())).await;
     let ready = ready.text().await.unwrap();
     assert!(
-        ready.contains("all syncs wait: zooid is not usable: zooid answered 503"),
+        ready.contains("all syncs wait: zooid is unavailable: zooid returned 503"),
         "{ready}"
     );
     program.create("alice");

@@ -97,12 +97,12 @@ async fn what_cannot_be_seen_is_no_difference() {
     assert_eq!(refused.code, 6);
     assert_eq!(
         refused.stdout,
-        "unseen alice: zooid answered 502 Bad Gateway\n0 same, 0 different, 1 unseen\n"
+        "unseen alice: zooid returned 502 Bad Gateway\n0 same, 0 different, 1 unseen\n"
     );
-    zooid.inject(Fault::garbage());
+    zooid.inject(Fault::truncated_response());
     let refused = program.infra(&["verify", "alice"]);
     assert!(
-        refused.stdout.contains("the answer is not a NIP-11 document"),
+        refused.stdout.contains("the response is not a NIP-11 document"),
         "{}",
         refused.stdout
     );

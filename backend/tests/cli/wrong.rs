@@ -104,7 +104,7 @@ fn a_machine_without_certificates_can_do_all_but_https() {
     assert!(
         refused
             .stderr
-            .contains("is a certificate store (ca-certificates) installed?"),
+            .contains("install a certificate store, such as the package ca-certificates"),
         "{}",
         refused.stderr
     );

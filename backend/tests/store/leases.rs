@@ -321,3 +321,50 @@ async fn a_worker_that_lost_its_lease_does_not_remove_a_deleted_relay() {
     assert!(other.relay_ids().await.unwrap().is_empty());
     assert!(matches!(one.claim_relay("alice").await.unwrap(), Claim::NotFound));
 }
+
+/// A custom domain moves from a row that a worker is syncing to another row.
+#[tokio::test]
+async fn a_row_waits_for_the_worker_that_may_still_send_its_host_for_another_row() {
+    let (database, one, other) = two_workers().await;
+    one.create_relay(relay("bob")).await.unwrap();
+    let set_domain = |store: Store, id: &'static str, domain: &'static str| async move {
+        let change = |relay: &mut Relay| {
+            relay.custom_domain = domain.to_owned();
+            relay.custom_domain_verified = !domain.is_empty();
+        };
+        update(&store, id, change).await.unwrap();
+    };
+    set_domain(one.clone(), "alice", "chat.example").await;
+    let alice = claim(&one, "alice").await;
+    assert_eq!(alice.host(), "chat.example");
+    set_domain(one.clone(), "alice", "").await;
+    set_domain(one.clone(), "bob", "chat.example").await;
+
+    assert!(is_elsewhere(&other, "bob").await);
+    // Its own scheduler keeps the two apart.
+    let bob = claim(&one, "bob").await;
+    one.release_claim(&bob).await.unwrap();
+    assert!(is_elsewhere(&other, "bob").await);
+
+    one.complete_relay_sync(&alice, &accepted()).await.unwrap();
+    let bob = claim(&other, "bob").await;
+    assert_eq!(bob.host(), "chat.example");
+    other.complete_relay_sync(&bob, &accepted()).await.unwrap();
+    assert_eq!(claim(&one, "alice").await.record.host.as_deref(), Some("chat.example"));
+    drop(database);
+}
+
+/// Its requests can have no effect any longer.
+#[tokio::test]
+async fn a_row_does_not_wait_for_a_lost_worker_that_had_its_host() {
+    let (database, one, other) = two_workers().await;
+    claim(&one, "alice").await;
+    other.create_relay(relay("bob")).await.unwrap();
+    database
+        .execute("UPDATE relay SET host = 'alice.relays.example' WHERE id = 'bob'")
+        .await;
+    assert!(is_elsewhere(&other, "bob").await);
+    let expire = "UPDATE relay SET leased_until = statement_timestamp() - interval '1 second' WHERE id = 'alice'";
+    database.execute(expire).await;
+    claim(&other, "bob").await;
+}

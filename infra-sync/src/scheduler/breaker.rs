@@ -55,6 +55,13 @@ pub(crate) struct Opened {
     pub(crate) next_heartbeat: Instant,
 }
 
+/// The delay after so many failures in a row of the server, which may ask for a longer one.
+pub(super) fn delay(failures: u32, retry_after: Option<Duration>, policy: &RetryPolicy, random: &mut Rng) -> Duration {
+    let longest = policy.cap.min(LONGEST_DELAY);
+    let backoff = RetryPolicy::jittered(policy.backoff(failures).min(longest), random);
+    backoff.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER))
+}
+
 impl Breaker {
     /// Whether a request of a relay may be sent.
     pub(super) fn is_open(&self) -> bool {
@@ -99,10 +106,7 @@ impl Breaker {
             State::Unknown | State::Closed => 1,
             State::Open { failures, .. } => failures.saturating_add(1),
         };
-        let longest = policy.cap.min(LONGEST_DELAY);
-        let backoff = RetryPolicy::jittered(policy.backoff(failures).min(longest), random);
-        let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-        let next_heartbeat = now + backoff.max(asked);
+        let next_heartbeat = now + delay(failures, retry_after, policy, random);
         let is_new = !self.is_open();
         self.state = State::Open {
             failures,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{queue::Priority, revision::Revision};
+use super::{queue::Priority, revision::Revision, trouble::Verdict};
 
-/// A failure that was reported to the backend, and what follows.
+/// A failure, and what follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Failure {
     /// Which state of the row failed.
@@ -47,8 +47,13 @@ pub(crate) enum Outcome {
     Settled,
     /// The attempt failed, now or before, and the backend knows.
     Failed(Failure),
+    /// The attempt failed in a way that counts only if the next request of another relay does not fail in the same way. The
+    /// backend knows of it as not counted.
+    Suspected(Failure),
     /// Nothing was sent, or zooid as a whole failed.
     NotAttempted(Requeue),
+    /// Another relay's request has the same host or schema, until this time or until the scheduler says so.
+    Reserved(Option<Instant>),
     /// Another worker holds the claim; ask again after this time.
     HeldByOther(Duration),
     /// The relay is deleted on zooid, but until then an earlier request may bring it back.
@@ -74,6 +79,31 @@ pub(super) struct Memory {
     pub(super) last: LastOutcome,
 }
 
+impl Memory {
+    pub(super) fn is_suspected(&self) -> bool {
+        matches!(self.last, LastOutcome::Suspected { .. })
+    }
+
+    /// It was decided whose the last failure was. Returns `false` if it was not to be decided.
+    pub(super) fn judge(&mut self, verdict: Verdict, now: Instant) -> bool {
+        if !self.is_suspected() {
+            return false;
+        }
+        match verdict {
+            Verdict::Relay => self.last = LastOutcome::ToCount,
+            Verdict::Server => {
+                self.last = LastOutcome::ServerFailure;
+                self.failure = self.failure.filter(|failure| failure.failures > 1);
+                if let Some(failure) = &mut self.failure {
+                    failure.failures -= 1;
+                    failure.then = Then::RetryAt(now);
+                }
+            }
+        }
+        true
+    }
+}
+
 /// How the last attempt ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LastOutcome {
@@ -81,6 +111,12 @@ pub(super) enum LastOutcome {
     #[default]
     None,
     Failed,
+    /// It is not decided whose the failure was. `is_due`: the time of the retry has come meanwhile.
+    Suspected {
+        is_due: bool,
+    },
+    /// The failure turned out to count, and the backend does not know.
+    ToCount,
     ServerFailure,
     HeldByOther,
     Unsettled,
@@ -119,7 +155,7 @@ pub(super) struct After {
 }
 
 /// The one transition at the end of an attempt. `rerun` says that something happened to the relay meanwhile; `backoff` is the
-/// delay after so many backend errors in a row.
+/// delay after so many failures in a row.
 ///
 /// | outcome | rerun | next | failure | trigger |
 /// |---|---|---|---|---|
@@ -128,8 +164,12 @@ pub(super) struct After {
 /// | `Failed`, retry at t | no | park until t | this one | dropped |
 /// | `Failed`, exhausted or permanent | no | park until a change | this one | dropped |
 /// | `Failed` | yes | ready, live | this one | the new one |
+/// | `Suspected` | no | park until its retry, or for a backoff | this one, undecided | dropped |
+/// | `Suspected` | yes | ready, live | this one, undecided | the new one |
 /// | `NotAttempted(Front)` | any | ready, own priority, front | kept | restored |
 /// | `NotAttempted(Back)` | any | ready, backlog, back | kept | restored |
+/// | `Reserved(t)` | no | park until t, or until the other request has ended | kept | restored |
+/// | `Reserved(t)` | yes | ready, live, front | kept | restored |
 /// | `HeldByOther(d)` | any | park until d has passed and the failure's retry is due | kept | restored |
 /// | `Unsettled(t)` | any | park until t | none | restored |
 /// | `BackendError` | any | park until the backoff has passed and the failure's retry is due | kept | restored |
@@ -158,6 +198,20 @@ pub(super) fn after(
             };
             (next, memory, false)
         }
+        Outcome::Suspected(failure) => {
+            let wake = || {
+                failure
+                    .then
+                    .retry_at()
+                    .unwrap_or_else(|| now + backoff(failure.failures))
+            };
+            let next = if rerun { live } else { Next::Park(Some(wake())) };
+            let memory = Memory {
+                failure: Some(failure),
+                last: LastOutcome::Suspected { is_due: false },
+            };
+            (next, memory, false)
+        }
         Outcome::NotAttempted(Requeue::Front) => (Next::Ready(priority, Position::Front), memory, true),
         Outcome::NotAttempted(Requeue::Back) => {
             let last = LastOutcome::ServerFailure;
@@ -166,6 +220,13 @@ pub(super) fn after(
                 Memory { failure, last },
                 true,
             )
+        }
+        Outcome::Reserved(until) => {
+            let next = match rerun {
+                true => Next::Ready(Priority::Live, Position::Front),
+                false => Next::Park(until),
+            };
+            (next, memory, true)
         }
         Outcome::HeldByOther(wait) => {
             let wake = now + wait.max(SHORTEST_WAIT);

@@ -12,6 +12,16 @@ impl Revision {
         self.digest
     }
 
+    /// Whether both the version and what would be sent are the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version && self.digest == other.digest
+    }
+
+    /// Whether the backend counts versions.
+    pub(super) fn is_counted(&self) -> bool {
+        self.version != 0
+    }
+
     pub(crate) fn of(relay: &Relay, digest: Digest) -> Self {
         Self {
             version: relay.version,

@@ -51,7 +51,6 @@ impl Timers {
         self.relays.get(&timer) == Some(&relay)
     }
 
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.relays.len()
     }

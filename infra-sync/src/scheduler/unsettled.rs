@@ -42,6 +42,11 @@ impl Unsettled {
         self.in_order.push_back((until, relay));
     }
 
+    /// Returns when no request of this process for this relay can take effect any longer, unless that is now.
+    pub(super) fn of_this_process(&self, relay: &str, now: Instant) -> Option<Instant> {
+        self.until.get(relay).copied().filter(|until| *until > now)
+    }
+
     /// Returns when no request of this relay can take effect any longer that this process sent or that the row tells of,
     /// unless that is now. `stored` is the time that the row says.
     pub(super) fn known_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {

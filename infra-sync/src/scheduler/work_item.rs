@@ -25,7 +25,9 @@ pub(crate) struct WorkItem {
     pub(crate) due_since: Instant,
     /// The row's digest of what zooid last accepted can be trusted.
     pub(super) zooid_known: bool,
-    pub(super) max_attempts: u32,
+    /// What zooid accepted last in this process, if nobody can have changed it since.
+    pub(super) held: Option<Revision>,
+    pub(crate) max_attempts: u32,
 }
 
 /// Why a relay is looked at.
@@ -65,6 +67,8 @@ pub(crate) enum Decision {
     GaveUp {
         failures: u32,
     },
+    /// The failure counts, as was found out after it was reported.
+    Count(Failure),
     /// It had all its attempts, and the row does not say that it gave up.
     GiveUp,
 }
@@ -82,6 +86,11 @@ impl WorkItem {
         known.max(relay.record.failures)
     }
 
+    /// Whether the last failure is not decided yet.
+    pub(crate) fn is_suspected(&self) -> bool {
+        self.memory.is_suspected()
+    }
+
     pub(crate) fn decide(&self, relay: &Relay, of: Revision, skip_unchanged: bool, now: Instant) -> Decision {
         let nothing_new = !self.trigger.changed
             && !relay.deleted
@@ -91,8 +100,13 @@ impl WorkItem {
         if relay.is_up_to_date() || nothing_new {
             return Decision::Nothing;
         }
-        if skip_unchanged && !relay.deleted && self.zooid_known && relay.record.accepted == Some(of.digest()) {
+        if skip_unchanged && !relay.deleted && self.is_held(relay, of) {
             return Decision::Report;
+        }
+        if self.memory.last == LastOutcome::ToCount
+            && let Some(failure) = self.failure_of(of)
+        {
+            return Decision::Count(failure);
         }
         // Without versions, a change may make no difference to zooid and still ask for another attempt.
         let may_be_newer = self.trigger.changed && relay.version == 0;
@@ -109,7 +123,9 @@ impl WorkItem {
         }
         match self.memory.last {
             // What failed was an older state of the row, or zooid as a whole.
-            LastOutcome::Failed | LastOutcome::ServerFailure => Decision::Send,
+            LastOutcome::Failed | LastOutcome::Suspected { .. } | LastOutcome::ToCount | LastOutcome::ServerFailure => {
+                Decision::Send
+            }
             LastOutcome::None
             | LastOutcome::HeldByOther
             | LastOutcome::Unsettled
@@ -119,6 +135,19 @@ impl WorkItem {
                 _ if may_be_newer => Decision::Send,
                 _ => self.by_row(relay),
             },
+        }
+    }
+
+    /// Whether zooid has this state of the row. The row says so, if its backend keeps that. If not, this process remembers, for
+    /// as long as neither an activity nor the row says that something has happened since.
+    fn is_held(&self, relay: &Relay, of: Revision) -> bool {
+        match relay.record.accepted {
+            Some(accepted) => self.zooid_known && accepted == of.digest(),
+            None => {
+                let nothing_happened =
+                    !self.trigger.changed && relay.sync_error.is_empty() && relay.record.failures == 0;
+                nothing_happened && self.held.is_some_and(|held| held.is_same(&of))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ mod deletion;
 mod disturbance;
 mod facts;
 mod fence;
+mod hosts;
 mod lost;
 mod order;
 mod outage;

@@ -101,6 +101,103 @@ async fn one_relay_that_a_firewall_dislikes_stops_nobody_else_and_has_its_attemp
     }
 }
 
+/// Whatever refuses all writes and lets heartbeats through: none of the relays loses an attempt, few requests are sent, and all
+/// relays are synced once it is over.
+async fn refuses_all_writes_for_an_hour(relays: u32, fault: RequestFault) {
+    let mut stage = Stage::new();
+    for n in 0..relays {
+        stage.write(&format!("r{n}"), "new");
+    }
+    stage.order(move |_| Some(fault));
+    stage.process.start();
+    stage.pass(60.0).await;
+    let mut before = stage.requests();
+    assert!(before <= 16 + 12, "{before} requests in the first minute");
+    for minute in 2..=60 {
+        // Changes go on.
+        stage.change(&format!("r{}", minute % relays), "newer");
+        stage.pass(60.0).await;
+        let sent = stage.requests() - before;
+        assert!((1..=6).contains(&sent), "{sent} requests in minute {minute}");
+        before += sent;
+    }
+    assert!(stage.heartbeats() <= 60 * 8, "{}", stage.heartbeats());
+    unharmed(&stage);
+    assert_eq!(stage.world.state().unavailable, None);
+    stage.no_order();
+    stage.pass(300.0).await;
+    assert_eq!(stage.behind(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_that_lets_heartbeats_through_costs_few_requests_and_no_attempt() {
+    for relays in [2, 3, 40, 1_000] {
+        refuses_all_writes_for_an_hour(relays, RequestFault::Status(429, false, None)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_costs_few_requests_and_no_attempt() {
+    for relays in [2, 3, 40, 1_000] {
+        refuses_all_writes_for_an_hour(relays, RequestFault::DiskFull).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_relay_that_is_always_unavailable_has_its_attempts() {
+    let faults = [
+        RequestFault::Status(429, false, None),
+        RequestFault::Status(503, false, None),
+        RequestFault::DiskFull,
+    ];
+    for fault in faults {
+        let mut stage = Stage::new();
+        stage.order(move |_| Some(fault));
+        stage.process.start();
+        stage.change("a", "new");
+        stage.pass(600.0).await;
+        assert!(stage.is_given_up("a"), "{fault:?}");
+        assert_eq!(stage.requests(), u64::from(RETRY.max_attempts), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn relays_that_are_always_unavailable_have_their_attempts_while_others_are_synced() {
+    for seed in 0..20 {
+        let mut stage = Stage::with(|config| config.seed = Some(seed));
+        stage.order(|id| id.starts_with("bad").then_some(RequestFault::Status(503, false, None)));
+        stage.process.start();
+        stage.change("bad1", "new");
+        stage.change("bad2", "new");
+        for n in 0..1_200 {
+            stage.change(&format!("r{}", n % 7), &format!("name {n}"));
+            stage.pass(1.0).await;
+        }
+        for id in ["bad1", "bad2"] {
+            assert!(stage.is_given_up(id), "{id}, seed {seed}");
+            assert_eq!(stage.failures(id), RETRY.max_attempts);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_turns_out_to_count_is_reported_once_and_keeps_its_delay() {
+    let mut stage = Stage::with(|config| config.concurrency = 1);
+    stage.world.state().latency = Some(Duration::from_millis(10));
+    let wait = Duration::from_secs(20);
+    stage.order(move |id| (id == "a").then_some(RequestFault::Status(503, false, Some(wait))));
+    stage.process.start();
+    stage.change("a", "new");
+    stage.change("b", "new");
+    stage.pass(1.0).await;
+    assert_eq!(stage.failures("a"), 1, "b was accepted");
+    assert_eq!(stage.name_on_zooid("b").as_deref(), Some("new"));
+    stage.pass(18.0).await;
+    assert_eq!(stage.requests(), 2);
+    stage.pass(2.0).await;
+    assert_eq!(stage.requests(), 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_zooid_that_dies_while_nothing_is_pending_is_noticed_within_two_minutes() {
     let mut stage = Stage::new();

@@ -14,21 +14,21 @@ pub struct DataDirectory {
     user: ServerUser,
 }
 
-/// A data directory could not be made.
+/// The reason why a data directory cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// A file or a program could not be used.
+    /// A file or a program cannot be used.
     #[error("cannot make a data directory in {folder}: {source}")]
     Io {
-        /// The folder that was to contain it.
+        /// The parent folder.
         folder: PathBuf,
         /// The reason.
         source: io::Error,
     },
-    /// `initdb` ran and failed.
+    /// `initdb` failed.
     #[error("initdb failed in {folder}: {output}")]
     Initdb {
-        /// The folder that was to contain it.
+        /// The parent folder.
         folder: PathBuf,
         /// Its standard error.
         output: String,
@@ -36,10 +36,10 @@ pub enum CreateError {
 }
 
 impl DataDirectory {
-    /// Makes `folder/data` for a server without passwords.
+    /// Creates `folder/data` for a server without passwords.
     ///
     /// # Errors
-    /// If `initdb` fails, or the folder cannot be used.
+    /// If `initdb` fails or the folder cannot be used.
     pub fn create(programs: &Programs, folder: &Path) -> Result<Self, CreateError> {
         let io = |source| CreateError::Io {
             folder: folder.to_owned(),
@@ -73,8 +73,8 @@ impl DataDirectory {
         })
     }
 
-    /// Runs a shell script as the user of the server. Its `$1` is the folder of `postgres`, its `$2` the folder that
-    /// contains the data directory, its standard input a pipe that closes when this process ends.
+    /// Runs a shell script as the user of the server. `$1` is the folder of `postgres`, `$2` is the parent of the data
+    /// directory, and standard input is a pipe that closes when this process ends.
     ///
     /// # Errors
     /// If the shell cannot be started.
@@ -90,8 +90,7 @@ impl DataDirectory {
     }
 }
 
-/// Returns the folder of the programs, or of a copy in `folder`: downloaded programs may be below a folder that only root
-/// can enter.
+/// Returns the folder of the programs, or of a copy in `folder` if the user cannot access the original.
 fn executable_by(user: &ServerUser, programs: &Programs, folder: &Path) -> io::Result<PathBuf> {
     let bin = programs.bin();
     match programs.relocatable() {

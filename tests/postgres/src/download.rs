@@ -15,7 +15,7 @@ use crate::shared_folder::fill_once;
 
 const VERSION: Version = Version::new(18, 6, 0);
 
-/// Limit of the download of 15 MB: a connection can stall without an error.
+/// Limit for the download of 15 MB. A connection can stall without an error.
 const LIMIT: Duration = Duration::from_secs(600);
 
 #[derive(Debug, thiserror::Error)]
@@ -54,8 +54,8 @@ fn download(folder: &Path) -> Result<(), DownloadError> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async { timeout(LIMIT, fetch).await.unwrap_or(Err(DownloadError::TimedOut)) })
     };
-    // A thread of its own, because the caller may run inside a runtime, and because the HTTP client panics if the machine
-    // has no certificates.
+    // In another thread, because the caller may run inside a runtime, and because the HTTP client panics on a machine
+    // without certificates.
     let joined = thread::scope(|scope| scope.spawn(run).join());
     joined.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);

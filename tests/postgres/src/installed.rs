@@ -7,7 +7,7 @@ use std::{
 /// Oldest major version that the backend supports.
 pub const OLDEST: u32 = 15;
 
-/// Returns the folder of the newest installed programs, or else of the first in `PATH`, unless they are too old.
+/// Returns the folder of the newest installed programs, or of the first in `PATH`. Skips unsupported versions.
 pub fn newest() -> Option<PathBuf> {
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<_> = debian.map(|version| version.path().join("bin")).collect();

@@ -1,5 +1,4 @@
-//! PostgreSQL for tests: [`Programs::find`] returns installed programs or downloads them, and a [`DataDirectory`] is made
-//! with them.
+//! PostgreSQL for tests: [`Programs::find`] finds or downloads the programs, and [`DataDirectory`] runs them.
 
 mod data_directory;
 mod download;

@@ -16,8 +16,8 @@ enum Origin {
 }
 
 impl Programs {
-    /// Returns the installed programs, or those in the folder `downloads`. The first call downloads them; concurrent
-    /// calls, also those of other processes, wait for it.
+    /// Returns the installed programs, or those in the folder `downloads`. The first call downloads them. Concurrent
+    /// calls wait, also in other processes.
     ///
     /// # Errors
     /// No supported PostgreSQL is installed, and the download failed.
@@ -42,7 +42,7 @@ impl Programs {
         }
     }
 
-    /// Returns the folder that a copy of the programs is made of. Installed programs need files outside of their folder.
+    /// Returns the folder to copy. `None` for installed programs, which need files outside their folder.
     pub(crate) fn relocatable(&self) -> Option<&Path> {
         match &self.0 {
             Origin::Installed { .. } => None,
@@ -51,7 +51,7 @@ impl Programs {
     }
 }
 
-/// There is no PostgreSQL for the tests.
+/// PostgreSQL is neither installed nor downloadable.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "no PostgreSQL for the tests: none is installed, and the download failed: {reason}; do one of these:

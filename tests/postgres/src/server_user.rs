@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-/// The user that a server runs as: `initdb` and `postgres` refuse to run as root.
+/// The user that runs the server, because `initdb` and `postgres` refuse to run as root.
 #[derive(Debug)]
 pub enum ServerUser {
     Current,
@@ -14,7 +14,7 @@ pub enum ServerUser {
 }
 
 impl ServerUser {
-    /// Returns the current user or, for root, another one, who becomes the owner of the folder.
+    /// Returns the current user. For root, returns another user and gives it the folder.
     pub fn for_folder(folder: &Path) -> io::Result<Self> {
         if fs::metadata(folder)?.uid() != 0 {
             return Ok(ServerUser::Current);
@@ -48,9 +48,9 @@ impl ServerUser {
         Ok(status.success())
     }
 
-    /// Copies a folder, and makes this user the owner of the copy.
+    /// Copies a folder and gives the copy to this user.
     pub fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
-        // Not `cp -a`: the modes of the original may exclude other users.
+        // Not `cp -a`, because the original modes may exclude other users.
         succeed(Command::new("cp").arg("-RP").args([from, to]))?;
         match self {
             ServerUser::Current => Ok(()),

@@ -4,9 +4,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Returns `parent/name`, which `fill` makes at a path that it is given. Concurrent calls, also those of other
-/// processes, wait for the first. The folder exists only once it is complete: an interrupted call leaves nothing that a
-/// later call would take for it.
+/// Returns `parent/name`, which `fill` creates at a temporary path. Concurrent calls wait, also in other processes.
+/// The folder appears only when it is complete, so an interrupted call leaves no partial result.
 pub fn fill_once<E: From<io::Error>>(
     parent: &Path,
     name: &str,

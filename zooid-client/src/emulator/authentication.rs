@@ -1,4 +1,4 @@
-//! NIP-98 the way zooid checks it. The event's own id is not looked at, nor is its payload tag.
+//! Checks NIP-98 events as zooid does, which ignores the event's id and its payload tag.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use nostr::{
@@ -9,17 +9,15 @@ use nostr::{
 use serde::{Deserialize, de::Error};
 use serde_json::Value;
 
-use super::{Profile, call::Call, clock::Clock};
+use super::{clock::Clock, request::ApiRequest};
+use crate::{nip98::CLOCK_TOLERANCE, profile::Profile};
 
 const KIND: u16 = 27235;
 
-/// How many seconds a signature may be old or early.
-const WINDOW: u64 = 60;
-
-/// The event as sent; what is absent has Go's zero value, and zooid's parser fails on fields it does not know.
+/// The event as received. As in Go, absent fields have the zero value. Unknown fields are an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Sent {
+struct SignedEvent {
     #[serde(rename = "id")]
     _id: String,
     pubkey: String,
@@ -30,28 +28,28 @@ struct Sent {
     sig: String,
 }
 
-/// The key that signed the request, or zooid's words of refusal.
-pub(super) fn signer(profile: Profile, clock: Clock, call: &Call<'_>) -> Result<PublicKey, String> {
-    let sent = sent(call.authorization())?;
-    // zooid keeps the lower 16 bits of a larger number.
-    let kind = sent.kind as u16;
+/// Returns the key that signed the request, or zooid's error text.
+pub(super) fn verify(profile: Profile, clock: Clock, request: &ApiRequest<'_>) -> Result<PublicKey, String> {
+    let event = parse_header(request.authorization())?;
+    // zooid truncates the number to 16 bits.
+    let kind = event.kind as u16;
     if kind != KIND {
         return Err(format!("invalid event kind: expected {KIND}, got {kind}"));
     }
-    let pubkey = verified(&sent).ok_or("invalid event signature")?;
-    if profile == Profile::Current && clock.seconds().abs_diff(seconds(&sent)) > WINDOW {
+    let pubkey = verify_signature(&event).ok_or("invalid event signature")?;
+    if profile == Profile::Current && clock.seconds().abs_diff(seconds(&event)) > CLOCK_TOLERANCE.as_secs() {
         return Err("event created_at is too far from the current time".to_owned());
     }
-    if !has_tag(&sent, "u", |url| url == call.url()) {
+    if !has_tag(&event, "u", |url| url == request.url()) {
         return Err("event missing or invalid u tag".to_owned());
     }
-    if !has_tag(&sent, "method", |method| method.to_uppercase() == call.method) {
+    if !has_tag(&event, "method", |method| method.to_uppercase() == request.method) {
         return Err("event missing or invalid method tag".to_owned());
     }
     Ok(pubkey)
 }
 
-fn sent(header: &str) -> Result<Sent, String> {
+fn parse_header(header: &str) -> Result<SignedEvent, String> {
     if header.is_empty() {
         return Err("missing authorization header".to_owned());
     }
@@ -62,36 +60,44 @@ fn sent(header: &str) -> Result<Sent, String> {
     let json = BASE64_STANDARD
         .decode(encoded)
         .map_err(|error| format!("invalid base64 encoding: {error}"))?;
-    event(&json).map_err(|error| format!("invalid event json: {error}"))
+    parse_event(&json).map_err(|error| format!("invalid event json: {error}"))
 }
 
-fn event(json: &[u8]) -> serde_json::Result<Sent> {
+fn parse_event(json: &[u8]) -> serde_json::Result<SignedEvent> {
     let mut event: Value = serde_json::from_slice(json)?;
     match &mut event {
-        Value::Null => return Ok(Sent::default()),
+        Value::Null => return Ok(SignedEvent::default()),
         Value::Object(fields) => fields.retain(|_, value| !value.is_null()),
         _ => return Err(serde_json::Error::custom("expected {")),
     }
     serde_json::from_value(event)
 }
 
-fn verified(sent: &Sent) -> Option<PublicKey> {
-    let pubkey = PublicKey::from_hex(&sent.pubkey).ok()?;
-    let sig: Signature = sent.sig.parse().ok()?;
-    let created_at = Timestamp::from_secs(seconds(sent));
-    let tags = sent.tags.iter().map(Tag::parse).collect::<Result<Vec<_>, _>>().ok()?;
+fn verify_signature(event: &SignedEvent) -> Option<PublicKey> {
+    let pubkey = PublicKey::from_hex(&event.pubkey).ok()?;
+    let sig: Signature = event.sig.parse().ok()?;
+    let created_at = Timestamp::from_secs(seconds(event));
+    let tags = event.tags.iter().map(Tag::parse).collect::<Result<Vec<_>, _>>().ok()?;
     let tags = Tags::from_list(tags);
-    let id = EventId::compute(&pubkey, &created_at, &Kind::HttpAuth, &tags, &sent.content);
-    let event = Event::new(id, pubkey, created_at, Kind::HttpAuth, tags, sent.content.as_str(), sig);
+    let id = EventId::compute(&pubkey, &created_at, &Kind::HttpAuth, &tags, &event.content);
+    let event = Event::new(
+        id,
+        pubkey,
+        created_at,
+        Kind::HttpAuth,
+        tags,
+        event.content.as_str(),
+        sig,
+    );
     event.verify_signature().then_some(pubkey)
 }
 
-fn seconds(sent: &Sent) -> u64 {
-    u64::try_from(sent.created_at).unwrap_or_default()
+fn seconds(event: &SignedEvent) -> u64 {
+    u64::try_from(event.created_at).unwrap_or_default()
 }
 
-fn has_tag(sent: &Sent, name: &str, fits: impl Fn(&str) -> bool) -> bool {
-    sent.tags.iter().any(|tag| match &tag[..] {
+fn has_tag(event: &SignedEvent, name: &str, fits: impl Fn(&str) -> bool) -> bool {
+    event.tags.iter().any(|tag| match &tag[..] {
         [tag, value, ..] => tag == name && fits(value),
         _ => false,
     })

@@ -1,15 +1,15 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// zooid's clock, which may be off.
+/// zooid's clock, which may differ from the local one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
-    /// Seconds ahead of this machine's or, negative, behind.
+    /// Seconds ahead of the local clock. Negative if behind.
     pub(super) offset: i64,
 }
 
 impl Clock {
-    /// The clock as it is after a while.
-    pub(super) fn ahead(self, after: Duration) -> Self {
+    /// Returns the clock after some time.
+    pub(super) fn advanced(self, after: Duration) -> Self {
         let after = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
         Self {
             offset: self.offset.saturating_add(after),
@@ -27,7 +27,7 @@ impl Clock {
         shifted.unwrap_or(now)
     }
 
-    /// Unix seconds.
+    /// Returns the time as Unix seconds.
     pub(super) fn seconds(self) -> u64 {
         self.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
     }

@@ -1,27 +1,28 @@
-//! What zooid keeps of a relay's configuration, and what it checks before and after.
+//! The stored form of a relay configuration, and its validation.
 
 use nostr::key::PublicKey;
 use serde_json::Value;
 
-use super::{Profile, shape::Shape, toml};
-use Shape::{Flag, Named, Struct, Text, Texts};
+use super::{go_type::GoType, toml};
+use crate::{messages, profile::Profile};
+use GoType::{Flag, Map, Struct, Text, Texts};
 
 const ADAPTER: &str = "/blossom/adapter";
 
-/// The order of the group that private keys are scalars of; zooid reduces a key by it.
+/// Order of the secp256k1 group. zooid reduces private keys modulo this number.
 const GROUP_ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-const INFO: Shape = Struct(
+const INFO: GoType = Struct(
     "",
     &[("name", Text), ("icon", Text), ("pubkey", Text), ("description", Text)],
 );
-const SWITCH: Shape = Struct("", &[("enabled", Flag)]);
-const LIVEKIT: Shape = Struct("", &[("server_url", Text), ("api_key", Text), ("api_secret", Text)]);
-const ROLE: Shape = Struct(
+const SWITCH: GoType = Struct("", &[("enabled", Flag)]);
+const LIVEKIT: GoType = Struct("", &[("server_url", Text), ("api_key", Text), ("api_secret", Text)]);
+const ROLE: GoType = Struct(
     "Role",
     &[("pubkeys", Texts), ("can_invite", Flag), ("can_manage", Flag)],
 );
-const S3: Shape = Struct(
+const S3: GoType = Struct(
     "BlossomS3Settings",
     &[
         ("endpoint", Text),
@@ -33,7 +34,7 @@ const S3: Shape = Struct(
     ],
 );
 
-static OLD: Shape = Struct(
+static OLD: GoType = Struct(
     "Config",
     &[
         ("host", Text),
@@ -50,11 +51,11 @@ static OLD: Shape = Struct(
         ("management", SWITCH),
         ("blossom", SWITCH),
         ("livekit", LIVEKIT),
-        ("roles", Named(&ROLE)),
+        ("roles", Map(&ROLE)),
     ],
 );
 
-static CURRENT: Shape = Struct(
+static CURRENT: GoType = Struct(
     "Config",
     &[
         ("host", Text),
@@ -90,26 +91,26 @@ static CURRENT: Shape = Struct(
             ),
         ),
         ("livekit", LIVEKIT),
-        ("roles", Named(&ROLE)),
+        ("roles", Map(&ROLE)),
     ],
 );
 
-/// Reads a configuration as zooid would: what it does not know is gone, what is absent is there with its zero value.
+/// Decodes a configuration as zooid does: drops unknown fields and gives absent fields their zero value.
 pub(super) fn decode(profile: Profile, json: &Value) -> Result<Value, String> {
-    shape(profile).decode(json)
+    go_type(profile).decode(json)
 }
 
-/// The file in which zooid keeps a decoded configuration.
+/// Returns the file of a decoded configuration.
 pub(super) fn toml(profile: Profile, config: &Value) -> String {
-    toml::file(shape(profile), config)
+    toml::file(go_type(profile), config)
 }
 
-/// What the first bytes of that file hold, or the words of the TOML parser.
+/// Returns the content of the first bytes of that file, or the error of the TOML parser.
 pub(super) fn first_bytes(profile: Profile, config: &Value, bytes: usize) -> Result<Value, String> {
-    toml::first_bytes(shape(profile), config, bytes)
+    toml::first_bytes(go_type(profile), config, bytes)
 }
 
-/// A configuration as the API takes it out of a file. Old does not check what it reads.
+/// Reads a stored configuration as the API does. The old profile does not validate it.
 pub(super) fn read(profile: Profile, config: Value) -> Result<Value, String> {
     match profile {
         Profile::Old => Ok(config),
@@ -117,7 +118,7 @@ pub(super) fn read(profile: Profile, config: Value) -> Result<Value, String> {
     }
 }
 
-/// Whether zooid can make a relay of a configuration that it has [read].
+/// Returns whether zooid can load a configuration that it has [read].
 pub(super) fn loads(profile: Profile, config: &Value) -> bool {
     match profile {
         Profile::Old => {
@@ -129,25 +130,25 @@ pub(super) fn loads(profile: Profile, config: &Value) -> bool {
     }
 }
 
-fn shape(profile: Profile) -> &'static Shape {
+fn go_type(profile: Profile) -> &'static GoType {
     match profile {
         Profile::Old => &OLD,
         Profile::Current => &CURRENT,
     }
 }
 
-/// The text at a place of a decoded configuration.
+/// Returns the text at a path of a decoded configuration, or an empty text.
 pub(super) fn text<'c>(config: &'c Value, pointer: &str) -> &'c str {
     config.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The public key of 64 hexadecimal digits, in either case.
+/// Parses a public key of 64 hexadecimal digits in either case.
 pub(super) fn pubkey(hex: &str) -> Option<PublicKey> {
     let key = PublicKey::from_hex(hex).ok()?;
     key.xonly().is_ok().then_some(key)
 }
 
-/// A decoded configuration with what zooid fills in, or the first thing that zooid finds wrong with it, in its words.
+/// Returns the configuration with zooid's defaults, or zooid's text of the first error.
 pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, String> {
     check_host(text(&config, "/host"))?;
     check_schema(profile, text(&config, "/schema"))?;
@@ -163,22 +164,22 @@ pub(super) fn validated(profile: Profile, mut config: Value) -> Result<Value, St
 }
 
 fn check_host(host: &str) -> Result<(), String> {
-    refuse_if(host.is_empty(), "host is required")
+    fail_if(host.is_empty(), messages::HOST_REQUIRED)
 }
 
 fn check_schema(profile: Profile, schema: &str) -> Result<(), String> {
-    refuse_if(schema.is_empty(), "schema is required")?;
+    fail_if(schema.is_empty(), "schema is required")?;
     let begins_well = !schema.starts_with(|c: char| c.is_ascii_digit());
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    refuse_if(
+    fail_if(
         profile == Profile::Current && !(begins_well && schema.chars().all(allowed)),
         "schema must contain only lowercase letters, numbers, and underscores",
     )
 }
 
-/// zooid quotes the secret it refuses, so its clients must not show this text unread.
+/// The text contains the rejected secret, as zooid's does. Clients must redact it.
 fn check_secret(profile: Profile, secret: &str) -> Result<(), String> {
-    refuse_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
+    fail_if(profile == Profile::Old && secret.is_empty(), "secret is required")?;
     let invalid = |reason: &str| Err(format!("invalid secret key: {reason}"));
     if secret.len() > 64 {
         return invalid(&format!("secret key should be at most 64-char hex, got '{secret}'"));
@@ -221,11 +222,11 @@ fn check_blossom(config: &Value) -> Result<(), String> {
     }
 }
 
-fn refuse_if(condition: bool, words: &str) -> Result<(), String> {
-    if condition { Err(words.to_owned()) } else { Ok(()) }
+fn fail_if(condition: bool, message: &str) -> Result<(), String> {
+    if condition { Err(message.to_owned()) } else { Ok(()) }
 }
 
-/// What Go says of a text that is not hex.
+/// Returns Go's error for a text that is not hex.
 fn invalid_byte(text: &str) -> Option<String> {
     let byte = text.bytes().find(|byte| !byte.is_ascii_hexdigit())?;
     Some(format!(

@@ -1,21 +1,21 @@
 use std::fmt;
 
-/// Where zooid keeps its files unless told otherwise.
+/// zooid's default folder for configuration files.
 pub(super) const FOLDER: &str = "config";
 const MAX_FILE_NAME: usize = 255;
 
-/// The path of a relay's file, made of its id without any check, as zooid does.
+/// The path of a relay's configuration file. As in zooid, the id is not validated.
 pub(super) struct ConfigPath {
-    /// The id with `.toml`: what zooid leaves out when it looks for duplicates.
+    /// The id with `.toml`. zooid skips the file of this name when it looks for duplicates.
     pub(super) name: String,
-    /// Joined with the folder, and cleaned.
+    /// The cleaned path, including the folder.
     path: String,
 }
 
-/// Why the system finds no file at a path.
+/// The reason why there is no file at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathError {
-    /// Other folders than zooid's own are taken not to exist.
+    /// Also for folders other than zooid's own.
     NotFound,
     NameTooLong,
     InvalidArgument,
@@ -28,7 +28,7 @@ impl ConfigPath {
         Self { name, path }
     }
 
-    /// The file's name in zooid's folder. zooid sorts by it: `a-b.toml` stands before `a.toml`.
+    /// Returns the file name in zooid's folder. zooid sorts by this name, so `a-b.toml` comes before `a.toml`.
     pub(super) fn file(&self) -> Result<&str, PathError> {
         if self.path.contains('\0') {
             return Err(PathError::InvalidArgument);
@@ -43,7 +43,7 @@ impl ConfigPath {
     }
 }
 
-/// Go's `filepath.Clean` of a relative path.
+/// Go's `filepath.Clean` for a relative path.
 fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

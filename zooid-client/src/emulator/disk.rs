@@ -3,29 +3,29 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{
-    Profile,
     config::{self, text},
     config_path::FOLDER,
-    quote::quoted,
+    go_quote::quoted,
 };
+use crate::{messages, profile::Profile};
 
-/// The fields that no two relays may share, in the order in which zooid compares them.
+/// Fields that must be unique, in the order in which zooid compares them.
 const UNIQUE: [&str; 2] = ["/schema", "/host"];
 
-/// zooid's configuration files, by name.
+/// zooid's configuration files by name.
 pub(super) struct Disk {
     profile: Profile,
     files: BTreeMap<String, File>,
-    /// The files that have each schema and each host. zooid has no such index and reads every file.
+    /// The files that use each schema and each host. zooid has no such index and reads every file instead.
     owners: HashMap<(&'static str, String), BTreeSet<String>>,
 }
 
 /// A configuration file.
 pub(super) struct File {
     config: Value,
-    /// How many bytes of it are there, where it was cut.
+    /// Number of bytes left, if the file was truncated.
     cut: Option<usize>,
-    /// What the API makes of it.
+    /// The configuration that the API reads from the file.
     read: Result<Value, String>,
     writes: usize,
 }
@@ -43,7 +43,7 @@ impl Disk {
         self.files.get(name)
     }
 
-    /// The names of all files, sorted.
+    /// Returns the names of all files, sorted.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
@@ -62,7 +62,7 @@ impl Disk {
         );
     }
 
-    /// Leaves the first bytes of a file, if there is one.
+    /// Truncates a file, if it exists.
     pub(super) fn cut(&mut self, name: &str, bytes: usize) {
         if let Some(mut file) = self.remove(name) {
             let left = config::first_bytes(self.profile, &file.config, bytes).map_err(|reason| match self.profile {
@@ -91,8 +91,8 @@ impl Disk {
         Some(file)
     }
 
-    /// Which unique field of `config` a file of another name has: the one in the first file by name. Files that the API
-    /// cannot read are not compared.
+    /// Returns zooid's error if another file has the schema or the host of `config`. Like zooid, reports the first
+    /// such file by name, and skips files that the API cannot read.
     pub(super) fn conflict(&self, own: &str, config: &Value) -> Option<String> {
         let taken = UNIQUE.iter().enumerate().filter_map(|(order, field)| {
             let value = text(config, field);
@@ -101,10 +101,10 @@ impl Disk {
             Some((owner, order, field, value))
         });
         let (_, _, field, value) = taken.min()?;
-        Some(format!("{} {} is already in use", &field[1..], quoted(value)))
+        Some(messages::in_use(&field[1..], &quoted(value)))
     }
 
-    /// The text of a file.
+    /// Returns the content of a file.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let file = self.file(name)?;
         let text = config::toml(self.profile, &file.config);
@@ -125,12 +125,12 @@ impl Disk {
 }
 
 impl File {
-    /// The configuration as the API reads it, or why it cannot.
+    /// Returns the configuration that the API reads, or the reason why it cannot.
     pub(super) fn read(&self) -> Result<&Value, &str> {
         self.read.as_ref().map_err(String::as_str)
     }
 
-    /// How often it was written.
+    /// Returns the number of writes.
     pub(super) fn writes(&self) -> usize {
         self.writes
     }

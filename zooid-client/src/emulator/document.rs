@@ -1,34 +1,34 @@
-//! A relay's NIP-11 document: all that can be seen of a relay without talking nostr to it.
+//! NIP-11 documents of relays.
 
 use nostr::key::Keys;
 use serde_json::{Value, json};
 
-use super::{answer::Answer, call::Call, config::text};
+use super::{config::text, request::ApiRequest, response::Response};
 
 const MEDIA_TYPE: &str = "application/nostr+json";
 
-/// The host whose document a request asks for. zooid goes by the host alone; here the API answers under whatever name it
-/// is called by, so a document must be asked for by its type.
-pub(super) fn asked_for<'r>(call: &Call<'r>) -> Option<&'r str> {
-    (call.method == "GET" && call.accept() == MEDIA_TYPE).then(|| call.host())
+/// Returns the host whose document is requested. zooid decides by the host alone. The emulator's API has no host of
+/// its own, so the emulator decides by the media type.
+pub(super) fn requested_host<'r>(request: &ApiRequest<'r>) -> Option<&'r str> {
+    (request.method == "GET" && request.accept() == MEDIA_TYPE).then(|| request.host())
 }
 
-/// The document of the relay that is served at the host, else zooid's words for a host it does not know.
-pub(super) fn answer(config: Option<&Value>, call: &Call<'_>) -> Answer {
+/// Returns the document of the relay at the host, or zooid's response for an unknown host.
+pub(super) fn respond(config: Option<&Value>, request: &ApiRequest<'_>) -> Response {
     match config {
-        Some(config) => Answer::document(&document(config, call)),
-        None => Answer::plain(404, "Not Found"),
+        Some(config) => Response::document(&document(config, request)),
+        None => Response::plain(404, "Not Found"),
     }
 }
 
-fn document(config: &Value, call: &Call<'_>) -> Value {
+fn document(config: &Value, request: &ApiRequest<'_>) -> Value {
     let mut document = json!({
         "pubkey": text(config, "/info/pubkey").to_ascii_lowercase(),
         "supported_nips": supported_nips(config),
         "software": "https://github.com/coracle-social/zooid",
         "version": "v0.1.0",
     });
-    // Only a loaded configuration is shown, and zooid loads none without a key.
+    // zooid loads no configuration without a valid key.
     if let Ok(keys) = Keys::parse(&format!("{:0>64}", text(config, "/secret"))) {
         document["self"] = keys.public_key().to_hex().into();
     }
@@ -43,14 +43,14 @@ fn document(config: &Value, call: &Call<'_>) -> Value {
         whole if whole.starts_with("http://") || whole.starts_with("https://") => document["icon"] = whole.into(),
         path => {
             let path = path.strip_prefix('/').unwrap_or(path);
-            document["icon"] = format!("{}/{path}", base_url(call)).into();
+            document["icon"] = format!("{}/{path}", base_url(request)).into();
         }
     }
     document
 }
 
-/// Numbers for what khatru does itself, texts for what zooid adds. Which numbers are there depends on the version of
-/// khatru; these are those of December 2025, and some builds show 86 only with `management`.
+/// Returns numbers for khatru's features and texts for zooid's. The numbers depend on the version of khatru; these are
+/// of December 2025. Some builds list 86 only with `management`.
 fn supported_nips(config: &Value) -> Vec<Value> {
     let is_on = |feature: &str| config[feature]["enabled"] == true;
     let mut nips = vec![
@@ -75,13 +75,13 @@ fn supported_nips(config: &Value) -> Vec<Value> {
     nips
 }
 
-/// Where khatru believes that it is called.
-fn base_url(call: &Call<'_>) -> String {
-    let host = match call.header("x-forwarded-host") {
-        "" => call.host(),
+/// Returns the base url that khatru derives from the request.
+fn base_url(request: &ApiRequest<'_>) -> String {
+    let host = match request.header("x-forwarded-host") {
+        "" => request.host(),
         forwarded => forwarded,
     };
-    let scheme = match call.header("x-forwarded-proto") {
+    let scheme = match request.header("x-forwarded-proto") {
         "" if host == "localhost" || host.contains(':') || is_ip(host) => "http",
         "" => "https",
         forwarded => forwarded,

@@ -1,13 +1,12 @@
-//! Configurations that terminate the whole process when it loads them.
+//! Configurations that terminate the process when it loads them.
 
 use serde_json::Value;
 
-use super::{
-    Profile,
-    config::{self, text},
-};
+use super::config::{self, text};
+use crate::profile::Profile;
 
-/// Whether loading this configuration terminates zooid: SQLite refuses the names of its tables, or old finds no owner.
+/// Returns whether loading the configuration terminates zooid: SQLite rejects the table names or, in the old profile,
+/// the owner is missing.
 pub(super) fn is_fatal(profile: Profile, config: &Value) -> bool {
     let schema = text(config, "/schema");
     match profile {
@@ -22,12 +21,12 @@ pub(super) fn is_fatal(profile: Profile, config: &Value) -> bool {
     }
 }
 
-/// SQLite keeps these names for itself.
+/// SQLite reserves these names.
 fn is_reserved(prefix: &str) -> bool {
     prefix == "sqlite" || prefix.starts_with("sqlite_")
 }
 
-/// The name that old gives the tables of a schema. Does not transliterate other scripts, unlike zooid.
+/// Returns the table prefix that old zooid derives from a schema. Unlike zooid, does not transliterate other scripts.
 fn slug(schema: &str) -> String {
     let mut slug = String::with_capacity(schema.len());
     for c in schema.to_lowercase().chars() {

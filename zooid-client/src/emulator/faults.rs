@@ -4,29 +4,29 @@ use fastrand::Rng;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use super::call::Call;
-use crate::Operation;
+use super::request::ApiRequest;
+use crate::error::Operation;
 
-/// Something that goes wrong with requests to come, as proxies, networks and overloaded servers have it.
+/// A fault of zooid, of a proxy or of the network that affects future requests.
 ///
 /// ```
 /// # use zooid_client::emulator::Fault;
 /// let overloaded = Fault::status(429).retry_after("2").times(3);
-/// let proxy = Fault::lose_answer(502).body("<h1>Bad Gateway</h1>", "text/html").for_relay("alice");
+/// let proxy = Fault::lose_response(502).body("<h1>Bad Gateway</h1>", "text/html").for_relay("alice");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Fault {
     pub(super) effect: Effect,
     pub(super) retry_after: Option<HeaderValue>,
-    /// `None` is for ever, for a fault that strikes a share of the requests, and once for any other.
+    /// `None` means once or, for a fault with a share, without limit.
     times: Option<usize>,
     relay: Option<String>,
     operation: Option<Operation>,
     share: Option<Share>,
 }
 
-/// Which of the requests it meets a fault strikes.
+/// The share of matching requests that a fault affects.
 #[derive(Clone, Debug)]
 struct Share {
     of: f64,
@@ -35,152 +35,152 @@ struct Share {
 
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
-    Status(Instead),
-    LoseAnswer(Instead),
+    Status(StubResponse),
+    LoseResponse(StubResponse),
     Delay(Duration),
-    /// The connection is closed without an answer, before the work or after it.
-    HangUp {
-        after_work: bool,
+    /// Closes the connection without a response, before or after zooid handles the request.
+    CloseConnection {
+        after_handling: bool,
     },
-    Hang,
-    /// The connection is closed, and the request kept.
+    NeverRespond,
+    /// Closes the connection and keeps the request for later.
     Late,
     OnWrite(WriteFault),
 }
 
-/// What goes wrong with a write that zooid accepts.
+/// A fault in a write that zooid accepts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WriteFault {
-    /// The files of other relays are not compared.
+    /// Skips the comparison with other relays.
     Race,
-    /// The process is killed when this many bytes of the file are written, and starts again.
+    /// Kills the process after this many bytes of the file, and restarts it.
     Cut(usize),
-    /// This many requests for the document find no relay.
+    /// This many document requests find no relay.
     TornReload(usize),
-    /// This many requests for the document find the configuration before.
+    /// This many document requests find the previous configuration.
     DocumentLag(usize),
 }
 
-/// What is answered instead of zooid's own answer.
+/// A response that replaces zooid's.
 #[derive(Clone, Debug)]
-pub(super) struct Instead {
+pub(super) struct StubResponse {
     pub(super) status: StatusCode,
     pub(super) body: String,
     pub(super) content_type: HeaderValue,
 }
 
 impl Fault {
-    /// Answers this status and does nothing; the body is `{"error": …}` with the status in words unless set otherwise.
+    /// Responds with this status and does not handle the request. The default body is `{"error": …}` with the reason
+    /// phrase of the status.
     ///
     /// # Panics
     ///
-    /// When the number is no HTTP status.
+    /// If the number is not an HTTP status.
     pub fn status(status: u16) -> Fault {
-        Fault::of(Effect::Status(Instead::new(status)))
+        Fault::of(Effect::Status(StubResponse::new(status)))
     }
 
-    /// Does what was asked, then answers this status, as a proxy does that lost zooid's answer.
+    /// Handles the request, but responds with this status, like a proxy that lost zooid's response.
     ///
     /// # Panics
     ///
-    /// When the number is no HTTP status.
-    pub fn lose_answer(status: u16) -> Fault {
-        Fault::of(Effect::LoseAnswer(Instead::new(status)))
+    /// If the number is not an HTTP status.
+    pub fn lose_response(status: u16) -> Fault {
+        Fault::of(Effect::LoseResponse(StubResponse::new(status)))
     }
 
-    /// Does what was asked, and answers so much later.
+    /// Handles the request and delays the response.
     pub fn delay(duration: Duration) -> Fault {
         Fault::of(Effect::Delay(duration))
     }
 
-    /// Does nothing and closes the connection.
+    /// Closes the connection and does not handle the request.
     pub fn drop_connection() -> Fault {
-        Fault::of(Effect::HangUp { after_work: false })
+        Fault::of(Effect::CloseConnection { after_handling: false })
     }
 
-    /// Does what was asked, then closes the connection without an answer.
-    pub fn drop_answer() -> Fault {
-        Fault::of(Effect::HangUp { after_work: true })
+    /// Handles the request and closes the connection without a response.
+    pub fn drop_response() -> Fault {
+        Fault::of(Effect::CloseConnection { after_handling: true })
     }
 
-    /// Does nothing and never answers.
+    /// Never responds and does not handle the request.
     pub fn hang() -> Fault {
-        Fault::of(Effect::Hang)
+        Fault::of(Effect::NeverRespond)
     }
 
-    /// Does what was asked, and answers 200 with half of a JSON body.
-    pub fn garbage() -> Fault {
-        Fault::lose_answer(200).body(r#"{"message":"relay pat"#, "application/json")
+    /// Handles the request and responds 200 with a truncated JSON body.
+    pub fn truncated_response() -> Fault {
+        Fault::lose_response(200).body(r#"{"message":"relay pat"#, "application/json")
     }
 
-    /// Closes the connection and keeps the request, as when the client gives up while a proxy still has the request.
+    /// Closes the connection and keeps the request, as if a proxy still had it.
     ///
-    /// [`Emulator::apply_late_requests`](super::Emulator::apply_late_requests) applies it, after all requests that zooid
-    /// received in the meantime.
+    /// [`Emulator::apply_late_requests`](super::Emulator::apply_late_requests) handles it, after all requests received
+    /// until then.
     pub fn late() -> Fault {
         Fault::of(Effect::Late)
     }
 
-    /// Kills zooid in the middle of the next write, when this many bytes of the file are written.
+    /// Kills zooid during the next write, after this many bytes of the file.
     ///
-    /// The connection is closed without an answer, and zooid starts again with an empty or a cut file.
+    /// The connection closes without a response, and zooid restarts with an empty or truncated file.
     pub fn cut_write(bytes: usize) -> Fault {
         Fault::of(Effect::OnWrite(WriteFault::Cut(bytes)))
     }
 
-    /// After the next write, answers this many requests for the relay's document with 404.
+    /// After the next write, responds 404 to this many requests for the relay's document.
     ///
-    /// zooid writes a file in place and can read it half-written. Requests at the host before the write and at the host
-    /// after it count.
+    /// zooid writes files in place and can read an incomplete one. Requests for the old and the new host of the relay
+    /// count.
     pub fn torn_reload(requests: usize) -> Fault {
         Fault::of(Effect::OnWrite(WriteFault::TornReload(requests)))
     }
 
-    /// After the next write, answers this many requests for the relay's document with the configuration before the write.
+    /// After the next write, responds to this many requests for the relay's document with the previous configuration.
     ///
-    /// Requests at the host before the write and at the host after it count. Another write of the relay ends the lag.
+    /// Requests for the old and the new host of the relay count. Another write of the relay ends the lag.
     pub fn document_lag(requests: usize) -> Fault {
         Fault::of(Effect::OnWrite(WriteFault::DocumentLag(requests)))
     }
 
-    /// Accepts the next write even if another relay has its schema or its host.
-    ///
-    /// zooid does so when it receives both writes at the same time.
+    /// Accepts the next write even if another relay has the same schema or host, as zooid does with concurrent writes.
     pub fn race() -> Fault {
         Fault::of(Effect::OnWrite(WriteFault::Race))
     }
 
-    /// Answers this body. A late answer keeps its own.
+    /// Sets the body of [`status`](Fault::status) and [`lose_response`](Fault::lose_response). No effect on other
+    /// faults.
     ///
     /// # Panics
     ///
-    /// When the content type cannot stand in a header.
+    /// If the content type is not a valid header value.
     pub fn body(mut self, text: impl Into<String>, content_type: &str) -> Fault {
-        if let Effect::Status(instead) | Effect::LoseAnswer(instead) = &mut self.effect {
+        if let Effect::Status(instead) | Effect::LoseResponse(instead) = &mut self.effect {
             instead.body = text.into();
             instead.content_type = header(content_type);
         }
         self
     }
 
-    /// Adds a `Retry-After` header: seconds, or an HTTP date.
+    /// Adds a `Retry-After` header: seconds or an HTTP date.
     ///
     /// # Panics
     ///
-    /// When the value cannot stand in a header.
+    /// If the value is not a valid header value.
     pub fn retry_after(mut self, value: impl Into<String>) -> Fault {
         self.retry_after = Some(header(&value.into()));
         self
     }
 
-    /// Goes wrong so many times; once unless said otherwise.
+    /// Affects this many requests. Default: one, or no limit with [`share`](Fault::share).
     pub fn times(mut self, n: usize) -> Fault {
         self.times = Some(n);
         self
     }
 
-    /// Strikes this share of the requests it meets, from 0 for none to 1 for all, and lets the others pass on to the next
-    /// fault. The same seed strikes the same ones. For ever, unless [`times`](Fault::times) ends it.
+    /// Affects this share of matching requests, from 0 to 1. Others pass on to the next fault. The choice is random
+    /// but the same for the same seed.
     pub fn share(mut self, share: f64, seed: u64) -> Fault {
         self.share = Some(Share {
             of: share,
@@ -189,13 +189,13 @@ impl Fault {
         self
     }
 
-    /// Goes wrong for this relay only, and waits until it is asked for.
+    /// Affects requests for this relay only.
     pub fn for_relay(mut self, id: impl Into<String>) -> Fault {
         self.relay = Some(id.into());
         self
     }
 
-    /// Goes wrong for this operation only, and waits until it is asked for.
+    /// Affects requests of this operation only.
     pub fn for_operation(mut self, operation: Operation) -> Fault {
         self.operation = Some(operation);
         self
@@ -212,23 +212,24 @@ impl Fault {
         }
     }
 
-    /// How often it is still to go wrong; `None` is for ever.
+    /// Returns the number of requests still to be affected. `None` means no limit.
     fn remaining(&self) -> Option<usize> {
         self.times.or(if self.share.is_some() { None } else { Some(1) })
     }
 
-    fn strikes(&mut self) -> bool {
+    fn is_selected(&mut self) -> bool {
         self.share.as_mut().is_none_or(|share| share.random.f64() < share.of)
     }
 
-    fn is_for(&self, call: &Call<'_>) -> bool {
-        let fits = !matches!(self.effect, Effect::OnWrite(_)) || call.operation().is_some_and(writes);
-        fits && (self.relay.is_none() || self.relay == call.relay())
-            && (self.operation.is_none() || self.operation == call.operation())
+    fn applies_to(&self, request: &ApiRequest<'_>) -> bool {
+        let is_possible = !matches!(self.effect, Effect::OnWrite(_)) || request.operation().is_some_and(writes);
+        is_possible
+            && (self.relay.is_none() || self.relay == request.relay())
+            && (self.operation.is_none() || self.operation == request.operation())
     }
 }
 
-/// Whether an operation writes a file.
+/// Returns whether an operation writes a file.
 fn writes(operation: Operation) -> bool {
     matches!(
         operation,
@@ -236,10 +237,10 @@ fn writes(operation: Operation) -> bool {
     )
 }
 
-impl Instead {
+impl StubResponse {
     pub(super) fn new(status: u16) -> Self {
         let Ok(status) = StatusCode::from_u16(status) else {
-            panic!("{status} is no HTTP status");
+            panic!("{status} is not an HTTP status");
         };
         Self {
             status,
@@ -251,12 +252,12 @@ impl Instead {
 
 fn header(value: &str) -> HeaderValue {
     let Ok(value) = HeaderValue::from_str(value) else {
-        panic!("{value:?} cannot stand in a header");
+        panic!("{value:?} is not a valid header value");
     };
     value
 }
 
-/// The faults still to come.
+/// Faults that are not used up, in order of injection.
 #[derive(Debug, Default)]
 pub(super) struct Faults(VecDeque<Fault>);
 
@@ -267,10 +268,10 @@ impl Faults {
         }
     }
 
-    /// The first fault that is for this request and strikes.
-    pub(super) fn take(&mut self, call: &Call<'_>) -> Option<Fault> {
+    /// Returns the first fault that affects the request, and counts it.
+    pub(super) fn take(&mut self, request: &ApiRequest<'_>) -> Option<Fault> {
         let mut faults = self.0.iter_mut();
-        let at = faults.position(|fault| fault.is_for(call) && fault.strikes())?;
+        let at = faults.position(|fault| fault.applies_to(request) && fault.is_selected())?;
         let fault = self.0.get_mut(at)?;
         match fault.remaining() {
             Some(1) => self.0.remove(at),

@@ -11,77 +11,79 @@ use serde_json::Value;
 use wiremock::MockServer;
 
 use super::{
-    Fault, Profile, RecordedRequest, Start,
+    api_server::ApiServer,
     clock::Clock,
     config,
     config_path::ConfigPath,
+    faults::Fault,
+    faulty_server::FaultyServer,
     lock::lock,
-    mounting,
+    mocks,
     process::{Process, Reload},
-    server::Server,
-    zooid::Zooid,
+    recorded_request::RecordedRequest,
+    start::Start,
 };
-use crate::{BuildError, Client, HEARTBEAT_ID};
+use crate::{build_error::BuildError, client::Client, profile::Profile, relay_id::HEARTBEAT_ID};
 
-/// A running zooid, emulated. Dropping it stops the server and frees its port.
+/// A running emulator. Dropping it stops the server and frees the port.
 pub struct Emulator {
-    server: Arc<Server>,
+    server: Arc<FaultyServer>,
     keys: Keys,
     address: SocketAddr,
-    listening: Option<Arc<MockServer>>,
+    mock_server: Option<Arc<MockServer>>,
 }
 
 impl Emulator {
-    /// Starts a current zooid on a free port of the loopback interface, with a fresh whitelisted key.
+    /// Starts an emulator of current zooid with a random whitelisted key on a free port of the loopback interface.
     ///
     /// # Panics
     ///
-    /// When there is no free port.
+    /// If no port is free.
     pub async fn start() -> Emulator {
         match Emulator::builder().start().await {
             Ok(emulator) => emulator,
-            Err(error) => panic!("no port to emulate zooid on: {error}"),
+            Err(error) => panic!("cannot start the emulator: {error}"),
         }
     }
 
-    /// An emulator to be settled step by step.
+    /// Returns a builder with the defaults of [`start`](Emulator::start).
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// Returns the url of the API: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The whitelisted key.
+    /// Returns the whitelisted key.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// A client that signs with the whitelisted key.
+    /// Returns a client that signs with the whitelisted key.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Http`] when this machine has no usable certificate store.
+    /// [`BuildError::NoCryptoProvider`].
     pub fn client(&self) -> Result<Client, BuildError> {
         Client::builder(&self.url(), self.keys.clone()).build()
     }
 
-    /// The configuration zooid holds for a relay, every field of it, as JSON. `None` also if the file is broken.
+    /// Returns the stored configuration of a relay with all its fields. `None` if there is no valid file.
     pub fn config(&self, id: &str) -> Option<Value> {
         let path = ConfigPath::of(id);
         let process = lock(&self.server.zooid.process);
         process.disk.file(path.file().ok()?)?.read().ok().cloned()
     }
 
-    /// The relay's configuration file as zooid writes it.
+    /// Returns the content of a relay's configuration file.
     pub fn toml(&self, id: &str) -> Option<String> {
         let path = ConfigPath::of(id);
         lock(&self.server.zooid.process).disk.text(path.file().ok()?)
     }
 
-    /// Number of times the relay's file was written, by the API or by [`put_config`](Emulator::put_config).
+    /// Returns the number of writes of a relay's file, by the API or by [`put_config`](Emulator::put_config).
     pub fn writes(&self, id: &str) -> usize {
         let path = ConfigPath::of(id);
         let process = lock(&self.server.zooid.process);
@@ -89,7 +91,7 @@ impl Emulator {
         file.map_or(0, |file| file.writes())
     }
 
-    /// The ids of all relays, sorted.
+    /// Returns the ids of all relays, sorted.
     pub fn relay_ids(&self) -> Vec<String> {
         let process = lock(&self.server.zooid.process);
         let ids = process.disk.names().filter_map(|file| file.strip_suffix(".toml"));
@@ -98,74 +100,76 @@ impl Emulator {
         ids
     }
 
-    /// Takes a relay away as if its file was deleted by hand or its disk lost.
+    /// Deletes a relay's file, as if by hand.
     pub fn remove(&self, id: &str) {
         self.change(id, |process, file| {
             process.disk.remove(file);
         });
     }
 
-    /// Writes a relay's file by hand. Nothing is checked, so the configuration can be one that zooid would refuse.
+    /// Writes a relay's file without validation, as if by hand.
     ///
     /// # Panics
     ///
-    /// When a field has the wrong type.
+    /// If a field has the wrong type.
     pub fn put_config(&self, id: &str, config: &Value) {
         let config = match config::decode(self.server.zooid.profile, config) {
             Ok(config) => config,
-            Err(reason) => panic!("not a configuration: {reason}"),
+            Err(reason) => panic!("cannot write the configuration of {id}: {reason}"),
         };
         self.change(id, |process, file| process.disk.write(file, config));
     }
 
-    /// Truncates a relay's file to its first bytes, as a kill in the middle of a write does.
+    /// Truncates a relay's file to its first bytes, as a kill during a write does.
     pub fn cut_file(&self, id: &str, bytes: usize) {
         self.change(id, |process, file| process.disk.cut(file, bytes));
     }
 
-    /// Replaces the members in the tables of a relay's schema. The tables stay when the relay is removed. Loading the
-    /// relay adds its owner and the holders of its roles.
+    /// Replaces the members of a relay. They belong to the relay's schema and stay when the relay is deleted. Loading
+    /// the relay adds its owner and the holders of its roles.
     pub fn set_members(&self, id: &str, members: Vec<String>) {
         if let Ok(file) = ConfigPath::of(id).file() {
             lock(&self.server.zooid.process).set_members(file, members);
         }
     }
 
-    /// Terminates zooid and starts it again. The returned [`Start`] runs the steps of the start one by one; dropping it
-    /// completes the start.
+    /// Restarts zooid. The returned [`Start`] controls the steps of the start; dropping it completes the start.
     pub fn restart(&self) -> Start {
         Start::of(Arc::clone(&self.server))
     }
 
-    /// Whether zooid runs.
+    /// Returns whether zooid runs.
     ///
-    /// A configuration that it cannot load terminates the process, at once and at every start. Then every connection is
-    /// closed without an answer, until the file is [removed](Emulator::remove) and zooid [restarted](Emulator::restart).
+    /// A configuration that zooid cannot load terminates the process, at every start again. Every connection is then
+    /// closed without a response, until the file is [removed](Emulator::remove) and zooid is
+    /// [restarted](Emulator::restart).
     pub fn is_running(&self) -> bool {
         lock(&self.server.zooid.process).is_running()
     }
 
-    /// Applies the requests that [`Fault::late`] kept, in the order in which they were sent, and returns their statuses.
+    /// Handles the requests that [`Fault::late`] kept, in the order in which they were received, and returns their
+    /// statuses.
     ///
-    /// `after` is how old their signatures then are: current refuses those older than 60 s, old accepts any.
+    /// `after` is the age of their signatures. Current zooid rejects signatures older than
+    /// [`CLOCK_TOLERANCE`](crate::CLOCK_TOLERANCE), old zooid accepts any.
     pub fn apply_late_requests(&self, after: Duration) -> Vec<u16> {
         self.server.apply_late(after)
     }
 
-    /// The requests so far, when [recording](EmulatorBuilder::record_requests) is on; else none.
+    /// Returns all requests if [recording](EmulatorBuilder::record_requests) is on, otherwise none.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         let recording = self.server.recording.as_ref();
         recording.map_or_else(Vec::new, |requests| lock(requests).clone())
     }
 
-    /// The same without [heartbeats](Client::heartbeat), which come when they like.
+    /// Returns all recorded requests except [heartbeats](Client::heartbeat), whose timing is not deterministic.
     pub fn relay_requests(&self) -> Vec<RecordedRequest> {
         let mut requests = self.requests();
         requests.retain(|request| !request.path.ends_with(HEARTBEAT_ID));
         requests
     }
 
-    /// Makes a request to come go wrong. Faults are used up in the order given.
+    /// Injects a fault. Faults apply in the order in which they were injected.
     pub fn inject(&self, fault: Fault) {
         lock(&self.server.faults).add(fault);
     }
@@ -178,7 +182,7 @@ impl Emulator {
         }
     }
 
-    /// How many requests are still to go wrong.
+    /// Returns the number of requests that injected faults will still affect.
     pub fn pending_faults(&self) -> usize {
         lock(&self.server.faults).pending()
     }
@@ -196,8 +200,8 @@ impl fmt::Debug for Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // wiremock stops in a thread of its own; who starts another zooid on this port must find it free.
-        drop(self.listening.take());
+        // wiremock stops in another thread. Wait, so that the caller can reuse the port.
+        drop(self.mock_server.take());
         let deadline = Instant::now() + Duration::from_secs(1);
         while TcpListener::bind(self.address).is_err() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
@@ -205,7 +209,7 @@ impl Drop for Emulator {
     }
 }
 
-/// Settles what an [`Emulator`] is like. Made by [`Emulator::builder`].
+/// Configures an [`Emulator`]. Made by [`Emulator::builder`].
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct EmulatorBuilder {
@@ -218,71 +222,71 @@ pub struct EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// Which zooid to emulate; the current one unless said otherwise.
+    /// Sets the version of zooid. Default: current.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// The whitelisted key; a fresh one unless said otherwise.
+    /// Sets the whitelisted key. Default: a random key.
     pub fn keys(mut self, keys: Keys) -> Self {
         self.keys = Some(keys);
         self
     }
 
-    /// Leaves the whitelist empty. Current then answers 403 to every signed request; old has no API.
+    /// Makes the whitelist empty. Current zooid then responds 403 to every signed request; old zooid has no API.
     pub fn empty_whitelist(mut self) -> Self {
         self.whitelist_is_empty = true;
         self
     }
 
-    /// The port of the loopback interface to listen on; a free one unless said otherwise.
+    /// Sets the port on the loopback interface. Default: a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Keeps every request for [`Emulator::requests`]. What is kept grows without end.
+    /// Records all requests for [`Emulator::requests`]. Memory use has no limit.
     pub fn record_requests(mut self) -> Self {
         self.record_requests = true;
         self
     }
 
-    /// Sets zooid's clock so many seconds ahead of this machine's or, negative, behind; right unless said otherwise. The
-    /// `Date` of its answers says so too.
+    /// Sets the seconds that zooid's clock, and the `Date` of its responses, is ahead of the local clock. Negative if
+    /// behind. Default: 0.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.clock = Clock { offset: seconds };
         self
     }
 
-    /// Starts it.
+    /// Starts the emulator.
     ///
     /// # Errors
     ///
-    /// When the port is taken.
+    /// If the port is in use.
     pub async fn start(self) -> Result<Emulator, io::Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         let address = listener.local_addr()?;
         let keys = self.keys.unwrap_or_else(Keys::generate);
-        let zooid = Zooid {
+        let zooid = ApiServer {
             profile: self.profile,
             whitelisted: (!self.whitelist_is_empty).then(|| keys.public_key()),
             clock: self.clock,
             process: Mutex::new(Process::new(self.profile)),
         };
-        let server = Arc::new(Server::new(zooid, self.record_requests.then(Mutex::default)));
-        let listening = MockServer::builder()
+        let server = Arc::new(FaultyServer::new(zooid, self.record_requests.then(Mutex::default)));
+        let mock_server = MockServer::builder()
             .listener(listener)
             .disable_request_recording()
             .start()
             .await;
-        let listening = Arc::new(listening);
-        mounting::mount(Arc::clone(&server), &listening).await;
+        let mock_server = Arc::new(mock_server);
+        mocks::mount(Arc::clone(&server), &mock_server).await;
         Ok(Emulator {
             server,
             keys,
             address,
-            listening: Some(listening),
+            mock_server: Some(mock_server),
         })
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-/// Merges a patch into a configuration: objects merge, `null` removes, anything else replaces. An object that is new is
-/// taken as it stands, nulls included, unlike in RFC 7396.
+/// Merges a patch into a configuration: objects merge, `null` removes, other values replace. Unlike in RFC 7396, a new
+/// object keeps its nulls.
 pub(super) fn merge(into: &mut Map<String, Value>, patch: &Map<String, Value>) {
     for (key, change) in patch {
         match (change, into.get_mut(key)) {

@@ -1,10 +1,11 @@
 //! A stateful zooid for tests and demonstrations (feature `emulator`).
 //!
-//! It keeps relay configurations the way zooid does, checks signatures and bodies in zooid's order, and answers in
-//! zooid's words. There are no relays behind it, but their NIP-11 documents are, each at its relay's host. [`Fault`]s make
-//! it fail on demand, [`Emulator::restart`] holds it in the middle of a start.
+//! The emulator stores relay configurations, checks signatures and bodies in zooid's order, and responds with zooid's
+//! texts. It serves the NIP-11 documents of relays, but no relays. [`Fault`]s make requests fail, and
+//! [`Emulator::restart`] controls the steps of a start.
 //!
-//! A document needs the header `Accept: application/nostr+json`; any other request is one to the API, whatever its host.
+//! A request for a document needs the header `Accept: application/nostr+json` and the relay's host. Any other request
+//! goes to the API, whatever its host.
 //!
 //! ```
 //! use zooid_client::{emulator::{Emulator, Fault}, types::{RelayConfig, RelayPatch}};
@@ -34,9 +35,8 @@
 //! # }
 //! ```
 
-mod answer;
+mod api_server;
 mod authentication;
-mod call;
 mod clock;
 mod config;
 mod config_path;
@@ -44,24 +44,39 @@ mod disk;
 mod document;
 mod fatal;
 mod faults;
+mod faulty_server;
+mod go_quote;
+mod go_type;
 mod handle;
-mod livekit;
+mod livekit_webhook;
+mod loaded_relays;
 mod lock;
 mod merge;
-mod mounting;
+mod mocks;
 mod process;
-mod quote;
-mod recording;
+mod recorded_request;
+mod request;
+mod response;
 mod route;
-mod served;
-mod server;
-mod shape;
 mod start;
 mod toml;
-mod zooid;
 
-pub use crate::Profile;
+pub use crate::profile::Profile;
 pub use faults::Fault;
 pub use handle::{Emulator, EmulatorBuilder};
-pub use recording::RecordedRequest;
+pub use recorded_request::RecordedRequest;
 pub use start::Start;
+
+/// Returns a builder of HTTP clients for requests that [`Client`](crate::Client) cannot send. They support plain HTTP
+/// only, and need no certificate store.
+///
+/// # Panics
+///
+/// If this crate has no cryptography provider; see
+/// [`BuildError::NoCryptoProvider`](crate::BuildError::NoCryptoProvider).
+pub fn http_client() -> reqwest::ClientBuilder {
+    match crate::http_client::builder(true) {
+        Ok(builder) => builder,
+        Err(error) => panic!("cannot build an HTTP client: {error}"),
+    }
+}

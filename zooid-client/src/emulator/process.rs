@@ -1,4 +1,4 @@
-//! zooid's process: what it has loaded of its files, and when.
+//! The state of zooid's process: the files on disk and the relays loaded from them.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -8,48 +8,49 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Profile,
     config::{self, text},
     disk::Disk,
     fatal::is_fatal,
-    served::Served,
+    loaded_relays::LoadedRelays,
 };
+use crate::profile::Profile;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Answers requests, and has loaded no file.
+    /// Responds to requests, but has not loaded the files.
     Listening {
         crashes_on_lookup: bool,
     },
-    /// Has loaded its files, and does not watch them.
+    /// Has loaded the files, but does not watch them.
     Loaded,
-    /// Loads each file that changes.
+    /// Reloads files that change.
     Watching,
     Terminated,
 }
 
-/// When the process loads a file that was written.
+/// The time at which the process reloads a changed file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reload {
     AtOnce,
-    /// After this many requests for the relay's document, which find no relay.
+    /// After this many document requests, which find no relay.
     Torn(usize),
-    /// After this many requests for the relay's document, which find the configuration before.
+    /// After this many document requests, which find the previous configuration.
     Delayed(usize),
 }
 
-/// A reload to come.
+/// A reload that waits for document requests.
 struct Pending {
     requests: usize,
-    /// The host before, and the one after: requests at either count.
+    /// The old and the new host. Requests for either count.
     hosts: BTreeSet<String>,
 }
 
 pub(super) struct Process {
     profile: Profile,
     pub(super) disk: Disk,
-    served: Served,
-    /// The members by schema. zooid keeps them in tables that are named by the schema and outlive the relay's file.
+    loaded: LoadedRelays,
+    /// Members by schema. zooid stores them in tables named after the schema, which stay when the relay's file is
+    /// deleted.
     members: HashMap<String, BTreeSet<String>>,
     phase: Phase,
     pending: HashMap<String, Pending>,
@@ -60,7 +61,7 @@ impl Process {
         Self {
             profile,
             disk: Disk::new(profile),
-            served: Served::default(),
+            loaded: LoadedRelays::default(),
             members: HashMap::new(),
             phase: Phase::Watching,
             pending: HashMap::new(),
@@ -71,23 +72,23 @@ impl Process {
         self.phase != Phase::Terminated
     }
 
-    /// Terminates it and starts it, up to the point where it listens.
+    /// Restarts the process, which then listens but has loaded no file.
     pub(super) fn restart(&mut self) {
         self.phase = Phase::Listening {
             crashes_on_lookup: false,
         };
-        self.served = Served::default();
+        self.loaded = LoadedRelays::default();
         self.pending.clear();
     }
 
-    /// Makes the next lookup of a relay terminate it, until it has loaded its files.
+    /// Makes the next lookup of a relay terminate the process, until the files are loaded.
     pub(super) fn crash_on_lookup(&mut self) {
         if let Phase::Listening { crashes_on_lookup } = &mut self.phase {
             *crashes_on_lookup = true;
         }
     }
 
-    /// Loads all files, unless it has.
+    /// Loads all files, if that is not done.
     pub(super) fn load(&mut self) {
         if !matches!(self.phase, Phase::Listening { .. }) {
             return;
@@ -107,7 +108,7 @@ impl Process {
         }
     }
 
-    /// Tells the watcher that a file was written or removed.
+    /// Notifies the file watcher of a changed file.
     pub(super) fn changed(&mut self, file: &str, reload: Reload) {
         if self.phase != Phase::Watching {
             return;
@@ -118,18 +119,18 @@ impl Process {
             Reload::Delayed(requests) => (false, requests),
         };
         let now = self.disk.file(file).and_then(|file| file.read().ok());
-        let hosts = [self.served.file(file), now].into_iter().flatten();
+        let hosts = [self.loaded.file(file), now].into_iter().flatten();
         let mut hosts: BTreeSet<_> = hosts.map(|config| text(config, "/host").to_owned()).collect();
         if let Some(before) = self.pending.remove(file) {
             hosts.extend(before.hosts);
         }
         self.pending.insert(file.to_owned(), Pending { requests, hosts });
         if torn {
-            self.served.unload(file);
+            self.loaded.unload(file);
         }
     }
 
-    /// Whether looking up a relay terminates the process. If so, it does.
+    /// Terminates the process if a lookup does so. Returns whether it did.
     pub(super) fn crashes_on_lookup(&mut self) -> bool {
         let crashes = self.phase
             == (Phase::Listening {
@@ -141,9 +142,9 @@ impl Process {
         crashes
     }
 
-    /// Returns the configuration that is served at a host, to a request for its document.
+    /// Returns the configuration served at a host, and counts the document request.
     pub(super) fn look_up(&mut self, host: &str) -> Option<Arc<Value>> {
-        let served = self.served.host(host);
+        let served = self.loaded.host(host);
         let mut due = Vec::new();
         for (file, pending) in &mut self.pending {
             if pending.hosts.contains(host) {
@@ -159,9 +160,9 @@ impl Process {
         served
     }
 
-    /// Returns the members of a relay: by the schema of the loaded relay, else by that of its file.
+    /// Returns the members of a relay, by the schema of the loaded relay or else of its file.
     pub(super) fn members(&self, file: &str) -> Option<Result<impl Iterator<Item = &str>, &str>> {
-        let config = match self.served.file(file) {
+        let config = match self.loaded.file(file) {
             Some(config) => Ok(config),
             None => self.disk.file(file)?.read(),
         };
@@ -171,7 +172,7 @@ impl Process {
 
     /// Returns the configuration of a served relay with this schema.
     pub(super) fn served_with_schema(&self, schema: &str) -> Option<&Value> {
-        self.served.hosts().find(|config| text(config, "/schema") == schema)
+        self.loaded.hosts().find(|config| text(config, "/schema") == schema)
     }
 
     /// Replaces the members in the tables of a relay's schema.
@@ -184,7 +185,7 @@ impl Process {
 
     fn reload(&mut self, name: &str) {
         self.pending.remove(name);
-        self.served.unload(name);
+        self.loaded.unload(name);
         let config = match self.disk.file(name).map(|file| file.read()) {
             Some(Ok(config)) if config::loads(self.profile, config) => config,
             _ => return,
@@ -194,15 +195,15 @@ impl Process {
             return;
         }
         let members = self.members.entry(text(config, "/schema").to_owned()).or_default();
-        members.extend(always_members(config));
+        members.extend(permanent_members(config));
         if config["inactive"] != true {
-            self.served.load(name, config.clone());
+            self.loaded.load(name, config.clone());
         }
     }
 }
 
-/// The owner and the holders of all roles: loading a relay adds them to its members, and nothing removes them.
-fn always_members(config: &Value) -> impl Iterator<Item = String> {
+/// Returns the owner and the holders of all roles. Loading a relay adds them to its members, and nothing removes them.
+fn permanent_members(config: &Value) -> impl Iterator<Item = String> {
     let roles = config["roles"].as_object().into_iter().flat_map(|roles| roles.values());
     let holders = roles
         .filter_map(|role| role["pubkeys"].as_array())

@@ -1,9 +1,10 @@
 use super::{
-    answer::Answer,
-    call::{Call, unescape},
+    request::{ApiRequest, unescape},
+    response::Response,
 };
+use crate::messages;
 
-/// What a request asks for, and the relay's id.
+/// The operation of a request, with the relay id.
 pub(super) enum Route {
     Create(String),
     Replace(String),
@@ -13,39 +14,39 @@ pub(super) enum Route {
     LivekitWebhook,
 }
 
-/// Go's router, which splits the escaped path and compares the unescaped segments.
-pub(super) fn current(call: &Call<'_>) -> Result<Route, Answer> {
-    let clean = clean(call.path);
-    if clean != call.path {
-        return Err(Answer::redirect(&location(&clean, call.query)));
+/// Go's router: splits the escaped path, then unescapes the segments.
+pub(super) fn current(request: &ApiRequest<'_>) -> Result<Route, Response> {
+    let clean = clean(request.path);
+    if clean != request.path {
+        return Err(Response::redirect(&location(&clean, request.query)));
     }
-    let segments: Vec<_> = call.path.split('/').skip(1).map(unescape).collect();
+    let segments: Vec<_> = request.path.split('/').skip(1).map(unescape).collect();
     match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["relay", id] if !id.is_empty() => {
-            write(call.method, id.to_owned()).ok_or_else(|| Answer::method_not_allowed("DELETE, PATCH, POST, PUT"))
+            write(request.method, id.to_owned()).ok_or_else(|| Response::method_not_allowed("DELETE, PATCH, POST, PUT"))
         }
-        ["relay", id, "members"] if !id.is_empty() => match call.method {
+        ["relay", id, "members"] if !id.is_empty() => match request.method {
             "GET" | "HEAD" => Ok(Route::Members(id.to_owned())),
-            _ => Err(Answer::method_not_allowed("GET, HEAD")),
+            _ => Err(Response::method_not_allowed("GET, HEAD")),
         },
-        [".well-known", "nip29", "livekit", "webhook"] => match call.method {
+        [".well-known", "nip29", "livekit", "webhook"] => match request.method {
             "POST" => Ok(Route::LivekitWebhook),
-            _ => Err(Answer::method_not_allowed("POST")),
+            _ => Err(Response::method_not_allowed("POST")),
         },
-        _ => Err(Answer::page_not_found()),
+        _ => Err(Response::page_not_found()),
     }
 }
 
-/// Splits the unescaped path by hand, and does not look beyond the id.
-pub(super) fn old(call: &Call<'_>) -> Result<Route, Answer> {
-    let path = unescape(call.path);
+/// Old zooid: unescapes the path, then splits it, and ignores everything after the id.
+pub(super) fn old(request: &ApiRequest<'_>) -> Result<Route, Response> {
+    let path = unescape(request.path);
     let mut parts = path.strip_prefix('/').unwrap_or(&path).split('/');
     match (parts.next(), parts.next()) {
-        (Some("relay"), Some("")) => Err(Answer::error(400, "relay id is required")),
+        (Some("relay"), Some("")) => Err(Response::error(400, "relay id is required")),
         (Some("relay"), Some(id)) => {
-            write(call.method, id.to_owned()).ok_or_else(|| Answer::error(405, "method not allowed"))
+            write(request.method, id.to_owned()).ok_or_else(|| Response::error(405, messages::METHOD_NOT_ALLOWED))
         }
-        _ => Err(Answer::error(404, "not found")),
+        _ => Err(Response::error(404, "not found")),
     }
 }
 
@@ -59,8 +60,7 @@ fn write(method: &str, id: String) -> Option<Route> {
     }
 }
 
-/// Without empty segments, as Go's router wants a path. Segments of dots never get here: what parses the request has
-/// resolved them.
+/// Removes empty segments, as Go's router does. Dot segments are already resolved by the HTTP server.
 fn clean(path: &str) -> String {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
     let end = if path.len() > 1 && path.ends_with('/') && !parts.is_empty() {
@@ -71,7 +71,7 @@ fn clean(path: &str) -> String {
     format!("/{}{end}", parts.join("/"))
 }
 
-/// Go takes the escaped path for an unescaped one, and escapes it once more.
+/// Go escapes the path again, although it is already escaped.
 fn location(path: &str, query: Option<&str>) -> String {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", path.replace('%', "%25"))

@@ -1,29 +1,29 @@
-//! A configuration as Go's TOML encoder writes it: a struct's values in its order, then its tables; nothing for what is
-//! nil.
+//! Writes a configuration as Go's TOML encoder does: the values of a struct in their order, then its tables, and
+//! nothing for nil.
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::Value;
 
-use super::shape::Shape;
+use super::go_type::GoType;
 
-/// A line of the file, and what it sets: a value at a path.
+/// A line of the file, and the path and value that it sets.
 struct Line {
     text: String,
     path: Vec<String>,
     value: Value,
 }
 
-/// The whole file.
-pub(super) fn file(shape: &Shape, config: &Value) -> String {
-    lines(shape, config).into_iter().map(|line| line.text).collect()
+/// Returns the whole file.
+pub(super) fn file(go_type: &GoType, config: &Value) -> String {
+    lines(go_type, config).into_iter().map(|line| line.text).collect()
 }
 
-/// What the first bytes of the file hold; an error if they end inside of a line.
-pub(super) fn first_bytes(shape: &Shape, config: &Value, bytes: usize) -> Result<Value, String> {
-    let mut held = shape.zero();
+/// Returns the content of the first bytes of the file, or an error if they end inside a line.
+pub(super) fn first_bytes(go_type: &GoType, config: &Value, bytes: usize) -> Result<Value, String> {
+    let mut held = go_type.zero();
     let mut left = bytes;
-    for (number, line) in (1..).zip(lines(shape, config)) {
+    for (number, line) in (1..).zip(lines(go_type, config)) {
         let there = line.text.as_bytes();
         let there = there[..left.min(there.len())].trim_ascii();
         if there.is_empty() {
@@ -39,44 +39,44 @@ pub(super) fn first_bytes(shape: &Shape, config: &Value, bytes: usize) -> Result
     Ok(held)
 }
 
-fn lines(shape: &Shape, config: &Value) -> Vec<Line> {
+fn lines(go_type: &GoType, config: &Value) -> Vec<Line> {
     let mut lines = Vec::new();
-    table(&mut lines, shape, config, &[]);
+    table(&mut lines, go_type, config, &[]);
     lines
 }
 
-fn table(lines: &mut Vec<Line>, shape: &Shape, value: &Value, path: &[&str]) {
+fn table(lines: &mut Vec<Line>, go_type: &GoType, value: &Value, path: &[&str]) {
     let Value::Object(values) = value else { return };
     if !path.is_empty() {
-        let keys: Vec<_> = path.iter().map(|key| written_key(key)).collect();
-        // Only a table of the first level has an empty line before it.
+        let keys: Vec<_> = path.iter().map(|key| toml_key(key)).collect();
+        // Only top-level tables have an empty line before them.
         let before = if path.len() == 1 { "\n" } else { "" };
         let indent = "  ".repeat(path.len() - 1);
-        let value = match shape {
-            Shape::Named(_) => Value::Object(serde_json::Map::new()),
+        let value = match go_type {
+            GoType::Map(_) => Value::Object(serde_json::Map::new()),
             other => other.zero(),
         };
         lines.push(line(format!("{before}{indent}[{}]\n", keys.join(".")), path, value));
     }
-    let fields: Vec<(&str, &Shape)> = match shape {
-        Shape::Struct(_, fields) => fields.iter().map(|(name, shape)| (*name, shape)).collect(),
-        // Go sorts the keys of a map; serde_json does so only unless told to keep their order.
-        Shape::Named(shape) => {
+    let fields: Vec<(&str, &GoType)> = match go_type {
+        GoType::Struct(_, fields) => fields.iter().map(|(name, go_type)| (*name, go_type)).collect(),
+        // Go sorts the keys of a map. serde_json sorts them unless a feature preserves their order.
+        GoType::Map(go_type) => {
             let names: BTreeSet<_> = values.keys().map(String::as_str).collect();
-            names.into_iter().map(|name| (name, *shape)).collect()
+            names.into_iter().map(|name| (name, *go_type)).collect()
         }
-        Shape::Text | Shape::Flag | Shape::Texts => Vec::new(),
+        GoType::Text | GoType::Flag | GoType::Texts => Vec::new(),
     };
-    let is_table = |shape: &Shape| matches!(shape, Shape::Struct(..) | Shape::Named(_));
+    let is_table = |go_type: &GoType| matches!(go_type, GoType::Struct(..) | GoType::Map(_));
     let indent = "  ".repeat(path.len());
-    for (name, _) in fields.iter().filter(|(_, shape)| !is_table(shape)) {
+    for (name, _) in fields.iter().filter(|(_, go_type)| !is_table(go_type)) {
         if let Some(text) = scalar(&values[*name]) {
-            let text = format!("{indent}{} = {text}\n", written_key(name));
+            let text = format!("{indent}{} = {text}\n", toml_key(name));
             lines.push(line(text, &[path, &[*name]].concat(), values[*name].clone()));
         }
     }
-    for (name, shape) in fields.iter().filter(|(_, shape)| is_table(shape)) {
-        table(lines, shape, &values[*name], &[path, &[*name]].concat());
+    for (name, go_type) in fields.iter().filter(|(_, go_type)| is_table(go_type)) {
+        table(lines, go_type, &values[*name], &[path, &[*name]].concat());
     }
 }
 
@@ -100,7 +100,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn written_key(key: &str) -> String {
+fn toml_key(key: &str) -> String {
     let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if bare { key.to_owned() } else { quoted(key) }
 }

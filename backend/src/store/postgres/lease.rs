@@ -32,17 +32,28 @@ const LEASE: Duration = Duration::from_secs(120);
 /// Longer than any attempt. Whoever holds a lease for longer has forgotten it: it ends, though the worker lives.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// A host can move from a row that is leased to another one. zooid accepts two requests with the same host if they overlap, so
+/// the other row waits for the lease. Schemas never move. Within this worker, the scheduler takes care.
+macro_rules! host_is_free {
+    () => {
+        " AND NOT EXISTS (SELECT 1 FROM relay other
+             WHERE other.lease_host = relay.host AND other.id <> relay.id AND other.lease_owner <> $2
+               AND other.leased_until > statement_timestamp())"
+    };
+}
+
 const LOST_WORKER: &str = "the worker that was syncing it stopped without a word";
 
 /// A row that is up to date is nobody's turn. What zooid has is unknown from here to the report. A lease that is ours and
 /// that we do not know of is of a claim whose answer was lost.
 const CLAIM: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version,
-            lease_accepted = accepted, accepted = NULL, leased_until = statement_timestamp() + interval '120 seconds'
+            lease_accepted = accepted, accepted = NULL, lease_host = host, leased_until = statement_timestamp() + interval '120 seconds'
      WHERE id = $1 AND ",
     pending!(),
-    " AND (leased_until IS NULL OR lease_owner = $2 AND (lease_token = $3 OR $4))
-     RETURNING lease_token, lease_accepted, ",
+    " AND (leased_until IS NULL OR lease_owner = $2 AND (lease_token = $3 OR $4))",
+    host_is_free!(),
+    " RETURNING lease_token, lease_accepted, ",
     columns!()
 );
 
@@ -51,11 +62,12 @@ const CLAIM: &str = concat!(
 /// so none of them can take effect any longer.
 const TAKE_OVER: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version, lease_accepted = NULL,
-            leased_until = statement_timestamp() + interval '120 seconds',
+            lease_host = host, leased_until = statement_timestamp() + interval '120 seconds',
             sync_failures = sync_failures + (lease_version = version AND NOT given_up)::int,
             sync_error = CASE WHEN lease_version = version AND NOT given_up THEN $3 ELSE sync_error END
      WHERE id = $1 AND leased_until < statement_timestamp() AND ",
     pending!(),
+    host_is_free!(),
     " RETURNING lease_token, lease_accepted, ",
     columns!()
 );

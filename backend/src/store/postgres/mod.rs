@@ -193,6 +193,7 @@ impl Engine for Postgres {
             .bind(view.next_attempt_at)
             .bind(view.relay.deleted)
             .bind(record.unsettled_for.map(sql::milliseconds))
+            .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
         Ok(())

@@ -15,14 +15,16 @@ const COMPLETE: &str = concat!(
     "WITH turn AS MATERIALIZED (",
     take_turn!(),
     "), result AS (
-        SELECT * FROM turn, unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $7::boolean[])
-            AS result (id, version, accepted, owner, token, deleted)
+        SELECT * FROM turn, unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $7::boolean[],
+            $8::text[])
+            AS result (id, version, accepted, owner, token, deleted, host)
     ), kept AS (
         UPDATE relay SET
             lease_owner = NULL, lease_accepted = NULL, leased_until = NULL,
             synced = extract(epoch FROM statement_timestamp())::bigint, synced_version = result.version,
             accepted = CASE relay.version WHEN result.version THEN result.accepted END,
-            sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL
+            sync_error = '', sync_failures = 0, given_up = FALSE, next_attempt_at = NULL,
+            synced_host = result.host
         FROM result
         WHERE NOT result.deleted AND relay.id = result.id AND synced_version <= result.version
           AND lease_owner IS NOT DISTINCT FROM result.owner AND (result.token IS NULL OR lease_token = result.token)
@@ -59,6 +61,7 @@ pub(super) async fn complete(engine: &Postgres, accepted: &[(&Relay, &Digest)]) 
     let versions: Vec<_> = accepted.iter().map(|(relay, _)| relay.version).collect();
     let digests: Vec<_> = accepted.iter().map(|(_, digest)| digest.to_string()).collect();
     let deleted: Vec<_> = accepted.iter().map(|(relay, _)| relay.deleted).collect();
+    let hosts: Vec<_> = accepted.iter().map(|(relay, _)| relay.host()).collect();
     let tokens: Vec<_> = ids.iter().map(|id| leases.end(id)).collect();
     let owners: Vec<_> = tokens
         .iter()
@@ -72,6 +75,7 @@ pub(super) async fn complete(engine: &Postgres, accepted: &[(&Relay, &Digest)]) 
         .bind(tokens)
         .bind(ActivityType::CompleteRelaySync.as_str())
         .bind(deleted)
+        .bind(hosts)
         .fetch_all(&engine.writer)
         .await?;
     // The row has a newer success, or is gone, and there is a lease to end; or the lease was lost.

@@ -48,7 +48,7 @@ const LIST_TO_SYNC: &str = concat!(
 /// request, so what was accepted is forgotten.
 const COMPLETE: &str = "UPDATE relay SET synced = unixepoch(), synced_version = $2,
        accepted = CASE version WHEN $2 THEN $3 END, sync_error = '', sync_failures = 0, given_up = FALSE,
-       next_attempt_at = NULL
+       next_attempt_at = NULL, synced_host = $4
 WHERE id = $1 AND synced_version <= $2 RETURNING tenant_pubkey";
 
 /// Whatever was changed meanwhile: a deletion is final.
@@ -183,6 +183,7 @@ impl Engine for Sqlite {
             .bind(view.next_attempt_at)
             .bind(view.relay.deleted)
             .bind(record.unsettled_for.map(sql::milliseconds))
+            .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
         Ok(())
@@ -209,7 +210,8 @@ impl Engine for Sqlite {
                 false => sqlx::query_scalar(COMPLETE)
                     .bind(&relay.id)
                     .bind(relay.version)
-                    .bind(accepted.to_string()),
+                    .bind(accepted.to_string())
+                    .bind(relay.host()),
             };
             let news: Option<String> = completed.fetch_optional(&mut *transaction).await?;
             if let Some(tenant) = news {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use zooid_client::types::RelayPatch;
+
 use super::{RETRY, revision, row};
 use crate::{
-    Relay,
+    Digest, Relay,
     scheduler::{
-        Decision, Failure, Then, WorkItem,
+        Decision, Failure, Revision, Then, WorkItem,
         memory::{LastOutcome, Memory},
         queue::Priority,
         work_item::Trigger,
@@ -27,6 +29,7 @@ fn item(memory: Memory, changed: bool) -> WorkItem {
         memory,
         due_since: Instant::now(),
         zooid_known: true,
+        held: None,
         max_attempts: RETRY.max_attempts,
     }
 }
@@ -87,6 +90,43 @@ fn what_zooid_has_is_only_reported_if_it_is_known_and_wanted() {
     assert_eq!(always, Decision::Send);
     relay.deleted = true;
     assert_eq!(decide(&fresh(), &relay), Decision::Send);
+}
+
+#[test]
+fn what_this_process_remembers_counts_where_the_backend_keeps_nothing_and_nothing_has_happened() {
+    let relay = row("a", 2);
+    let remembers = |changed| WorkItem {
+        held: Some(revision(&relay)),
+        ..item(Memory::default(), changed)
+    };
+    assert_eq!(decide(&remembers(false), &relay), Decision::Report);
+    assert_eq!(decide(&remembers(true), &relay), Decision::Send, "a resync, perhaps");
+    assert_eq!(
+        decide(&remembers(false), &row("a", 3)),
+        Decision::Send,
+        "a newer version"
+    );
+
+    let mut failed = relay.clone();
+    failed.sync_error = "no".to_owned();
+    failed.record.failures = 1;
+    assert_ne!(
+        decide(&remembers(false), &failed),
+        Decision::Report,
+        "another worker failed"
+    );
+
+    let mut other = relay.clone();
+    other.record.accepted = Some(revision(&row("b", 2)).digest());
+    let of_other = Revision::of(&relay, Digest::of("other", &relay, &RelayPatch::default()));
+    assert_eq!(
+        remembers(false).decide(&other, of_other, true, Instant::now()),
+        Decision::Send
+    );
+    assert_eq!(
+        remembers(false).decide(&relay, revision(&relay), false, Instant::now()),
+        Decision::Send
+    );
 }
 
 #[test]

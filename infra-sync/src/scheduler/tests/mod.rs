@@ -11,7 +11,7 @@ use zooid_client::types::RelayPatch;
 use super::Revision;
 use crate::{Digest, Relay, RetryPolicy};
 
-const RETRY: RetryPolicy = RetryPolicy {
+pub(super) const RETRY: RetryPolicy = RetryPolicy {
     base: Duration::from_secs(8),
     cap: Duration::from_secs(60),
     max_attempts: 4,

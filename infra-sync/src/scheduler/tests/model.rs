@@ -118,6 +118,9 @@ impl Model {
             .collect();
         due.sort_by_key(|(at, id)| (*at, order.iter().position(|other| other == id)));
         for (_, id) in due {
+            if let LastOutcome::Suspected { is_due } = &mut self.get(&id).unwrap().memory.last {
+                *is_due = true;
+            }
             self.make_ready(&id, Priority::Backlog, Position::Back);
         }
     }
@@ -142,7 +145,11 @@ impl Model {
 
     fn run(&mut self, id: &str) {
         self.unqueue(id);
-        self.get(id).unwrap().state = State::Running { rerun: false };
+        let relay = self.get(id).unwrap();
+        relay.state = State::Running { rerun: false };
+        if relay.memory.last == (LastOutcome::Suspected { is_due: true }) {
+            relay.memory.last = LastOutcome::ToCount;
+        }
     }
 }
 
@@ -263,7 +270,9 @@ impl Case {
             failures: 1,
             then,
         };
-        match self.random.u8(0..8) {
+        match self.random.u8(0..10) {
+            8 => Outcome::Suspected(failure),
+            9 => Outcome::Reserved(self.random.bool().then_some(self.now + delay)),
             0 | 1 => Outcome::Settled,
             2 | 3 => Outcome::Failed(failure),
             4 => Outcome::NotAttempted(Requeue::Front),

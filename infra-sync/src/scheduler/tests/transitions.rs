@@ -8,6 +8,7 @@ use super::{revision, row};
 use crate::scheduler::{
     memory::{After, Failure, LastOutcome, Memory, Next, Outcome, Position, Requeue, Then, after},
     queue::Priority,
+    trouble::Verdict,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -76,6 +77,59 @@ fn a_failed_relay_waits_for_its_retry_or_for_a_change() {
 }
 
 #[test]
+fn a_relay_whose_failure_is_undecided_waits_for_its_retry_or_for_a_backoff() {
+    let now = Instant::now();
+    let at = now + SECOND;
+    let cases = [
+        (Then::RetryAt(at), at),
+        // It has failed twice.
+        (Then::Exhausted, now + 2 * SECOND),
+    ];
+    for (then, wake) in cases {
+        let failure = failed(then);
+        let after = end(Memory::default(), Outcome::Suspected(failure), false, now);
+        assert_eq!(after.next, Next::Park(Some(wake)), "{then:?}");
+        assert_eq!(after.memory.failure, Some(failure));
+        assert_eq!(after.memory.last, LastOutcome::Suspected { is_due: false });
+        assert!(!after.restore_trigger, "the trigger is spent");
+
+        let after = end(Memory::default(), Outcome::Suspected(failure), true, now);
+        assert_eq!(after.next, LIVE, "{then:?}, changed meanwhile");
+        assert!(after.memory.is_suspected());
+    }
+}
+
+#[test]
+fn an_undecided_failure_counts_or_is_taken_back() {
+    let now = Instant::now();
+    let undecided = |failures| Memory {
+        failure: Some(Failure {
+            failures,
+            ..failed(Then::Exhausted)
+        }),
+        last: LastOutcome::Suspected { is_due: false },
+    };
+    let mut counts = undecided(2);
+    assert!(counts.judge(Verdict::Relay, now));
+    assert_eq!(counts.last, LastOutcome::ToCount);
+    assert_eq!(counts.failure, undecided(2).failure);
+
+    let mut taken_back = undecided(2);
+    assert!(taken_back.judge(Verdict::Server, now));
+    assert_eq!(taken_back.last, LastOutcome::ServerFailure);
+    let failure = taken_back.failure.unwrap();
+    assert_eq!((failure.failures, failure.then), (1, Then::RetryAt(now)));
+
+    let mut only_one = undecided(1);
+    assert!(only_one.judge(Verdict::Server, now));
+    assert_eq!(only_one.failure, None);
+
+    let mut decided = waiting(now);
+    assert!(!decided.judge(Verdict::Server, now));
+    assert_eq!(decided, waiting(now));
+}
+
+#[test]
 fn a_relay_whose_request_was_cancelled_goes_back_to_where_it_was() {
     let now = Instant::now();
     for rerun in [false, true] {
@@ -94,6 +148,21 @@ fn a_relay_that_met_an_outage_goes_behind_the_others_and_keeps_its_failure() {
         assert_eq!(after.next, Next::Ready(Priority::Backlog, Position::Back));
         assert_eq!(after.memory.failure, waiting(now).failure);
         assert_eq!(after.memory.last, LastOutcome::ServerFailure);
+        assert!(after.restore_trigger);
+    }
+}
+
+#[test]
+fn a_relay_whose_host_another_request_has_waits_for_that_and_remembers_what_it_did() {
+    let now = Instant::now();
+    for until in [None, Some(now + SECOND)] {
+        let after = end(waiting(now), Outcome::Reserved(until), false, now);
+        assert_eq!(after.next, Next::Park(until));
+        assert_eq!(after.memory, waiting(now));
+        assert!(after.restore_trigger);
+
+        let after = end(waiting(now), Outcome::Reserved(until), true, now);
+        assert_eq!(after.next, Next::Ready(Priority::Live, Position::Front));
         assert!(after.restore_trigger);
     }
 }

@@ -1,0 +1,2 @@
+-- The host that zooid last accepted for a relay.
+ALTER TABLE relay ADD COLUMN synced_host TEXT;
