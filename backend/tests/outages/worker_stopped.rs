@@ -71,7 +71,7 @@ async fn a_worker_that_is_stopped_past_its_leases_reports_nothing_when_it_goes_o
     proxy.let_answers_through(true);
     signal::send("CONT", stopped.id());
     until("all it has to say is refused", async || {
-        stopped.log().matches("the result is not kept").count() == RELAYS as usize
+        stopped.log().matches("result discarded").count() == RELAYS as usize
     })
     .await;
     all_is_well(&store, &zooid, &third).await;
