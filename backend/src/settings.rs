@@ -7,7 +7,7 @@ use infra_sync::{
     zooid_client::{BaseUrl, Host, Keys},
 };
 
-use crate::store::Location;
+use crate::store::DatabaseUrl;
 
 const DEFAULT_FILE: &str = "infra.db";
 const KEEP_ACTIVITY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -16,7 +16,7 @@ const KEEP_ACTIVITY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 #[derive(Debug)]
 pub struct Settings {
     /// Where the relays are kept.
-    pub database: Location,
+    pub database: DatabaseUrl,
     /// zooid and what the relays share.
     pub zooid: Config,
     /// How long activity is kept.
@@ -73,7 +73,7 @@ pub fn key() -> Option<Keys> {
 }
 
 /// What `DATABASE_URL` names: `postgres://…`, or a file as `sqlite:path`, `sqlite://path` or a plain path.
-pub fn database() -> Result<Location, SettingsError> {
+pub fn database() -> Result<DatabaseUrl, SettingsError> {
     let wrong = |problem: &str| Err(SettingsError(vec![format!("DATABASE_URL: {problem}")]));
     let Some(value) = env::var_os("DATABASE_URL") else {
         return Ok(Path::new(DEFAULT_FILE).into());
@@ -88,11 +88,11 @@ pub fn database() -> Result<Location, SettingsError> {
 }
 
 /// The store that a text names, as `DATABASE_URL` does, or what is wrong with it.
-pub fn location(value: &str) -> Result<Location, String> {
+pub fn location(value: &str) -> Result<DatabaseUrl, String> {
     let path = match value.split_once(':') {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         Some(("postgres" | "postgresql", _)) => {
-            return Location::postgres(value).map_err(|error| error.to_string());
+            return DatabaseUrl::postgres(value).map_err(|error| error.to_string());
         }
         Some((scheme, _)) if value[scheme.len()..].starts_with("://") => {
             return Err("neither SQLite (sqlite:path, or a path) nor PostgreSQL (postgres://…)".to_owned());

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use backend::store::{Location, Store};
+use backend::store::{DatabaseUrl, Store};
 use tokio::{sync::mpsc, time::sleep};
 
 use crate::{
@@ -89,5 +89,5 @@ pub async fn work(zooid: &str) -> anyhow::Result<Worked> {
 
 async fn open() -> anyhow::Result<Store> {
     let url = env::var(DATABASE).context(DATABASE)?;
-    Ok(Store::open(Location::postgres(&url)?).await?)
+    Ok(Store::open(DatabaseUrl::postgres(&url)?).await?)
 }

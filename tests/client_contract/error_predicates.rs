@@ -94,10 +94,7 @@ async fn retry_after_is_seconds_or_a_date() {
     let fault = |value: &str| failure(Fault::status(503).retry_after(value));
     assert_eq!(fault("7").await.retry_after(), Some(Duration::from_secs(7)));
     assert_eq!(fault("0").await.retry_after(), Some(Duration::ZERO));
-    assert_eq!(
-        fault("99999999999999999999").await.retry_after(),
-        Some(Duration::MAX)
-    );
+    assert_eq!(fault("99999999999999999999").await.retry_after(), Some(Duration::MAX));
     assert_eq!(fault("soon").await.retry_after(), None);
     assert_eq!(fault("-1").await.retry_after(), None);
     assert_eq!(failure(Fault::status(503)).await.retry_after(), None);

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use super::{open_store, output};
 use crate::{
     failure::Failure,
-    store::{Recorded, Store},
+    store::{ActivityRecord, Store},
 };
 
 const POLL: Duration = Duration::from_millis(250);
@@ -50,7 +50,7 @@ impl Activities {
         }
     }
 
-    fn print(&self, activities: &[Recorded], seq: &mut i64) -> Result<(), Failure> {
+    fn print(&self, activities: &[ActivityRecord], seq: &mut i64) -> Result<(), Failure> {
         for recorded in activities {
             *seq = recorded.seq.max(*seq);
             if self.json {

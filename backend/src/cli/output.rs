@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::escape::escape;
 use crate::{
     failure::Failure,
-    store::{Recorded, Standing},
+    store::{ActivityRecord, RelayView},
 };
 
 /// Writes one line to standard output. A line end within it is escaped too, since it may be a tenant's.
@@ -69,7 +69,7 @@ pub(super) fn is_watched() -> bool {
     io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
-pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
+pub(super) fn standings(standings: &[RelayView]) -> Result<(), Failure> {
     let mut table = Table::new();
     table
         .load_preset(NOTHING)
@@ -89,7 +89,7 @@ pub(super) fn standings(standings: &[Standing]) -> Result<(), Failure> {
     table.trim_fmt().lines().try_for_each(line)
 }
 
-pub(super) fn activity(recorded: &Recorded) -> Result<(), Failure> {
+pub(super) fn activity(recorded: &ActivityRecord) -> Result<(), Failure> {
     let activity = &recorded.activity;
     line(format_args!(
         "{:>6}  {}  {:<20} {}",

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     failure::Failure,
     relay_check, settings,
-    store::{Change, Standing, Store, Violation},
+    store::{Change, RelayView, Store, Violation},
 };
 
 const PAGE: u32 = 500;
@@ -209,11 +209,11 @@ async fn list(store: &Store, format: &Format) -> Result<(), Failure> {
     output::standings(&all)
 }
 
-pub(super) async fn all_standings(store: &Store) -> Result<Vec<Standing>, Failure> {
-    let mut all: Vec<Standing> = Vec::new();
+pub(super) async fn all_standings(store: &Store) -> Result<Vec<RelayView>, Failure> {
+    let mut all: Vec<RelayView> = Vec::new();
     loop {
         let after = all.last().map(|standing| standing.relay.id.clone()).unwrap_or_default();
-        let page = store.standings(&after, PAGE).await?;
+        let page = store.relay_views(&after, PAGE).await?;
         if page.is_empty() {
             return Ok(all);
         }
@@ -225,12 +225,12 @@ pub(super) async fn all_standings(store: &Store) -> Result<Vec<Standing>, Failur
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
-    standing: Standing,
+    standing: RelayView,
     violations: Vec<Violation>,
 }
 
 async fn show(store: &Store, id: &str, format: &Format) -> Result<(), Failure> {
-    let standing = store.standing(id).await?;
+    let standing = store.relay_view(id).await?;
     let violations = store.violations_of(&standing.relay).await?;
     if format.json {
         return output::json(&Shown { standing, violations });

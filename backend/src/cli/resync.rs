@@ -73,7 +73,7 @@ impl Resync {
                 ..Filter::default()
             };
             loop {
-                let page = store.listed(&filter, PAGE).await?;
+                let page = store.relay_summaries(&filter, PAGE).await?;
                 let Some(last) = page.last() else { break };
                 filter.after.clone_from(&last.id);
                 ids.extend(page.into_iter().map(|relay| relay.id));

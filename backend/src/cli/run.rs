@@ -10,7 +10,7 @@ use crate::{
     service::Service,
     service_lock::ServiceLock,
     settings::Settings,
-    store::{Location, Store, Violation},
+    store::{DatabaseUrl, Store, Violation},
 };
 
 const LOCK_POLL: Duration = Duration::from_millis(250);
@@ -107,7 +107,7 @@ async fn stopping(store: &Store, signal: Result<&'static str, Failure>) -> Resul
 
 /// Waits until no other service works on the file, and nobody copies it. On a database that workers share
 /// it is the leases that keep them apart.
-async fn alone(database: &Location) -> Result<Option<ServiceLock>, Failure> {
+async fn alone(database: &DatabaseUrl) -> Result<Option<ServiceLock>, Failure> {
     let Some(database) = database.file() else {
         return Ok(None);
     };

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{open_store, output};
 use crate::{
     failure::Failure,
-    store::{Filter, Listed, Overview, RelayState, Store, Violation, ZooidStatus},
+    store::{Filter, Overview, RelayState, RelaySummary, Store, Violation, ZooidStatus},
 };
 
 /// How many relays each list shows.
@@ -24,8 +24,8 @@ struct Standing {
     #[serde(flatten)]
     overview: Overview,
     /// The first relays that wait for a change or for an operator.
-    gave_up: Vec<Listed>,
-    next_attempts: Vec<Listed>,
+    gave_up: Vec<RelaySummary>,
+    next_attempts: Vec<RelaySummary>,
     /// The rules for new relays that stored ones break.
     violations: Vec<Violation>,
 }
@@ -50,7 +50,7 @@ async fn read(store: &Store) -> Result<Standing, Failure> {
     };
     Ok(Standing {
         overview: store.overview().await?,
-        gave_up: store.listed(&gave_up, SHOWN).await?,
+        gave_up: store.relay_summaries(&gave_up, SHOWN).await?,
         next_attempts: store.next_attempts(SHOWN).await?,
         violations: store.violations().await?,
     })
@@ -130,7 +130,7 @@ fn zooid_words(zooid: &ZooidStatus) -> String {
     }
 }
 
-fn list(title: &str, relays: &[Listed], says: impl Fn(&Listed) -> String) -> Result<(), Failure> {
+fn list(title: &str, relays: &[RelaySummary], says: impl Fn(&RelaySummary) -> String) -> Result<(), Failure> {
     if relays.is_empty() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     service_lock::ServiceLock,
     settings,
-    store::{Copied, Location, Store},
+    store::{Copied, DatabaseUrl, Store},
 };
 
 #[derive(Debug, Subcommand)]
@@ -23,7 +23,7 @@ pub(super) enum Stores {
 pub(super) struct Copy {
     /// The store to copy, as DATABASE_URL would name it: a SQLite file, or postgres://…
     #[arg(value_name = "FROM", value_parser = settings::location)]
-    from: Location,
+    from: DatabaseUrl,
 }
 
 impl Stores {

@@ -11,7 +11,7 @@ use crate::{
     document_check::{self, Difference},
     failure::{Failure, on_one_line},
     settings::SettingsError,
-    store::{RelayState, Standing, Store},
+    store::{RelayState, RelayView, Store},
 };
 
 /// How many relays are looked at at once.
@@ -58,19 +58,19 @@ impl Verify {
         verify(&nip11, standings?, self.format.json).await
     }
 
-    async fn standings(&self, store: &Store) -> Result<Vec<Standing>, Failure> {
+    async fn standings(&self, store: &Store) -> Result<Vec<RelayView>, Failure> {
         if self.ids.is_empty() {
             return all_standings(store).await;
         }
         let mut standings = Vec::with_capacity(self.ids.len());
         for id in &self.ids {
-            standings.push(near::suggest(store, store.standing(id).await.map_err(Failure::from)).await?);
+            standings.push(near::suggest(store, store.relay_view(id).await.map_err(Failure::from)).await?);
         }
         Ok(standings)
     }
 }
 
-async fn verify(nip11: &Nip11Client, standings: Vec<Standing>, json: bool) -> Result<(), Failure> {
+async fn verify(nip11: &Nip11Client, standings: Vec<RelayView>, json: bool) -> Result<(), Failure> {
     let relays = standings.len();
     let bar = progress::bar(relays, json);
     let (mut differ, mut unseen) = (0, 0);
@@ -101,7 +101,7 @@ async fn verify(nip11: &Nip11Client, standings: Vec<Standing>, json: bool) -> Re
     }
 }
 
-async fn see(nip11: &Nip11Client, standing: Standing) -> Seen {
+async fn see(nip11: &Nip11Client, standing: RelayView) -> Seen {
     let host = standing.relay.host();
     let mut seen = Seen {
         state: standing.state,

@@ -8,7 +8,7 @@ use infra_sync::Activity;
 use serde::Serialize;
 
 use super::Shown;
-use crate::store::{Filter, Listed, Overview, RelayState, StoreError};
+use crate::store::{Filter, Overview, RelayState, RelaySummary, StoreError};
 
 /// What fits a screen, and a store's patience.
 const PAGE: u32 = 200;
@@ -60,8 +60,8 @@ pub(super) async fn overview(State(shown): State<Shown>) -> Result<Json<Labelled
 pub(super) async fn relays(
     State(shown): State<Shown>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Vec<Listed>>, Unavailable> {
-    Ok(Json(shown.store.listed(&filter, PAGE).await?))
+) -> Result<Json<Vec<RelaySummary>>, Unavailable> {
+    Ok(Json(shown.store.relay_summaries(&filter, PAGE).await?))
 }
 
 pub(super) async fn activity(

@@ -1,45 +1,45 @@
 use infra_sync::Activity;
 use serde::Serialize;
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
-/// An activity and its place in the order of commits.
+/// A stored activity and its sequence number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Recorded {
-    /// Grows with each activity.
+pub struct ActivityRecord {
+    /// The sequence number. It increases in the order of commits.
     pub seq: i64,
-    /// What happened.
+    /// The activity.
     #[serde(flatten)]
     pub activity: Activity,
 }
 
 impl Store {
-    /// What happened after `seq`, oldest first, at most `limit` of it.
+    /// Returns at most `limit` activities after `seq`, oldest first.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        on!(self, engine => engine.answered(engine.activities_after(seq, limit)).await)
+    /// If the database fails.
+    pub async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.activities_after(seq, limit)).await)
     }
 
-    /// The newest `limit` activities, oldest first.
+    /// Returns the newest `limit` activities, oldest first.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        let mut newest = on!(self, engine => engine.answered(engine.latest_activities(limit)).await)?;
+    /// If the database fails.
+    pub async fn latest_activities(&self, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        let mut newest = with_engine!(self, engine => engine.answered(engine.latest_activities(limit)).await)?;
         newest.reverse();
         Ok(newest)
     }
 
-    /// The place of the newest activity, 0 before the first.
+    /// Returns the sequence number of the newest activity, or 0 if there is none.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn last_seq(&self) -> Result<i64, StoreError> {
-        on!(self, engine => engine.answered(engine.last_seq()).await)
+        with_engine!(self, engine => engine.answered(engine.last_seq()).await)
     }
 }

@@ -1,13 +1,13 @@
-//! What the workers last observed of zooid as a whole.
+//! The state of the zooid server as the workers last observed it.
 
 use infra_sync::ZooidState;
 use serde::Serialize;
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-/// A worker reports at least once a minute, and a request may take half a minute. Seconds.
+/// Seconds after which a report is outdated. A worker reports at least once a minute, and a request may take 30 seconds.
 const SILENT_AFTER: i64 = 150;
 
-/// A worker that goes on failing keeps the time of its first failure.
+/// Upserts a worker's report. `since` changes only when the state changes between up and down.
 macro_rules! keep {
     ($now:literal) => {
         concat!(
@@ -33,31 +33,31 @@ macro_rules! contacts {
 }
 pub(super) use {contacts, keep};
 
-/// Whether zooid can be used, as the workers last observed. Times are unix seconds.
+/// Whether the zooid server can be used, as the workers last observed it. Times are unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ZooidStatus {
     /// No worker has reported in the last minutes.
     Unknown {
-        /// When one last did.
+        /// Time of the last report.
         seen_at: Option<i64>,
     },
-    /// The last request that shows it was accepted.
+    /// The workers' last requests were accepted.
     Up {
-        /// Since when.
+        /// Start of this state.
         since: i64,
-        /// When that was last observed.
+        /// Time of the last report.
         seen_at: i64,
     },
-    /// The last heartbeat of a worker failed. All its syncs wait until one succeeds.
+    /// The last heartbeat of a worker failed. That worker sends nothing else until a heartbeat succeeds.
     Down {
-        /// Why the heartbeat failed.
+        /// Error of the heartbeat.
         cause: String,
-        /// Since when.
+        /// Start of this state.
         since: i64,
-        /// When that was last observed.
+        /// Time of the last report.
         seen_at: i64,
-        /// When the next heartbeat is sent.
+        /// Time of the next heartbeat.
         next_heartbeat_at: i64,
     },
 }
@@ -78,7 +78,7 @@ impl Contact {
     }
 }
 
-/// What a report says in columns: the cause, and how many seconds from now the next heartbeat is sent.
+/// Returns the columns of a report: the cause, and the seconds until the next heartbeat.
 pub(super) fn columns(state: &ZooidState) -> (&str, Option<i64>) {
     match state {
         ZooidState::Serving => ("", None),
@@ -89,7 +89,7 @@ pub(super) fn columns(state: &ZooidState) -> (&str, Option<i64>) {
     }
 }
 
-/// The reports of all workers, the newest first. One that cannot use zooid outweighs those that can.
+/// Combines the reports of all workers, newest first. A recent `Down` takes precedence over `Up`.
 pub(super) fn status(contacts: Vec<Contact>) -> ZooidStatus {
     let seen_at = contacts.first().map(|contact| contact.seen_at);
     let (up, down): (Vec<_>, Vec<_>) = contacts
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_recent_report_nothing_is_known() {
+    fn without_a_recent_report_the_state_is_unknown() {
         assert_eq!(status(Vec::new()), ZooidStatus::Unknown { seen_at: None });
         let old = contact("", 10_000 - SILENT_AFTER - 1);
         let seen_at = Some(old.seen_at);
@@ -156,18 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_cannot_use_zooid_outweighs_those_that_can_while_its_report_is_recent() {
+    fn a_recent_report_of_an_outage_takes_precedence() {
         let reports = |age: i64| vec![contact("", 9_999), contact("503", 10_000 - age)];
         assert!(matches!(status(reports(180)), ZooidStatus::Down { cause, .. } if cause == "503"));
         assert!(matches!(status(reports(181)), ZooidStatus::Up { .. }));
     }
 
     #[test]
-    fn a_worker_that_waits_for_its_next_heartbeat_is_not_silent() {
-        let mut held = contact("429", 9_700);
-        held.next_heartbeat_at = Some(10_000);
+    fn a_report_is_recent_until_the_next_heartbeat_is_due() {
+        let mut waiting = contact("429", 9_700);
+        waiting.next_heartbeat_at = Some(10_000);
         assert!(matches!(
-            status(vec![held]),
+            status(vec![waiting]),
             ZooidStatus::Down {
                 next_heartbeat_at: 10_000,
                 ..

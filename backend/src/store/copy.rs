@@ -1,27 +1,27 @@
-//! A whole store into an empty one, as when one machine is no longer enough.
+//! Copies a store into an empty one, for example from SQLite to PostgreSQL.
 
-use super::{Store, StoreError, engine::Engine, on, ownership};
+use super::{Store, StoreError, engine::Engine, ownership, with_engine};
 
 const PAGE: u32 = 500;
 
-/// How much was copied.
+/// Numbers of copied rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
-    /// Rows.
+    /// Relays.
     pub relays: u64,
-    /// Entries of the history.
+    /// Activities.
     pub activities: u64,
 }
 
 impl Store {
-    /// Copies all relays with their identity and what is known of zooid, the schemas that were ever used, and all activity,
-    /// into this store, which must be empty: all or nothing. `progress` hears of each relay.
+    /// Copies all relays with their identity and sync state, all schemas ever used, and all activities into this store, which
+    /// must be empty. The copy is one transaction. `progress` is called after each relay.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotEmpty`], and [`StoreError::Busy`] when `source` was written to meanwhile.
+    /// [`StoreError::NotEmpty`]; [`StoreError::Busy`] if `source` was written to during the copy.
     pub async fn copy_from(&self, source: &Store, progress: impl FnMut()) -> Result<Copied, StoreError> {
-        on!(self, engine => copy(engine, source, progress).await)
+        with_engine!(self, engine => copy(engine, source, progress).await)
     }
 }
 
@@ -31,19 +31,19 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
     if !engine.relay_ids().await?.is_empty() || engine.last_seq().await? > 0 {
         return Err(StoreError::NotEmpty);
     }
-    // Before the relays, so that each schema stays that of the relay it was first given to.
-    for used in on!(source, engine => engine.answered(engine.used_schemas()).await)? {
+    // Schemas first: inserting relays would otherwise assign a schema to its current relay instead of its first one.
+    for used in with_engine!(source, engine => engine.answered(engine.used_schemas()).await)? {
         E::use_schema(&mut transaction, &used).await?;
     }
     let mut copied = Copied::default();
     let mut after = String::new();
     loop {
-        let page = source.standings(&after, PAGE).await?;
+        let page = source.relay_views(&after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.relay.id);
-        for standing in &page {
-            ownership::copy::<E>(&mut transaction, &standing.relay).await?;
-            E::restore(&mut transaction, standing).await?;
+        for view in &page {
+            ownership::copy::<E>(&mut transaction, &view.relay).await?;
+            E::restore(&mut transaction, view).await?;
             copied.relays += 1;
             progress();
         }
@@ -53,8 +53,8 @@ async fn copy<E: Engine>(engine: &E, source: &Store, mut progress: impl FnMut())
         let page = source.activities_after(seq, PAGE).await?;
         let Some(last) = page.last() else { break };
         seq = last.seq;
-        for recorded in &page {
-            E::record_again(&mut transaction, &recorded.activity).await?;
+        for record in &page {
+            E::record_again(&mut transaction, &record.activity).await?;
             copied.activities += 1;
         }
     }

@@ -2,23 +2,23 @@ use std::{fmt, path::PathBuf};
 
 use infra_sync::zooid_client::{InvalidHost, InvalidSchemaName};
 
-/// Why the store could not do what was asked.
+/// Error of a store operation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// No row has this id.
     #[error("there is no relay {0}")]
     NoSuchRelay(String),
-    /// The relay is being deleted, and its id is not free yet.
+    /// The relay is being deleted; its id cannot be reused yet.
     #[error(
         "relay {0} is being deleted and can no longer be changed; once `infra relay show {0}` does not find it, the id can be \
          used for a new relay"
     )]
     Deleted(String),
-    /// A row has this id already.
+    /// A relay with this id exists.
     #[error("relay {0} exists already")]
     RelayExists(String),
-    /// A relay keeps its schema and its key for ever.
+    /// A relay's schema and key never change.
     #[error("relay {relay}: {field} differs from the stored one, which can never change")]
     Identity {
         /// The relay's id.
@@ -31,9 +31,9 @@ pub enum StoreError {
     Taken {
         /// The relay's id.
         relay: String,
-        /// What both would have.
+        /// The value that both would have.
         field: Owned,
-        /// The id of the relay that has it.
+        /// The id of the other relay.
         other: String,
     },
     /// A deleted relay had this schema.
@@ -45,7 +45,7 @@ pub enum StoreError {
         relay: String,
         /// The schema.
         schema: String,
-        /// The id that the deleted relay had.
+        /// The id of the deleted relay.
         other: String,
     },
     /// A new relay's schema breaks the rules.
@@ -66,13 +66,13 @@ pub enum StoreError {
         #[source]
         source: InvalidHost,
     },
-    /// A store is only copied into one that has nothing.
+    /// The target of a copy must be empty.
     #[error("the store has relays or activity already; copy into a new one")]
     NotEmpty,
-    /// A store that is copied must not be written to.
+    /// The source of a copy was written to.
     #[error("the store was written to while it was copied; stop what uses it, and try again")]
     Busy,
-    /// The file cannot be opened or made.
+    /// The file cannot be opened or created.
     #[error("cannot open {}; DATABASE_URL says which file to use", path.display())]
     Open {
         /// The file.
@@ -81,34 +81,34 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    /// The server cannot be reached, or does not let us in.
-    #[error("cannot open {location}; DATABASE_URL says which database to use, and as whom")]
+    /// The server cannot be reached, or refuses the login.
+    #[error("cannot open {database}; DATABASE_URL says which database to use, and as whom")]
     Connect {
         /// The database.
-        location: String,
+        database: String,
         /// The cause.
         #[source]
         source: sqlx::Error,
     },
-    /// The server is older than any this program was tried with.
+    /// The server is older than the oldest supported version.
     #[error("PostgreSQL 15 or newer is needed, this is {0}")]
     OldServer(String),
-    /// A newer version of this program has changed the store's tables.
+    /// A newer version of this program has migrated the tables.
     #[error("the store was changed by a newer version of this program; use that one, or restore a backup")]
     Newer,
-    /// The tables cannot be made.
+    /// A migration failed.
     #[error("cannot set up the store's tables")]
     Migrate(#[source] sqlx::migrate::MigrateError),
-    /// A setting that keeps data safe did not take effect.
+    /// SQLite did not accept a setting that protects the data.
     #[error("SQLite would not take `{pragma}`; is the file on a network file system?")]
     Pragma {
         /// The setting.
         pragma: &'static str,
     },
-    /// The server is silent. What was asked of it may have been done.
+    /// The server did not answer. The statement may have taken effect.
     #[error("PostgreSQL did not answer within {} seconds; is it reachable, and not stuck?", .0.as_secs())]
     NoAnswer(std::time::Duration),
-    /// What was to be kept together was not, for one reason.
+    /// The error of a group commit, shared by all results in the group.
     #[error(transparent)]
     Shared(std::sync::Arc<StoreError>),
     /// The database's own error.
@@ -116,12 +116,12 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
 }
 
-/// What no two relays may have.
+/// A value that belongs to one relay only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owned {
-    /// A host, as the platform's or as a verified custom domain.
+    /// A host: the platform's or a verified custom domain.
     Host(String),
-    /// A schema, or one that an old zooid cannot tell from it.
+    /// A schema, or a schema that old versions of zooid map to the same tables.
     Schema(String),
     /// The relay's key.
     Secret,
@@ -138,24 +138,24 @@ impl fmt::Display for Owned {
 }
 
 impl StoreError {
-    /// Tells an id that is taken from other errors. What else must be unique was looked at before.
+    /// Converts the error of an insert. Only the id can violate a unique constraint: other values are checked before.
     pub(super) fn of_insert(relay: &str, error: sqlx::Error) -> Self {
         let violated = error.as_database_error().filter(|e| e.is_unique_violation());
         // SQLite names the column in its message, PostgreSQL the constraint.
         match violated.map(|e| e.constraint().unwrap_or(e.message())) {
-            Some(what) if what.contains("relay.id") || what == "relay_pkey" => {
+            Some(constraint) if constraint.contains("relay.id") || constraint == "relay_pkey" => {
                 StoreError::RelayExists(relay.to_owned())
             }
             _ => StoreError::Database(error),
         }
     }
 
-    /// Whether it is what was asked that is refused, rather than asking it at all.
+    /// Whether the database rejected the statement, as opposed to a failed connection.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, StoreError::Database(sqlx::Error::Database(_)))
     }
 
-    /// Tells a store that is ahead of this program from other errors.
+    /// Converts the error of a migration. Unknown versions come from a newer program.
     pub(super) fn of_migration(error: sqlx::migrate::MigrateError) -> Self {
         use sqlx::migrate::MigrateError;
 

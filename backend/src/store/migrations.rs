@@ -1,14 +1,13 @@
-//! The store's tables, as migrations that are embedded in the program. A released migration is never edited: a store
-//! remembers the checksum of each file.
+//! The migrations, embedded in the program. A released migration is never edited: a store records the checksum of each file.
 //!
-//! sqlx's own macro for this would compile both database drivers a second time.
+//! sqlx's macro `migrate!` is not used because it compiles both database drivers a second time.
 
 use sqlx::{
     SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
 };
 
-/// One file: its version, what it brings, and its SQL.
+/// A migration: version, description and SQL.
 pub(super) type Embedded = (i64, &'static str, &'static str);
 
 #[cfg(feature = "postgres")]

@@ -1,25 +1,25 @@
-//! The relays and what happened to them, in one SQLite file or in PostgreSQL.
+//! Relays and their activities, in one SQLite file or in PostgreSQL.
 //!
-//! Each change and its activity are one transaction; a tail of the activity table then tells them to whoever listens,
-//! whichever process wrote them. What the engines do differently is behind `Engine`.
+//! Each change and its activity are written in one transaction. A tail of the activity table then sends the activity to the
+//! subscribers of every process that has the store open. The trait `Engine` hides the differences between the databases.
 
 mod activities;
 mod contact;
 mod copy;
-mod detached;
+mod database_url;
 mod engine;
 mod error;
-mod location;
+mod group_commit;
 mod migrations;
 mod overview;
 mod ownership;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod relays;
-mod report;
-mod reports;
-mod row;
+mod spawn_detached;
+mod sql;
 mod sqlite;
+mod sync;
 mod tail;
 mod violations;
 
@@ -28,28 +28,28 @@ use std::sync::Arc;
 use infra_sync::Activity;
 use tokio::sync::{Notify, broadcast};
 
-pub use activities::Recorded;
+pub use activities::ActivityRecord;
 pub use contact::ZooidStatus;
 pub use copy::Copied;
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{Owned, StoreError};
-pub use location::{InvalidLocation, Location};
-pub use overview::{Filter, Listed, Overview, RelayState, Worker};
-pub use relays::{Change, Standing};
+pub use overview::{Filter, Overview, RelayState, RelaySummary, Worker};
+pub use relays::{Change, RelayView};
 pub use violations::Violation;
 
-use location::Place;
+use database_url::ConnectOptions;
 
-/// Holds what a burst of changes makes before [`Infra`](infra_sync::Infra) has read it.
+/// Capacity of the activity channel: a burst of changes must fit until [`Infra`](infra_sync::Infra) has read it.
 const NOTIFY_CAPACITY: usize = 4096;
 
-/// The store. Cloning it is cheap and shares the connections.
+/// The store. Clones are cheap and share the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
     notify: broadcast::Sender<Activity>,
-    /// Wakes the tail of this process at once; those of others poll or listen.
+    /// Wakes the tail of this process after a write. Tails of other processes poll or listen.
     written: Arc<Notify>,
-    reports: Arc<reports::Reports>,
+    group_commit: Arc<group_commit::GroupCommit>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,47 +59,47 @@ enum Database {
     Postgres(postgres::Postgres),
 }
 
-/// Does something with the engine of a store, whichever it is.
-macro_rules! on {
-    ($store:expr, $engine:ident => $what:expr) => {
+/// Evaluates an expression with the engine of a store bound to a name.
+macro_rules! with_engine {
+    ($store:expr, $engine:ident => $body:expr) => {
         match &$store.database {
-            crate::store::Database::Sqlite($engine) => $what,
+            crate::store::Database::Sqlite($engine) => $body,
             #[cfg(feature = "postgres")]
-            crate::store::Database::Postgres($engine) => $what,
+            crate::store::Database::Postgres($engine) => $body,
         }
     };
 }
-use on;
+use with_engine;
 
 impl Store {
-    /// Opens a store, making its tables when they are not there, and its file (readable by its owner alone) if it is one.
+    /// Opens a store and applies missing migrations. Creates a SQLite file that does not exist, readable by its owner only.
     ///
     /// # Errors
     ///
-    /// When the file or the server cannot be opened, its tables are a newer program's, or a setting that keeps data safe is
-    /// refused.
-    pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
-        let database = match location.into().0 {
-            Place::File(path) => Database::Sqlite(sqlite::open(&path).await?),
+    /// If the file or the server cannot be opened, if a newer version of the program has changed the tables, or if SQLite
+    /// does not accept a setting that protects the data.
+    pub async fn open(url: impl Into<DatabaseUrl>) -> Result<Self, StoreError> {
+        let database = match url.into().0 {
+            ConnectOptions::Sqlite(path) => Database::Sqlite(sqlite::open(&path).await?),
             #[cfg(feature = "postgres")]
-            Place::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
+            ConnectOptions::Postgres(options) => Database::Postgres(postgres::open(*options).await?),
         };
         let store = Self {
             database,
             notify: broadcast::Sender::new(NOTIFY_CAPACITY),
             written: Arc::default(),
-            reports: Arc::default(),
+            group_commit: Arc::default(),
         };
-        on!(store, engine => ownership::complete(engine).await)?;
+        with_engine!(store, engine => ownership::complete(engine).await)?;
         Ok(store)
     }
 
-    /// Gives back what this process was syncing and closes the connections, so that a file's log is folded into it.
+    /// Releases the claims of this process and closes the connections. SQLite then merges its write-ahead log into the file.
     pub async fn close(&self) {
-        on!(self, engine => engine::Engine::close(engine).await);
+        with_engine!(self, engine => engine::Engine::close(engine).await);
     }
 
-    /// What happens from now on, once a [tail](Store::tail) runs.
+    /// Returns a receiver of future activities. They are sent while a [tail](Store::tail) runs.
     pub fn subscribe(&self) -> broadcast::Receiver<Activity> {
         self.notify.subscribe()
     }

@@ -1,4 +1,4 @@
-//! How the relays stand, all together and in pages.
+//! Summaries of relays: counts by state, lists and history.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use infra_sync::Activity;
 use serde::{Deserialize, Serialize};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, on};
+use super::{Store, StoreError, ZooidStatus, contact, engine::Engine, with_engine};
 
 /// The [`RelayState`] of a row: its rule, stated once.
 macro_rules! state {
@@ -21,8 +21,8 @@ macro_rules! state {
     };
 }
 
-/// What [`listed`] reads.
-macro_rules! listed_columns {
+/// The columns that [`relay_summary`] reads.
+macro_rules! summary_columns {
     () => {
         concat!(
             "id, host, status, ",
@@ -32,13 +32,13 @@ macro_rules! listed_columns {
     };
 }
 
-/// After an id ($1), in a state ($2), with a text in it ($3), so many ($4). The engines look for a text, as it is and not
-/// as a pattern, with functions of their own.
+/// Selects summaries after an id ($1), in a state ($2), whose id or host contains a text ($3), at most $4. The text is not a
+/// pattern; the engines have different functions for this search (`$position`).
 macro_rules! list {
     ($position:literal) => {
         concat!(
             "SELECT ",
-            listed_columns!(),
+            summary_columns!(),
             " FROM relay WHERE id > $1 AND ($2 = '' OR ",
             state!(),
             " = $2) AND ($3 = '' OR ",
@@ -47,9 +47,9 @@ macro_rules! list {
         )
     };
 }
-pub(super) use {list, listed_columns, state};
+pub(super) use {list, state, summary_columns};
 
-pub(super) const COUNTED: &str = concat!(
+pub(super) const COUNTS_BY_STATE: &str = concat!(
     "SELECT ",
     state!(),
     " AS state, count(*) AS relays FROM relay GROUP BY 1"
@@ -75,62 +75,62 @@ pub enum RelayState {
     Synced,
 }
 
-/// All relays at a glance.
+/// The state of the whole store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Overview {
-    /// How many relays are in each state; a state without any is left out.
+    /// Number of relays in each state. States without relays are omitted.
     pub relays: BTreeMap<RelayState, u64>,
-    /// Since when the oldest change that zooid does not have waits, in unix seconds, as far as activity is kept.
+    /// Time of the oldest change that zooid has not accepted, in unix seconds, if its activity is still stored.
     pub oldest_pending: Option<i64>,
-    /// Whether zooid as a whole can be used.
+    /// Whether the zooid server can be used.
     pub zooid: ZooidStatus,
-    /// The processes that share the store, where several may.
+    /// The workers that share a PostgreSQL store. Empty for SQLite, which has one worker.
     pub workers: Vec<Worker>,
 }
 
-/// A process that syncs. One that was killed is listed for a day.
+/// A process that syncs relays. A killed process is listed for a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Worker {
-    /// Its address as the server sees it, its process id, and what makes it unique.
+    /// Its address as the server sees it, its process id and a random suffix.
     pub id: String,
-    /// Unix seconds.
+    /// Start time in unix seconds.
     pub started_at: i64,
-    /// When it last said that it lives, in unix seconds; it does so every 20 seconds.
+    /// Time of its last heartbeat to the store, in unix seconds. It sends one every 20 seconds.
     pub seen_at: i64,
-    /// How many relays are leased to it.
+    /// Number of relays leased to it.
     pub leases: i64,
 }
 
-/// One relay in a list. No secret is in it.
+/// A relay in a list, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Listed {
+pub struct RelaySummary {
     /// The relay's id.
     pub id: String,
-    /// The host it answers to.
+    /// The host of the relay.
     pub host: String,
-    /// What billing says of it.
+    /// The status that billing set.
     pub status: String,
-    /// How it stands.
+    /// The sync state.
     pub state: RelayState,
-    /// How many syncs have failed since the last that went well.
+    /// Number of failed syncs since the last success.
     pub failures: u32,
-    /// What the last failed with.
+    /// Error of the last failed sync.
     pub error: String,
-    /// When it will be tried again, in unix seconds.
+    /// Time of the next retry, in unix seconds.
     pub next_attempt_at: Option<i64>,
-    /// When it was last synced, in unix seconds; 0 if never.
+    /// Time of the last successful sync, in unix seconds; 0 if none.
     pub synced: i64,
 }
 
-/// Which relays are to be listed.
+/// Selects the relays of a list.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Filter {
-    /// Only those in this state.
+    /// Only relays in this state.
     pub state: Option<RelayState>,
-    /// Only those whose id or host contains this text.
+    /// Only relays whose id or host contains this text.
     pub search: String,
-    /// Only those after this id.
+    /// Only relays after this id.
     pub after: String,
 }
 
@@ -178,69 +178,69 @@ impl Filter {
 }
 
 impl Store {
-    /// All relays at a glance.
+    /// Returns the state of the whole store.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn overview(&self) -> Result<Overview, StoreError> {
         Ok(Overview {
-            relays: on!(self, engine => engine.answered(engine.counted()).await)?,
-            oldest_pending: on!(self, engine => engine.answered(engine.oldest_pending()).await)?,
+            relays: with_engine!(self, engine => engine.answered(engine.counts_by_state()).await)?,
+            oldest_pending: with_engine!(self, engine => engine.answered(engine.oldest_pending()).await)?,
             zooid: self.zooid_status().await?,
-            workers: on!(self, engine => engine.answered(engine.workers()).await)?,
+            workers: with_engine!(self, engine => engine.answered(engine.workers()).await)?,
         })
     }
 
-    /// Whether zooid as a whole can be used, as the workers last observed.
+    /// Returns whether the zooid server can be used, as the workers last observed it.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn zooid_status(&self) -> Result<ZooidStatus, StoreError> {
-        let contacts = on!(self, engine => engine.answered(engine.contacts()).await)?;
+        let contacts = with_engine!(self, engine => engine.answered(engine.contacts()).await)?;
         Ok(contact::status(contacts))
     }
 
-    /// Relays in order of id, at most `limit` of them.
+    /// Returns at most `limit` relays in order of id.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.answered(engine.listed(filter, limit)).await)
+    /// If the database fails.
+    pub async fn relay_summaries(&self, filter: &Filter, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.relay_summaries(filter, limit)).await)
     }
 
-    /// The relays that will be tried again soonest, at most `limit` of them.
+    /// Returns at most `limit` relays that wait for a retry, in order of its time.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        on!(self, engine => engine.answered(engine.next_attempts(limit)).await)
+    /// If the database fails.
+    pub async fn next_attempts(&self, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.next_attempts(limit)).await)
     }
 
-    /// What last happened to a relay, newest first, at most `limit` of it.
+    /// Returns at most `limit` activities of a relay, newest first.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Activity>, StoreError> {
-        let recorded = on!(self, engine => engine.answered(engine.history(relay_id, limit)).await)?;
-        Ok(recorded.into_iter().map(|recorded| recorded.activity).collect())
+        let records = with_engine!(self, engine => engine.answered(engine.history(relay_id, limit)).await)?;
+        Ok(records.into_iter().map(|record| record.activity).collect())
     }
 
-    /// Removes activity older than so many seconds, in small batches; answers how much.
+    /// Removes activities older than `keep_seconds` in small batches. Returns how many.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn prune_activity(&self, keep_seconds: u64) -> Result<u64, StoreError> {
         const BATCH: u32 = 500;
         let keep_seconds = i64::try_from(keep_seconds).unwrap_or(i64::MAX);
         let mut pruned = 0;
         loop {
-            let batch = on!(self, engine => engine.answered(engine.prune(keep_seconds, BATCH)).await)?;
+            let batch = with_engine!(self, engine => engine.answered(engine.prune(keep_seconds, BATCH)).await)?;
             pruned += batch;
             if batch < u64::from(BATCH) {
                 return Ok(pruned);
@@ -249,7 +249,7 @@ impl Store {
     }
 }
 
-pub(super) fn counted<R>(row: R) -> sqlx::Result<(RelayState, u64)>
+pub(super) fn count_of_state<R>(row: R) -> sqlx::Result<(RelayState, u64)>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -260,7 +260,7 @@ where
     Ok((RelayState::parse(row.try_get("state")?)?, relays.unsigned_abs()))
 }
 
-pub(super) fn listed<R>(row: R) -> sqlx::Result<Listed>
+pub(super) fn relay_summary<R>(row: R) -> sqlx::Result<RelaySummary>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -268,7 +268,7 @@ where
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
 {
-    Ok(Listed {
+    Ok(RelaySummary {
         id: row.try_get("id")?,
         host: row.try_get("host")?,
         status: row.try_get("status")?,

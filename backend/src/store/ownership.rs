@@ -1,7 +1,7 @@
-//! What belongs to one relay alone: its hosts as long as it exists, its schema for ever.
+//! Exclusive ownership: a host belongs to one relay while the relay exists, a schema belongs to one relay for ever.
 //!
 //! The checks need no unique index, because [`Engine::begin`] lets one process write at a time. Rows of older versions may
-//! share a host or tables. Such a row stays as it is, and can change in all that is not shared.
+//! share a host or tables. Such a row is kept, and its other fields can still change.
 
 use infra_sync::{
     ActivityType, Relay,
@@ -13,10 +13,10 @@ use crate::{identity, store::error::Owned};
 
 use super::{StoreError, engine::Engine};
 
-/// How many rows of an older version are completed in one transaction.
+/// Number of rows of an older version to complete in one transaction.
 const BATCH: u32 = 500;
 
-/// The statements, which are the same for both engines. `$reader` is the field with the pool that reads.
+/// The [`Engine`] methods for ownership, the same for both engines. `$reader` is the field with the pool for reads.
 macro_rules! ownership_statements {
     ($reader:ident) => {
         async fn owner_of_host(
@@ -106,7 +106,7 @@ macro_rules! ownership_statements {
             );
             let relays = sqlx::query(sql)
                 .bind(i64::from(limit))
-                .try_map(|row| row::relay(&row));
+                .try_map(|row| sql::relay(&row));
             Ok(relays.fetch_all(&mut **transaction).await?)
         }
 
@@ -122,7 +122,7 @@ macro_rules! ownership_statements {
 }
 pub(super) use ownership_statements;
 
-/// A schema that was given to a relay, which may be deleted by now.
+/// A schema and the relay that first had it. The relay may have been deleted since.
 #[derive(Clone, Debug)]
 pub(super) struct UsedSchema {
     pub(super) normal_form: String,
@@ -140,8 +140,8 @@ impl UsedSchema {
     }
 }
 
-/// Stores a relay that is new here, once all that must be its own is. A relay that zooid has already may break the rules
-/// for schemas and hosts, but not take what another relay has.
+/// Inserts a new relay after checking that its key, schema and hosts belong to no other relay. A relay that zooid has already
+/// may break the rules for the form of schemas and hosts.
 pub(super) async fn insert<E: Engine>(transaction: &mut E::Transaction, mut relay: Relay) -> Result<Relay, StoreError> {
     if let Some(secret) = &relay.secret
         && let Some(other) = E::owner_of_secret(transaction, secret.expose()).await?
@@ -162,13 +162,13 @@ pub(super) async fn insert<E: Engine>(transaction: &mut E::Transaction, mut rela
     Ok(relay)
 }
 
-/// Stores a relay as another store had it.
+/// Inserts a relay of another store without checks.
 pub(super) async fn copy<E: Engine>(transaction: &mut E::Transaction, relay: &Relay) -> Result<(), StoreError> {
     E::insert(transaction, relay).await?;
     record::<E>(transaction, relay).await
 }
 
-/// Stores a changed relay as a new version, unless it takes a host of another.
+/// Writes a changed relay as a new version after checking that its new hosts belong to no other relay.
 pub(super) async fn update<E: Engine>(
     transaction: &mut E::Transaction,
     before: &Relay,
@@ -185,8 +185,8 @@ pub(super) async fn update<E: Engine>(
     Ok(())
 }
 
-/// Completes the rows that an older version wrote. Relays that zooid was sent another spelling of their host are synced
-/// once more, because browsers do not reach them.
+/// Completes the rows of an older version. A relay whose host was sent to zooid in another spelling is synced again, because
+/// browsers cannot reach it.
 pub(super) async fn complete<E: Engine>(engine: &E) -> Result<(), StoreError> {
     while engine.answered(engine.has_incomplete()).await? {
         let mut transaction = engine.begin().await?;
@@ -205,7 +205,7 @@ pub(super) async fn complete<E: Engine>(engine: &E) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Keeps what belongs to a stored relay.
+/// Records the hosts and the schema of a stored relay.
 async fn record<E: Engine>(transaction: &mut E::Transaction, relay: &Relay) -> Result<(), StoreError> {
     E::claim_hosts(transaction, relay).await?;
     E::use_schema(transaction, &UsedSchema::of(relay)).await

@@ -5,108 +5,109 @@ use serde::Serialize;
 
 use crate::identity;
 
-use super::{RelayState, Store, StoreError, detached::detached, engine::Engine, on, ownership};
+use super::{RelayState, Store, StoreError, engine::Engine, ownership, spawn_detached::spawn_detached, with_engine};
 
-/// What became of a relay that was to be changed.
+/// The effect of a write on a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It is new.
+    /// The relay was created.
     Created,
-    /// It differs from before.
+    /// The relay was changed.
     Updated,
-    /// It is as it was; nothing was written and nobody will be disturbed.
+    /// The relay is the same as before. Nothing was written.
     Unchanged,
 }
 
-/// How a relay stands with zooid.
+/// A relay's row and its sync state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct RelayView {
     /// The row.
     #[serde(flatten)]
     pub relay: Relay,
-    /// Whether zooid has this version of the row.
+    /// Whether zooid has accepted this version of the row.
     pub up_to_date: bool,
-    /// How many syncs have failed since the last that went well.
+    /// Number of failed syncs since the last success.
     pub sync_failures: u32,
     /// How far the sync of the newest version is.
     pub state: RelayState,
-    /// When it will be tried again, in unix seconds.
+    /// Time of the next retry, in unix seconds.
     pub next_attempt_at: Option<i64>,
 }
 
 impl Store {
-    /// Keeps a new relay, its identity [completed](crate::identity::complete), and tells of it.
+    /// Creates a relay, [generates](crate::identity::complete) missing parts of its identity, and records the activity.
     ///
     /// # Errors
     ///
-    /// [`StoreError::RelayExists`]; [`StoreError::Deleted`] while a relay with the id is being deleted; [`StoreError::Taken`] when another relay has its host, its schema or its key;
-    /// [`StoreError::UsedSchema`] when a deleted one had its schema; [`StoreError::Schema`] and [`StoreError::Host`] when
-    /// these break the rules, unless zooid has the relay already.
+    /// - [`StoreError::RelayExists`]; [`StoreError::Deleted`] while a relay with this id is being deleted.
+    /// - [`StoreError::Taken`] if another relay has the host, the schema or the key; [`StoreError::UsedSchema`] if a deleted
+    ///   relay had the schema.
+    /// - [`StoreError::Schema`] and [`StoreError::Host`] if these break the rules, unless zooid has the relay already.
     pub async fn create_relay(&self, relay: Relay) -> Result<Relay, StoreError> {
-        on!(self, engine => self.write(create(engine.clone(), relay)).await)
+        with_engine!(self, engine => self.write(create(engine.clone(), relay)).await)
     }
 
-    /// Changes a relay with the newest row at hand, and tells of it if that made a difference. What makes the relay's
-    /// identity (id, schema, secret) and what is known of zooid stay as they were.
+    /// Applies `change` to the newest row in one transaction, and records the activity if the row differs. Changes to the
+    /// identity (id, schema, secret) and to the sync state are ignored.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchRelay`]; [`StoreError::Deleted`]; [`StoreError::Taken`] and [`StoreError::Host`] for a host that it
-    /// did not have before; and what `change` refuses.
+    /// [`StoreError::NoSuchRelay`]; [`StoreError::Deleted`]; [`StoreError::Taken`] and [`StoreError::Host`] for a new host; and
+    /// the error of `change`.
     pub async fn update_relay<R: From<StoreError> + Send + 'static>(
         &self,
         id: &str,
         change: impl FnOnce(&mut Relay) -> Result<(), R> + Send + 'static,
     ) -> Result<Change, R> {
         let id = id.to_owned();
-        on!(self, engine => self.write(update(engine.clone(), id, change)).await)
+        with_engine!(self, engine => self.write(update(engine.clone(), id, change)).await)
     }
 
-    /// Makes each relay's row as given, in one transaction: all or none.
+    /// Creates or updates the given relays in one transaction.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Identity`] when a stored relay has another schema or key, and those of
+    /// [`StoreError::Identity`] if a stored relay has another schema or key, and those of
     /// [`create_relay`](Store::create_relay) and [`update_relay`](Store::update_relay).
     pub async fn import_relays(&self, relays: &[Relay]) -> Result<Vec<Change>, StoreError> {
         let relays = relays.to_vec();
-        on!(self, engine => self.write(import(engine.clone(), relays)).await)
+        with_engine!(self, engine => self.write(import(engine.clone(), relays)).await)
     }
 
-    /// Has a relay synced once more, its failures forgotten, and whatever zooid may have of it. A relay that is being deleted
-    /// is deleted on zooid once more.
+    /// Forces a sync: resets the failures, and sends a request even if zooid has this version. For a relay that is being deleted,
+    /// sends the deletion again.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn resync_relay(&self, id: &str) -> Result<(), StoreError> {
         let id = id.to_owned();
-        on!(self, engine => self.write(resync(engine.clone(), id)).await)
+        with_engine!(self, engine => self.write(resync(engine.clone(), id)).await)
     }
 
-    /// Marks a relay as deleted, and tells of it. That is final. A service then deletes the relay on zooid, and the row goes,
-    /// its key with it, once no earlier request can bring the relay back. A relay that zooid never confirmed to have is not
-    /// deleted there; only its row goes. [`Change::Unchanged`] if it was marked before.
+    /// Marks a relay as deleted and records the activity. This is final. A service then deletes the relay on zooid, and removes
+    /// the row with its key when no earlier request can create the relay again. A relay that zooid never accepted is not
+    /// deleted there; only its row is removed. Returns [`Change::Unchanged`] if the relay was marked before.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`].
     pub async fn delete_relay(&self, id: &str) -> Result<Change, StoreError> {
         let id = id.to_owned();
-        on!(self, engine => self.write(delete(engine.clone(), id)).await)
+        with_engine!(self, engine => self.write(delete(engine.clone(), id)).await)
     }
 
-    /// The ids of all relays, in order.
+    /// Returns the ids of all relays, in order.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        on!(self, engine => engine.answered(engine.relay_ids()).await)
+        with_engine!(self, engine => engine.answered(engine.relay_ids()).await)
     }
 
-    /// A relay's row, its secret included.
+    /// Returns a relay's row, including its secret.
     ///
     /// # Errors
     ///
@@ -117,41 +118,41 @@ impl Store {
             .ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
     }
 
-    /// Whether a relay is to be synced that was not given up.
+    /// Returns whether any pending relay has not been given up.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
-        on!(self, engine => engine.answered(engine.has_work()).await)
+        with_engine!(self, engine => engine.answered(engine.has_work()).await)
     }
 
-    /// All relays after an id, in order of id, at most `limit` of them.
+    /// Returns at most `limit` relays after an id, in order of id.
     ///
     /// # Errors
     ///
-    /// When the store fails.
-    pub async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
-        on!(self, engine => engine.answered(engine.standings(after, limit)).await)
+    /// If the database fails.
+    pub async fn relay_views(&self, after: &str, limit: u32) -> Result<Vec<RelayView>, StoreError> {
+        with_engine!(self, engine => engine.answered(engine.relay_views(after, limit)).await)
     }
 
-    /// How one relay stands.
+    /// Returns a relay with its sync state.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchRelay`].
-    pub async fn standing(&self, id: &str) -> Result<Standing, StoreError> {
-        let standing = on!(self, engine => engine.answered(engine.standing(id)).await)?;
-        standing.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
+    pub async fn relay_view(&self, id: &str) -> Result<RelayView, StoreError> {
+        let view = with_engine!(self, engine => engine.answered(engine.relay_view(id)).await)?;
+        view.ok_or_else(|| StoreError::NoSuchRelay(id.to_owned()))
     }
 
-    /// Writes, whether or not anybody waits for it, and has what was written told.
+    /// Completes a write even if the returned future is dropped, then wakes the tail.
     pub(super) fn write<T: Send + 'static, R: Send + 'static>(
         &self,
         write: impl Future<Output = Result<T, R>> + Send + 'static,
     ) -> impl Future<Output = Result<T, R>> + Send {
         let written = Arc::clone(&self.written);
-        detached(async move {
+        spawn_detached(async move {
             let done = write.await;
             written.notify_one();
             done
@@ -213,7 +214,7 @@ async fn resync<E: Engine>(engine: E, id: String) -> Result<(), StoreError> {
     };
     E::forget_accepted(&mut transaction, &id).await?;
     E::update(&mut transaction, &relay).await?;
-    tell::<E>(&mut transaction, &relay, &ActivityType::ResyncRelay).await?;
+    record::<E>(&mut transaction, &relay, &ActivityType::ResyncRelay).await?;
     E::commit(transaction).await
 }
 
@@ -226,19 +227,19 @@ async fn delete<E: Engine>(engine: E, id: String) -> Result<Change, StoreError> 
         return Ok(Change::Unchanged);
     }
     E::mark_deleted(&mut transaction, &id).await?;
-    tell::<E>(&mut transaction, &relay, &ActivityType::DeleteRelay).await?;
+    record::<E>(&mut transaction, &relay, &ActivityType::DeleteRelay).await?;
     E::commit(transaction).await?;
     Ok(Change::Updated)
 }
 
-/// A new relay is not deleted, whatever the given row says.
+/// Inserts a new relay. A given `deleted` is ignored.
 async fn insert<E: Engine>(transaction: &mut E::Transaction, relay: Relay) -> Result<Relay, StoreError> {
     let relay = Relay {
         deleted: false,
         ..identity::complete(relay)
     };
     let relay = ownership::insert::<E>(transaction, relay).await?;
-    tell::<E>(transaction, &relay, &ActivityType::CreateRelay).await?;
+    record::<E>(transaction, &relay, &ActivityType::CreateRelay).await?;
     Ok(relay)
 }
 
@@ -265,11 +266,11 @@ async fn replace<E: Engine>(
         _ => ActivityType::UpdateRelay,
     };
     ownership::update::<E>(transaction, before, &after).await?;
-    tell::<E>(transaction, &after, &activity).await?;
+    record::<E>(transaction, &after, &activity).await?;
     Ok(Change::Updated)
 }
 
-async fn tell<E: Engine>(
+async fn record<E: Engine>(
     transaction: &mut E::Transaction,
     relay: &Relay,
     activity: &ActivityType,
@@ -284,7 +285,7 @@ fn check_not_deleted(stored: &Relay) -> Result<(), StoreError> {
     }
 }
 
-/// A file may leave the identity out, but not contradict it.
+/// Refuses an imported row with another schema or key. Both may be absent.
 fn check_identity(stored: &Relay, given: &Relay) -> Result<(), StoreError> {
     let differs = |field| {
         Err(StoreError::Identity {

@@ -2,42 +2,42 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 const BATCH: u32 = 500;
 
 impl Store {
-    /// Tells whoever [subscribed](Store::subscribe) each activity after `seq`, once and in the order of commits, whichever
-    /// process committed it. Runs for ever; one per process.
+    /// Sends each activity after `seq` to the [subscribers](Store::subscribe) of this process, once and in the order of commits,
+    /// whichever process committed it. Does not return. A process must run it once.
     pub async fn tail(&self, seq: i64) {
-        on!(self, engine => tokio::select! {
-            () = self.tell_all(engine, seq) => {}
+        with_engine!(self, engine => tokio::select! {
+            () = self.send_all(engine, seq) => {}
             () = engine.listen(&self.written) => {}
         })
     }
 
-    async fn tell_all<E: Engine>(&self, engine: &E, mut seq: i64) {
+    async fn send_all<E: Engine>(&self, engine: &E, mut seq: i64) {
         loop {
-            match self.tell(engine, seq).await {
-                Ok(told) if told > seq => seq = told,
+            match self.send_next(engine, seq).await {
+                Ok(last) if last > seq => seq = last,
                 Ok(_) => {
-                    // Either a commit that is known of or the time to look for others.
+                    // Wait for a notification of a commit, at most until the next poll.
                     let _ = timeout(E::POLL, self.written.notified()).await;
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the activity cannot be read");
+                    tracing::error!(%error, "cannot read activities; retrying in 1s");
                     sleep(AFTER_ERROR).await;
                 }
             }
         }
     }
 
-    async fn tell<E: Engine>(&self, engine: &E, mut seq: i64) -> Result<i64, StoreError> {
-        for recorded in engine.answered(engine.activities_after(seq, BATCH)).await? {
-            seq = recorded.seq;
-            // Nobody listening is no loss: who subscribes later reads the rows first.
-            let _ = self.notify.send(recorded.activity);
+    async fn send_next<E: Engine>(&self, engine: &E, mut seq: i64) -> Result<i64, StoreError> {
+        for record in engine.answered(engine.activities_after(seq, BATCH)).await? {
+            seq = record.seq;
+            // Without subscribers nothing is lost: a later subscriber scans the rows first.
+            let _ = self.notify.send(record.activity);
         }
         Ok(seq)
     }

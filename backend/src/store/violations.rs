@@ -1,63 +1,63 @@
-//! Stored relays that break rules which hold for new ones: older versions allowed more, and rows are adopted as they are.
+//! Stored relays that break the rules for new relays. Older versions had fewer rules, and imported relays of zooid keep theirs.
 
 use std::collections::HashMap;
 
 use infra_sync::{Relay, zooid_client::SchemaName};
 use serde::Serialize;
 
-use super::{Store, StoreError, engine::Engine, on};
+use super::{Store, StoreError, engine::Engine, with_engine};
 
 const PAGE: u32 = 500;
 
-/// A rule for new relays that a stored one breaks. Relays that are being deleted are left out.
+/// A rule for new relays that a stored relay breaks. Relays that are being deleted are omitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// The relay's id.
     pub relay: String,
     /// `schema`, `host` or `info`.
     pub field: &'static str,
-    /// What is wrong.
+    /// The broken rule.
     pub problem: String,
 }
 
-/// What several relays have, though each must have its own.
+/// Hosts and schemas that several relays share.
 struct Shared {
-    /// The relays of each such host.
+    /// The relays of each shared host.
     hosts: HashMap<String, Vec<String>>,
-    /// The relays of each such normal form of a schema.
+    /// The relays of each shared schema, by its normal form.
     schemas: HashMap<String, Vec<String>>,
 }
 
 impl Store {
-    /// All violations, in order of relay. Reads every row.
+    /// Returns all violations, in order of relay. Reads every row.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn violations(&self) -> Result<Vec<Violation>, StoreError> {
         let shared = self.shared().await?;
         let mut found = Vec::new();
         let mut after = String::new();
         loop {
-            let page = self.standings(&after, PAGE).await?;
+            let page = self.relay_views(&after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(found) };
             after.clone_from(&last.relay.id);
-            found.extend(page.iter().flat_map(|standing| shared.violations(&standing.relay)));
+            found.extend(page.iter().flat_map(|view| shared.violations(&view.relay)));
         }
     }
 
-    /// The violations of one relay.
+    /// Returns the violations of a relay.
     ///
     /// # Errors
     ///
-    /// When the store fails.
+    /// If the database fails.
     pub async fn violations_of(&self, relay: &Relay) -> Result<Vec<Violation>, StoreError> {
         Ok(self.shared().await?.violations(relay))
     }
 
     async fn shared(&self) -> Result<Shared, StoreError> {
-        let hosts = on!(self, engine => engine.answered(engine.shared_hosts()).await)?;
-        let schemas = on!(self, engine => engine.answered(engine.schemas()).await)?;
+        let hosts = with_engine!(self, engine => engine.answered(engine.shared_hosts()).await)?;
+        let schemas = with_engine!(self, engine => engine.answered(engine.schemas()).await)?;
         let normal_forms = schemas
             .into_iter()
             .map(|(schema, relay)| (SchemaName::normal_form(&schema), relay));

@@ -21,7 +21,7 @@ mod wire;
 
 use std::{sync::Arc, time::Duration};
 
-use backend::store::{Location, Store};
+use backend::store::{DatabaseUrl, Store};
 use tokio::time::{Instant, sleep};
 use zooid_client::emulator::Emulator;
 
@@ -37,17 +37,17 @@ const PATIENCE: Duration = Duration::from_secs(240);
 async fn a_service_on_sqlite_may_be_killed_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("infra.db");
-    survive(Location::from(&file), file.to_str().unwrap(), 1).await;
+    survive(DatabaseUrl::from(&file), file.to_str().unwrap(), 1).await;
 }
 
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_of_three_workers_on_postgres_may_be_killed_at_any_moment() {
     let schema = postgres::Schema::new().await;
-    survive(Location::postgres(&schema.url).unwrap(), &schema.url, 3).await;
+    survive(DatabaseUrl::postgres(&schema.url).unwrap(), &schema.url, 3).await;
 }
 
-async fn survive(location: Location, url: &str, services: usize) {
+async fn survive(location: DatabaseUrl, url: &str, services: usize) {
     let (rounds, mut chance) = (rounds(), Chance::from_env());
     let zooid = Emulator::start().await;
     let in_flight = Arc::new(InFlight::default());

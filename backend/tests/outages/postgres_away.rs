@@ -1,4 +1,4 @@
-use backend::store::{Location, Store};
+use backend::store::{DatabaseUrl, Store};
 use zooid_client::emulator::Emulator;
 
 use crate::{
@@ -26,7 +26,9 @@ impl Stage {
         let cluster = Cluster::start().await;
         let proxy = Proxy::to(Server::Socket(cluster.socket())).await;
         let zooid = Emulator::start().await;
-        let store = Store::open(Location::postgres(&cluster.url()).unwrap()).await.unwrap();
+        let store = Store::open(DatabaseUrl::postgres(&cluster.url()).unwrap())
+            .await
+            .unwrap();
         let url = format!(
             "postgres://postgres@{}/postgres?sslmode=disable&application_name=service",
             proxy.address

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use backend::store::{Location, Store};
+use backend::store::{DatabaseUrl, Store};
 use zooid_client::emulator::Emulator;
 
 use crate::{
@@ -32,7 +32,9 @@ async fn name_all(store: &Store, name: u64) -> BTreeMap<String, u64> {
 async fn a_worker_that_is_stopped_past_its_leases_reports_nothing_when_it_goes_on() {
     let cluster = Cluster::start().await;
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
-    let store = Store::open(Location::postgres(&cluster.url()).unwrap()).await.unwrap();
+    let store = Store::open(DatabaseUrl::postgres(&cluster.url()).unwrap())
+        .await
+        .unwrap();
     for n in 0..RELAYS {
         store.create_relay(relay(&id(n))).await.unwrap();
     }
@@ -69,7 +71,7 @@ async fn a_worker_that_is_stopped_past_its_leases_reports_nothing_when_it_goes_o
     proxy.let_answers_through(true);
     signal::send("CONT", stopped.id());
     until("all it has to say is refused", async || {
-        stopped.log().matches("the result is not kept").count() == RELAYS as usize
+        stopped.log().matches("result discarded").count() == RELAYS as usize
     })
     .await;
     all_is_well(&store, &zooid, &third).await;

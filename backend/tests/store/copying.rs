@@ -41,8 +41,8 @@ async fn a_copy_is_as_the_store_was(database: Database) {
     let copied = new.copy_from(&old, || seen += 1).await.unwrap();
     assert_eq!((copied.relays, copied.activities, seen), (3, 7, 3));
     assert_eq!(
-        new.standings("", 10).await.unwrap(),
-        old.standings("", 10).await.unwrap()
+        new.relay_views("", 10).await.unwrap(),
+        old.relay_views("", 10).await.unwrap()
     );
     assert_eq!(told(&new).await, told(&old).await);
 }
@@ -72,6 +72,6 @@ async fn a_store_that_has_something_is_not_copied_into(database: Database) {
 }
 
 async fn told(store: &Store) -> Vec<infra_sync::Activity> {
-    let recorded = store.activities_after(0, 100).await.unwrap();
-    recorded.into_iter().map(|recorded| recorded.activity).collect()
+    let record = store.activities_after(0, 100).await.unwrap();
+    record.into_iter().map(|record| record.activity).collect()
 }

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use backend::store::{Location, Store};
+use backend::store::{DatabaseUrl, Store};
 #[cfg(feature = "postgres")]
 use sqlx::PgConnection;
 use sqlx::{Connection, SqliteConnection};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// An empty store on one of the engines.
 pub struct Database {
-    pub location: Location,
+    pub location: DatabaseUrl,
     folder: Option<TempDir>,
     #[cfg(feature = "postgres")]
     schema: Option<crate::postgres::Schema>,
@@ -18,7 +18,7 @@ impl Database {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            location: Location::from(&folder.path().join("infra.db")),
+            location: DatabaseUrl::from(&folder.path().join("infra.db")),
             folder: Some(folder),
             #[cfg(feature = "postgres")]
             schema: None,
@@ -29,7 +29,7 @@ impl Database {
     pub async fn postgres() -> Self {
         let schema = crate::postgres::Schema::new().await;
         Self {
-            location: Location::postgres(&schema.url).unwrap(),
+            location: DatabaseUrl::postgres(&schema.url).unwrap(),
             folder: None,
             schema: Some(schema),
         }

@@ -51,7 +51,7 @@ async fn activity_types(store: &Store) -> Vec<String> {
     let activities = store.activities_after(0, 1000).await.unwrap();
     activities
         .iter()
-        .map(|recorded| recorded.activity.activity_type.as_str().to_owned())
+        .map(|record| record.activity.activity_type.as_str().to_owned())
         .collect()
 }
 

@@ -70,11 +70,11 @@ async fn rename(store: &Store, id: &str, name: &'static str) {
 async fn a_store_of_an_older_version_is_opened_with_all_its_relays(database: Database) {
     let store = open(&database).await;
     assert_eq!(store.relay_ids().await.unwrap(), IDS);
-    let standings = store.standings("", 100).await.unwrap();
-    let up_to_date: Vec<_> = standings
+    let views = store.relay_views("", 100).await.unwrap();
+    let up_to_date: Vec<_> = views
         .iter()
-        .filter(|standing| standing.up_to_date)
-        .map(|standing| standing.relay.id.as_str())
+        .filter(|view| view.up_to_date)
+        .map(|view| view.relay.id.as_str())
         .collect();
     assert_eq!(
         up_to_date,
@@ -84,17 +84,20 @@ async fn a_store_of_an_older_version_is_opened_with_all_its_relays(database: Dat
     let mut pending: Vec<_> = pending.iter().map(|relay| relay.id.as_str()).collect();
     pending.sort();
     assert_eq!(pending, ["Upper", "changing", "reserved", "twin-2"]);
-    assert_eq!(store.standing("refused").await.unwrap().state, RelayState::GaveUp);
-    let listed = store.listed(&backend::store::Filter::default(), 100).await.unwrap();
-    for (listed, standing) in listed.iter().zip(&standings) {
-        assert_eq!(listed.host, standing.relay.host());
+    assert_eq!(store.relay_view("refused").await.unwrap().state, RelayState::GaveUp);
+    let listed = store
+        .relay_summaries(&backend::store::Filter::default(), 100)
+        .await
+        .unwrap();
+    for (listed, view) in listed.iter().zip(&views) {
+        assert_eq!(listed.host, view.relay.host());
     }
     store.close().await;
 
     let again = database.open().await;
     assert_eq!(
-        again.standings("", 100).await.unwrap(),
-        standings,
+        again.relay_views("", 100).await.unwrap(),
+        views,
         "nothing is done twice"
     );
 }
@@ -181,8 +184,8 @@ async fn a_copy_of_it_has_all_that_it_has(database: Database) {
     let new = database.open().await;
     new.copy_from(&old, || {}).await.unwrap();
     assert_eq!(
-        new.standings("", 100).await.unwrap(),
-        old.standings("", 100).await.unwrap()
+        new.relay_views("", 100).await.unwrap(),
+        old.relay_views("", 100).await.unwrap()
     );
     assert_eq!(words(&new.violations().await.unwrap()), violations());
 }

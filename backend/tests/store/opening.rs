@@ -74,7 +74,7 @@ async fn a_change_goes_on_though_nobody_waits_for_it(database: Database) {
     }
     let done = async {
         store.create_relay(relay("last")).await.unwrap();
-        while other_process.standings("", 1000).await.unwrap().len() < 202 {
+        while other_process.relay_views("", 1000).await.unwrap().len() < 202 {
             sleep(Duration::from_millis(10)).await;
         }
     };

@@ -58,7 +58,7 @@ async fn one_of_each(database: &Database) -> Store {
 }
 
 async fn ids(store: &Store, filter: Filter) -> Vec<String> {
-    let listed = store.listed(&filter, 100).await.unwrap();
+    let listed = store.relay_summaries(&filter, 100).await.unwrap();
     listed.into_iter().map(|relay| relay.id).collect()
 }
 
@@ -95,7 +95,7 @@ async fn relays_are_listed_by_state_and_by_what_is_in_their_id_or_host(database:
         ..Filter::default()
     };
     assert_eq!(ids(&store, after).await, ["new", "pending", "retrying", "synced"]);
-    assert_eq!(store.listed(&Filter::default(), 2).await.unwrap().len(), 2);
+    assert_eq!(store.relay_summaries(&Filter::default(), 2).await.unwrap().len(), 2);
 }
 
 async fn the_soonest_attempt_comes_first(database: Database) {

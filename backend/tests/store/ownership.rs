@@ -323,7 +323,7 @@ async fn the_host_that_is_listed_is_that_of_the_row(database: Database) {
             search: expected.to_owned(),
             ..backend::store::Filter::default()
         };
-        let listed = store.listed(&search, 10).await.unwrap();
+        let listed = store.relay_summaries(&search, 10).await.unwrap();
         assert_eq!(listed.len(), 1, "{expected} is found");
         assert_eq!(
             (

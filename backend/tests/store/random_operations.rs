@@ -181,8 +181,8 @@ impl Comparison {
 
     async fn compare(&self) {
         for (id, expected) in &self.model.rows {
-            let standing = self.store.standing(id).await.unwrap();
-            let mut kept = Row::of(&standing.relay, standing.next_attempt_at.is_some());
+            let view = self.store.relay_view(id).await.unwrap();
+            let mut kept = Row::of(&view.relay, view.next_attempt_at.is_some());
             if self.claimed.contains_key(id.as_str()) {
                 // Where there are several workers, it is unknown for now.
                 kept.accepted = expected.accepted;
@@ -199,8 +199,8 @@ impl Comparison {
         let activities = self.store.activities_after(0, 1000).await.unwrap();
         let told: Vec<_> = activities
             .iter()
-            .map(|recorded| {
-                let activity = &recorded.activity;
+            .map(|record| {
+                let activity = &record.activity;
                 (activity.activity_type.as_str(), activity.resource_id.clone())
             })
             .collect();

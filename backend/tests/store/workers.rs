@@ -143,8 +143,8 @@ async fn two_workers_share_two_hundred_relays_and_never_send_two_requests_for_on
         let name = zooid.config(&relay.id).unwrap()["info"]["name"].clone();
         assert_eq!(name, format!("{} in round 3", relay.id));
     }
-    for standing in stores[0].standings("", 1000).await.unwrap() {
-        assert!(standing.up_to_date && standing.sync_failures == 0, "{standing:?}");
+    for view in stores[0].relay_views("", 1000).await.unwrap() {
+        assert!(view.up_to_date && view.sync_failures == 0, "{view:?}");
     }
     workers.iter().for_each(JoinHandle::abort);
 }

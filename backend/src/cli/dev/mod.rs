@@ -55,7 +55,11 @@ impl Dev {
         let emulator = Emulator::start().await;
         let fails_once = relays.get(1);
         if let Some(relay) = fails_once {
-            emulator.inject(Fault::status(500).body(r#"{"error":"failed to read config"}"#, "application/json").for_relay(&relay.id));
+            emulator.inject(
+                Fault::status(500)
+                    .body(r#"{"error":"failed to read config"}"#, "application/json")
+                    .for_relay(&relay.id),
+            );
         }
         let folder = tempfile::tempdir().map_err(Failure::io("cannot make a folder for the temporary store"))?;
         let store = Store::open(&folder.path().join("infra.db")).await?;

@@ -1,8 +1,8 @@
-//! Connections to a server that may fall silent.
+//! Connections to a server that can stop answering.
 //!
-//! A connection whose other end is gone without a word gives no error: whoever asked waits for ever. So nobody waits longer
-//! than the server would work, and then all connections that there are by then are made anew. None of them is used again
-//! also because who stopped waiting may have left a transaction open on it.
+//! A half-open connection reports no error: a query on it waits for ever. So each operation has a timeout, longer than the
+//! server's own statement timeout. After a timeout, all connections that exist at that time are replaced: the other end may be
+//! gone, and the cancelled operation may have left a transaction open.
 
 use std::{
     future::Future,
@@ -19,20 +19,20 @@ use tokio::time::timeout;
 
 use crate::store::StoreError;
 
-/// What is begun must end, lest other workers wait for it for ever. No statement gains by being planned anew each time.
+/// Timeouts, so that a stuck transaction cannot block other workers for ever. No statement profits from a custom plan.
 const SESSION: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s';
     SET plan_cache_mode = force_generic_plan";
 
-/// Longer than the server works on a statement.
+/// Timeout of an operation: longer than the statement timeout.
 const ANSWER: Duration = Duration::from_secs(40);
 
-/// For a connection, a new one if need be.
+/// Timeout for acquiring a connection, including a new connection.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A connection that was idle for longer is asked whether it is there.
+/// A connection that was idle for longer is pinged before use. Also the timeout of the ping.
 const TRUSTED: Duration = Duration::from_secs(5);
 
-/// When the server was last found silent.
+/// The time of the last timeout. Older connections are not used again.
 #[derive(Debug, Default)]
 pub(super) struct Connections(Mutex<Option<Instant>>);
 
@@ -83,7 +83,7 @@ impl Connections {
     ) -> impl Future<Output = Result<T, StoreError>> + Send {
         let mut work = Box::pin(work);
         async move {
-            // Its connection must be distrusted before it is given back.
+            // `work` is dropped after `distrust`, so that its connection does not return to the pool as trusted.
             match timeout(ANSWER, &mut work).await {
                 Ok(done) => done,
                 Err(_) => {
@@ -98,7 +98,7 @@ impl Connections {
         *self.since() = Some(Instant::now());
     }
 
-    /// Whether a connection is older than the last silence.
+    /// Whether a connection is older than the last timeout.
     fn are_silent(&self, connection: &PoolConnectionMetadata) -> bool {
         self.since().is_some_and(|since| since.elapsed() <= connection.age)
     }

@@ -1,7 +1,7 @@
-//! Whose turn it is to sync a relay.
+//! Leases: claims of relays, with an expiry.
 //!
-//! A lease is on the relay's row and ends by itself, by the server's clock, so nobody need clean up after a worker that
-//! was killed. Reports match its token: one that comes after another worker has taken over changes nothing.
+//! A lease is stored in the relay's row and expires by the server's clock, so that a killed worker needs no cleanup. Reports are
+//! fenced by the lease's token: a report that arrives after another worker has taken over changes nothing.
 
 use std::{
     collections::HashMap,
@@ -20,16 +20,16 @@ use super::{Postgres, columns, now};
 use crate::store::{
     StoreError,
     engine::Engine,
-    row::{self, pending},
+    sql::{self, pending},
 };
 
-/// So that a relay that was given back goes on within a second.
+/// Maximum time until a claim is tried again, so that a released relay waits at most a second.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
-/// What the statements say.
+/// Duration of a lease. The statements have the same value.
 const LEASE: Duration = Duration::from_secs(120);
 
-/// Longer than any attempt. Whoever holds a lease for longer has forgotten it: it ends, though the worker lives.
+/// Longer than any attempt. A lease held for longer belongs to a dropped attempt and is no longer renewed.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// A host can move from a row that is leased to another one. zooid accepts two requests with the same host if they overlap, so
@@ -44,8 +44,8 @@ macro_rules! host_is_free {
 
 const LOST_WORKER: &str = "the worker that was syncing it stopped without a word";
 
-/// A row that is up to date is nobody's turn. What zooid has is unknown from here to the report. A lease that is ours and
-/// that we do not know of is of a claim whose answer was lost.
+/// A row that is up to date is not claimed. `accepted` is unknown from the claim to the report. A lease of this worker that it
+/// has no record of came from a claim whose reply was lost.
 const CLAIM: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version,
             lease_accepted = accepted, accepted = NULL, lease_host = host, leased_until = statement_timestamp() + interval '120 seconds'
@@ -57,9 +57,9 @@ const CLAIM: &str = concat!(
     columns!()
 );
 
-/// A worker that ended in the midst of an attempt counts as a failure of what it attempted: a relay that is the end of
-/// each worker in turn must be given up at last. What the worker did is not known, but a lease outlasts each of its requests,
-/// so none of them can take effect any longer.
+/// A worker that stopped during an attempt counts as a failure of that version, so that a relay that crashes every worker is
+/// eventually given up. The effect of its requests is unknown, but a lease outlasts each request, so none can still take
+/// effect.
 const TAKE_OVER: &str = concat!(
     "UPDATE relay SET lease_owner = $2, lease_token = lease_token + 1, lease_version = version, lease_accepted = NULL,
             lease_host = host, leased_until = statement_timestamp() + interval '120 seconds',
@@ -78,11 +78,11 @@ const LOOK: &str = concat!(
     " FROM relay WHERE id = $1"
 );
 
-/// One that reports without a claim may do so while nobody has one.
+/// A report without a claim is accepted while no worker holds one.
 const RELEASE: &str = "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL
 WHERE id = $1 AND lease_owner IS NOT DISTINCT FROM $2 AND ($3::bigint IS NULL OR lease_token = $3)";
 
-/// It may have been forgotten meanwhile what zooid had.
+/// `accepted` is restored only if it was not cleared since the claim.
 const RELEASE_CLAIM: &str = concat!(
     "UPDATE relay SET accepted = CASE WHEN lease_accepted = $4 THEN $4 END, lease_owner = NULL, lease_accepted = NULL,
        leased_until = NULL, unsettled_until = greatest(unsettled_until, ",
@@ -91,7 +91,7 @@ const RELEASE_CLAIM: &str = concat!(
 WHERE id = $1 AND lease_owner = $2 AND lease_token = $3"
 );
 
-/// The attempt may have sent a request up to now.
+/// The attempt may have sent a request just before.
 const ABANDON: &str = concat!(
     "UPDATE relay SET lease_owner = NULL, lease_accepted = NULL, leased_until = NULL,
        unsettled_until = greatest(unsettled_until, ",
@@ -106,7 +106,7 @@ WHERE id = $1 AND lease_owner = $2 AND lease_token = $3";
 /// The leases of this process.
 #[derive(Debug)]
 pub(super) struct Leases {
-    /// A fresh one for each process: one that is started anew is another worker.
+    /// Unique for each process: a restarted process is another worker.
     pub(super) owner: String,
     held: Mutex<HashMap<String, Held>>,
     pub(super) are_renewed: AtomicBool,
@@ -116,9 +116,9 @@ pub(super) struct Leases {
 struct Held {
     token: i64,
     since: Instant,
-    /// When it ends, unless it is renewed: by our clock, and no later than by the server's.
+    /// Expiry by the clock of this process, never later than by the server's clock.
     until: Instant,
-    /// The attempt is over, but the server may not know.
+    /// The attempt has ended, but the row may still have the lease.
     over: bool,
 }
 
@@ -131,7 +131,7 @@ impl Leases {
         }
     }
 
-    /// Takes a relay that is nobody's, or whose lease has expired.
+    /// Claims a relay that has no lease, or an expired lease.
     pub(super) async fn claim(&self, engine: &Postgres, id: &str) -> Result<Claim, StoreError> {
         let held = self.held().get(id).copied();
         let over = held.filter(|held| held.over).map(|held| held.token);
@@ -150,14 +150,14 @@ impl Leases {
             self.forget(id);
             return Ok(Claim::NotFound);
         };
-        let relay = row::relay(&row)?;
+        let relay = sql::relay(&row)?;
         if relay.is_up_to_date() {
             return Ok(Claim::Row(Box::new(relay)));
         }
         match row.try_get::<Option<f64>, _>("left")? {
             Some(left) if left < 0.0 => self.take_over(engine, id).await,
             Some(left) => Ok(Claim::HeldByOther(Duration::from_secs_f64(left).min(ASK_AGAIN))),
-            // Somebody was quicker to give it back than we were to look.
+            // The lease was released between the two statements.
             None => Ok(Claim::HeldByOther(Duration::ZERO)),
         }
     }
@@ -174,7 +174,7 @@ impl Leases {
         let Some(row) = taken else {
             return Ok(Claim::HeldByOther(ASK_AGAIN));
         };
-        let relay = row::relay(&row)?;
+        let relay = sql::relay(&row)?;
         if relay.sync_error == LOST_WORKER && !relay.record.given_up {
             let activity = ActivityType::FailRelaySync;
             Postgres::record(&mut transaction, &activity, &relay.tenant_pubkey, id).await?;
@@ -196,21 +196,22 @@ impl Leases {
             over: false,
         };
         self.held().insert(id.to_owned(), held);
-        let mut relay = row::relay(row)?;
+        let mut relay = sql::relay(row)?;
         relay.record.accepted = row
             .try_get::<Option<String>, _>("lease_accepted")?
             .and_then(|digest| digest.parse().ok());
         Ok(Claim::Row(Box::new(relay)))
     }
 
-    /// Whether a request that is sent now is over before the lease is. A worker that was stopped for a while may have lost
-    /// it, and not know.
+    /// Returns `false` if the lease could expire before a request that is sent now stops being able to take effect. A suspended
+    /// worker may have lost its lease without knowing.
     pub(super) fn lasts(&self, id: &str) -> bool {
         let lasts = |held: &Held| !held.over && Instant::now() + SETTLE_TIME <= held.until;
         self.held().get(id).is_some_and(lasts)
     }
 
-    /// Ends the lease of a relay that is reported on in this transaction. If the lease was lost, nothing may be reported.
+    /// Releases the lease of a reported relay in the transaction of the report. Returns `false` if the lease was lost; the report
+    /// must then be discarded.
     pub(super) async fn release(
         &self,
         transaction: &mut Transaction<'static, sqlx::Postgres>,
@@ -225,12 +226,12 @@ impl Leases {
             .await?;
         let is_ours = released.rows_affected() > 0;
         if !is_ours {
-            tracing::warn!(relay = id, "another worker has taken over; the result is not kept");
+            tracing::warn!(relay = id, "lease lost to another worker; result discarded");
         }
         Ok(is_ours)
     }
 
-    /// Ends the lease of a relay on which there is nothing to report.
+    /// Releases the lease of a relay without a report.
     pub(super) async fn release_claim(&self, pool: &PgPool, relay: &Relay) -> Result<(), StoreError> {
         if let Some(token) = self.end(&relay.id) {
             sqlx::query(RELEASE_CLAIM)
@@ -238,7 +239,7 @@ impl Leases {
                 .bind(&self.owner)
                 .bind(token)
                 .bind(relay.record.accepted.map(|accepted| accepted.to_string()))
-                .bind(relay.record.unsettled_for.map(row::milliseconds))
+                .bind(relay.record.unsettled_for.map(sql::milliseconds))
                 .execute(pool)
                 .await?;
             self.forget(&relay.id);
@@ -246,7 +247,7 @@ impl Leases {
         Ok(())
     }
 
-    /// Ends all leases, and with them this worker. What their attempts did is not known.
+    /// Releases all leases and unregisters this worker. The effect of the abandoned attempts is unknown.
     pub(super) async fn release_all(&self, pool: &PgPool) -> Result<(), StoreError> {
         let held: Vec<_> = self.held().drain().collect();
         for (id, lease) in held {
@@ -254,7 +255,7 @@ impl Leases {
                 .bind(id)
                 .bind(&self.owner)
                 .bind(lease.token)
-                .bind(row::milliseconds(SETTLE_TIME))
+                .bind(sql::milliseconds(SETTLE_TIME))
                 .execute(pool)
                 .await?;
         }
@@ -269,9 +270,9 @@ impl Leases {
         Ok(())
     }
 
-    /// Puts off the end of each lease whose attempt is under way.
+    /// Renews each lease whose attempt is running.
     pub(super) async fn renew(&self, pool: &PgPool) -> Result<(), StoreError> {
-        // One by one: several at once could wait for a change that waits for them.
+        // One row per statement: an update of several rows could deadlock with a change.
         for (id, token) in self.under_way() {
             let asked = Instant::now();
             let renewed = sqlx::query(RENEW)
@@ -289,12 +290,12 @@ impl Leases {
         Ok(())
     }
 
-    /// From now on there is nothing to renew.
+    /// Removes the record of a lease.
     pub(super) fn forget(&self, id: &str) {
         self.held().remove(id);
     }
 
-    /// The token of a lease whose attempt is over. It is not renewed, and this worker may claim the relay again.
+    /// Marks an attempt as ended and returns the lease's token. The lease is not renewed, and this worker may claim the relay again.
     pub(super) fn end(&self, id: &str) -> Option<i64> {
         let mut held = self.held();
         let lease = held.get_mut(id)?;
@@ -302,7 +303,7 @@ impl Leases {
         Some(lease.token)
     }
 
-    /// Unless the attempt was over first.
+    /// Extends a lease unless its attempt has ended. Returns whether it did.
     fn put_off(&self, id: &str, token: i64, until: Instant) -> bool {
         let mut held = self.held();
         let lease = held.get_mut(id).filter(|lease| lease.token == token && !lease.over);

@@ -12,11 +12,11 @@ use tokio::{
 const CHANNEL: &str = "infra_activity";
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// A connection whose other end is gone without a word is silent, as is one on which nothing happens. So after this long
-/// we say something ourselves; if that is not heard either, the connection is made anew.
+/// A half-open connection is as silent as an idle one. After this time without a notification, the listener sends one to
+/// itself; if that does not arrive either, it reconnects.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// Wakes whoever waits for commits, for ever. What is missed meanwhile is found by its `seq`.
+/// Notifies `written` of each commit. Does not return. Activities missed during a reconnect are found by their `seq`.
 pub(super) async fn listen(options: &PgConnectOptions, pool: &PgPool, written: &Notify) {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -29,7 +29,7 @@ pub(super) async fn listen(options: &PgConnectOptions, pool: &PgPool, written: &
             Err(_) => Err(lost("the server is silent")),
         };
         let Err(error) = lost;
-        tracing::warn!(%error, "notifications are not heard; looking every few seconds meanwhile");
+        tracing::warn!(%error, "cannot receive notifications; polling until reconnected");
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -43,7 +43,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> 
         .acquire_timeout(SILENCE)
         .connect_lazy_with(options.clone());
     let mut listener = PgListener::connect_with(&own).await?;
-    // It is this loop that connects again, and not at once.
+    // The loop in `listen` reconnects, with a backoff.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     Ok(listener)
@@ -51,7 +51,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> 
 
 async fn hear(mut listener: PgListener, pool: &PgPool, written: &Notify) -> Result<Infallible, sqlx::Error> {
     let mut asked = false;
-    // For what was committed before we listened.
+    // For commits before LISTEN.
     written.notify_one();
     loop {
         match timeout(SILENCE, listener.try_recv()).await {
@@ -60,10 +60,10 @@ async fn hear(mut listener: PgListener, pool: &PgPool, written: &Notify) -> Resu
                 written.notify_one();
                 asked = false;
             }
-            Err(_) if asked => return Err(lost("nothing is heard, not even ourselves")),
+            Err(_) if asked => return Err(lost("no notification arrives, not even our own")),
             Err(_) => {
                 let ping = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(pool);
-                // If this fails there is nothing to hear, which is noticed.
+                // If this fails, no notification arrives, which the next timeout detects.
                 let _ = timeout(SILENCE, ping).await;
                 asked = true;
             }

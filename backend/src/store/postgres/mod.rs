@@ -8,8 +8,8 @@ mod connections;
 mod lease;
 mod listen;
 mod open;
-mod results;
-mod rounds;
+mod scan_order;
+mod sync_results;
 mod worker;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
@@ -19,17 +19,17 @@ use sqlx::{PgPool, Transaction, postgres::PgConnectOptions};
 use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker,
+    ActivityRecord, Filter, RelayState, RelaySummary, RelayView, StoreError, Worker,
     contact::{self, Contact, contacts, keep},
-    detached::detached,
     engine::Engine,
-    overview::{self, list, listed_columns, state},
+    overview::{self, list, state, summary_columns},
     ownership::{self, UsedSchema, ownership_statements},
-    row::{self, pending, restore_at},
+    spawn_detached::spawn_detached,
+    sql::{self, pending, restore_at},
 };
 use connections::Connections;
 use lease::Leases;
-use rounds::Rounds;
+use scan_order::ScanOrder;
 
 pub(super) use open::open;
 
@@ -50,7 +50,7 @@ macro_rules! now {
 
 macro_rules! columns {
     () => {
-        crate::store::row::columns_at!(crate::store::postgres::now!())
+        crate::store::sql::columns_at!(crate::store::postgres::now!())
     };
 }
 use {columns, now};
@@ -90,7 +90,7 @@ const LIST: &str = list!("strpos");
 
 const NEXT_ATTEMPTS: &str = concat!(
     "SELECT ",
-    listed_columns!(),
+    summary_columns!(),
     " FROM relay WHERE ",
     pending!(),
     " AND NOT given_up AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT $1"
@@ -111,7 +111,7 @@ pub(super) struct Postgres {
     pool: PgPool,
     listener: Arc<PgConnectOptions>,
     leases: Arc<Leases>,
-    rounds: Arc<Rounds>,
+    scan_order: Arc<ScanOrder>,
     connections: Arc<Connections>,
 }
 
@@ -142,13 +142,13 @@ impl Engine for Postgres {
     async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
         Ok(sqlx::query(FETCH)
             .bind(id)
-            .try_map(|row| row::relay(&row))
+            .try_map(|row| sql::relay(&row))
             .fetch_optional(&mut **transaction)
             .await?)
     }
 
     async fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
-        row::bind_all(row::INSERT, relay)
+        sql::bind_all(sql::INSERT, relay)
             .execute(&mut **transaction)
             .await
             .map_err(|error| StoreError::of_insert(&relay.id, error))?;
@@ -156,7 +156,7 @@ impl Engine for Postgres {
     }
 
     async fn update(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
-        row::bind(row::UPDATE, relay).execute(&mut **transaction).await?;
+        sql::bind(sql::UPDATE, relay).execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -170,7 +170,7 @@ impl Engine for Postgres {
     }
 
     async fn mark_deleted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
-        sqlx::query(row::MARK_DELETED)
+        sqlx::query(sql::MARK_DELETED)
             .bind(id)
             .execute(&mut **transaction)
             .await?;
@@ -183,7 +183,7 @@ impl Engine for Postgres {
         tenant_pubkey: &str,
         relay_id: &str,
     ) -> Result<(), StoreError> {
-        sqlx::query(row::RECORD)
+        sqlx::query(sql::RECORD)
             .bind(activity.as_str())
             .bind(tenant_pubkey)
             .bind(relay_id)
@@ -192,19 +192,19 @@ impl Engine for Postgres {
         Ok(())
     }
 
-    async fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> Result<(), StoreError> {
-        let record = &standing.relay.record;
+    async fn restore(transaction: &mut Self::Transaction, view: &RelayView) -> Result<(), StoreError> {
+        let record = &view.relay.record;
         sqlx::query(RESTORE)
-            .bind(&standing.relay.id)
-            .bind(standing.relay.version)
+            .bind(&view.relay.id)
+            .bind(view.relay.version)
             .bind(record.version)
-            .bind(&standing.relay.sync_error)
+            .bind(&view.relay.sync_error)
             .bind(i64::from(record.failures))
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
-            .bind(standing.next_attempt_at)
-            .bind(standing.relay.deleted)
-            .bind(record.unsettled_for.map(row::milliseconds))
+            .bind(view.next_attempt_at)
+            .bind(view.relay.deleted)
+            .bind(record.unsettled_for.map(sql::milliseconds))
             .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
@@ -212,7 +212,7 @@ impl Engine for Postgres {
     }
 
     async fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> Result<(), StoreError> {
-        sqlx::query(row::RECORD_AGAIN)
+        sqlx::query(sql::RECORD_AGAIN)
             .bind(&activity.id)
             .bind(&activity.tenant_pubkey)
             .bind(activity.created_at)
@@ -225,11 +225,11 @@ impl Engine for Postgres {
     }
 
     async fn complete(&self, accepted: &[(&Relay, &Digest)]) -> Result<(), StoreError> {
-        results::complete(self, accepted).await
+        sync_results::complete(self, accepted).await
     }
 
     async fn fail(&self, failed: &[(&Relay, &SyncFailure)]) -> Result<(), StoreError> {
-        results::fail(self, failed).await
+        sync_results::fail(self, failed).await
     }
 
     fn ended(&self, id: &str) {
@@ -253,54 +253,54 @@ impl Engine for Postgres {
         self.leases.release_claim(&self.pool, relay).await
     }
 
-    async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
+    async fn relay_view(&self, id: &str) -> Result<Option<RelayView>, StoreError> {
         Ok(sqlx::query(GET)
             .bind(id)
-            .try_map(|row| row::standing(&row))
+            .try_map(|row| sql::relay_view(&row))
             .fetch_optional(&self.pool)
             .await?)
     }
 
-    async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
+    async fn relay_views(&self, after: &str, limit: u32) -> Result<Vec<RelayView>, StoreError> {
         Ok(sqlx::query(PAGE)
             .bind(after)
             .bind(i64::from(limit))
-            .try_map(|row| row::standing(&row))
+            .try_map(|row| sql::relay_view(&row))
             .fetch_all(&self.pool)
             .await?)
     }
 
     async fn list_to_sync(&self, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
-        self.rounds.list(&self.pool, after, limit).await
+        self.scan_order.list(&self.pool, after, limit).await
     }
 
     async fn has_work(&self) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(row::HAS_WORK).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql::HAS_WORK).fetch_one(&self.pool).await?)
     }
 
-    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        Ok(sqlx::query(row::ACTIVITIES_AFTER)
+    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        Ok(sqlx::query(sql::ACTIVITIES_AFTER)
             .bind(seq)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.pool)
             .await?)
     }
 
-    async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        Ok(sqlx::query(row::LATEST_ACTIVITIES)
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        Ok(sqlx::query(sql::LATEST_ACTIVITIES)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.pool)
             .await?)
     }
 
     async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar(row::IDS).fetch_all(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql::IDS).fetch_all(&self.pool).await?)
     }
 
-    async fn counted(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
-        let counted = sqlx::query(overview::COUNTED).try_map(overview::counted);
+    async fn counts_by_state(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
+        let counted = sqlx::query(overview::COUNTS_BY_STATE).try_map(overview::count_of_state);
         Ok(counted.fetch_all(&self.pool).await?.into_iter().collect())
     }
 
@@ -330,30 +330,30 @@ impl Engine for Postgres {
         worker::all(&self.pool).await
     }
 
-    async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    async fn relay_summaries(&self, filter: &Filter, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
         Ok(sqlx::query(LIST)
             .bind(&filter.after)
             .bind(filter.state())
             .bind(filter.search.to_lowercase())
             .bind(i64::from(limit))
-            .try_map(overview::listed)
+            .try_map(overview::relay_summary)
             .fetch_all(&self.pool)
             .await?)
     }
 
-    async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    async fn next_attempts(&self, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
         Ok(sqlx::query(NEXT_ATTEMPTS)
             .bind(i64::from(limit))
-            .try_map(overview::listed)
+            .try_map(overview::relay_summary)
             .fetch_all(&self.pool)
             .await?)
     }
 
-    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
         Ok(sqlx::query(overview::HISTORY)
             .bind(relay_id)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.pool)
             .await?)
     }
@@ -368,7 +368,7 @@ impl Engine for Postgres {
     }
 
     async fn last_seq(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(row::LAST_SEQ).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql::LAST_SEQ).fetch_one(&self.pool).await?)
     }
 
     async fn listen(&self, written: &Notify) {
@@ -377,7 +377,7 @@ impl Engine for Postgres {
 
     async fn close(&self) {
         let (leases, pool) = (Arc::clone(&self.leases), self.pool.clone());
-        let farewell = detached(async move {
+        let farewell = spawn_detached(async move {
             if let Err(error) = leases.release_all(&pool).await {
                 tracing::warn!(%error, "leases could not be given back; they expire");
             }

@@ -4,30 +4,30 @@ use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use super::{Connections, Leases, Postgres};
 use crate::store::{
-    Location, StoreError,
-    location::Place,
+    DatabaseUrl, StoreError,
+    database_url::ConnectOptions,
     migrations::{self, migrator},
 };
 
 const OLDEST: i32 = 150_000;
-/// More would only wait for each other.
+/// More writers would only wait for each other.
 const WRITERS: u32 = 2;
 const OTHERS: u32 = 6;
 
-/// A worker is called by where it is: its address, as the server sees it, and its process. The rest makes it unique.
+/// A worker's id: its address as the server sees it, its process id and a random suffix.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4 AS number, version() AS name,
     concat_ws('/', coalesce(host(inet_client_addr()), 'local'), $1, left(gen_random_uuid()::text, 8)) AS owner";
 
-/// Connects, and makes the tables when they are not there.
+/// Connects and applies missing migrations.
 pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Postgres, StoreError> {
     if options.get_application_name().is_none() {
         options = options.application_name("infra");
     }
-    // The migrations hold a lock of their session, which ends with it whatever happens.
+    // The migrations take a session lock. Closing this connection releases it in every case.
     let mut first = PgConnection::connect_with(&options)
         .await
         .map_err(|source| StoreError::Connect {
-            location: Location(Place::Postgres(Box::new(options.clone()))).to_string(),
+            database: DatabaseUrl(ConnectOptions::Postgres(Box::new(options.clone()))).to_string(),
             source,
         })?;
     let server = sqlx::query(SERVER)
@@ -51,7 +51,7 @@ pub(in crate::store) async fn open(mut options: PgConnectOptions) -> Result<Post
         pool: connections.pool(OTHERS, &options),
         listener: Arc::new(options),
         leases: Arc::new(Leases::of(server.try_get("owner")?)),
-        rounds: Arc::default(),
+        scan_order: Arc::default(),
         connections,
     })
 }

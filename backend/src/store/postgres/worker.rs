@@ -9,19 +9,19 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{Connections, Leases};
 use crate::store::{StoreError, Worker};
 
-/// A lease outlives five that fail.
+/// Interval of renewals. A lease survives five failed renewals.
 const EVERY: Duration = Duration::from_secs(20);
 
 const SEEN: &str = "INSERT INTO worker (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET seen_at = statement_timestamp()";
 
-/// Leases are counted without an index: one on the owner would have to be kept up to date with each claim.
+/// Counts leases without an index: an index on the owner would have to be updated with each claim.
 const ALL: &str = "SELECT id, extract(epoch FROM started_at)::bigint AS started_at,
        extract(epoch FROM seen_at)::bigint AS seen_at, coalesce(leases, 0) AS leases
 FROM worker LEFT JOIN (SELECT lease_owner, count(*) AS leases FROM relay WHERE lease_owner IS NOT NULL GROUP BY 1) AS held
      ON lease_owner = id
 ORDER BY worker.started_at, id";
 
-/// Those that were seen within a day.
+/// Returns the workers that were seen within a day.
 pub(super) async fn all(pool: &PgPool) -> Result<Vec<Worker>, StoreError> {
     let workers = sqlx::query(ALL).try_map(|row: PgRow| {
         Ok(Worker {
@@ -35,7 +35,7 @@ pub(super) async fn all(pool: &PgPool) -> Result<Vec<Worker>, StoreError> {
 }
 
 impl Leases {
-    /// With its first claim a process becomes a worker, and is one until it closes the store or drops it.
+    /// Starts the renewal task at the first claim. It registers the process as a worker until the store is closed or dropped.
     pub(super) fn keep_renewed(self: &Arc<Self>, pool: &PgPool, connections: &Arc<Connections>) {
         if !self.are_renewed.swap(true, Ordering::Relaxed) {
             tokio::spawn(renew(Arc::downgrade(self), pool.clone(), Arc::clone(connections)));
@@ -69,7 +69,7 @@ async fn renew(leases: Weak<Leases>, pool: PgPool, connections: Arc<Connections>
             connections.answered(leases.be_seen(&pool)).await,
         ] {
             if let Err(error) = renewed {
-                tracing::error!(%error, "what is being synced could not be kept from other workers");
+                tracing::error!(%error, "cannot renew leases; retrying in 20s");
             }
         }
     }

@@ -9,12 +9,12 @@ use sqlx::{SqlitePool, Transaction};
 use tokio::sync::Notify;
 
 use super::{
-    Filter, Listed, Recorded, RelayState, Standing, StoreError, Worker,
+    ActivityRecord, Filter, RelayState, RelaySummary, RelayView, StoreError, Worker,
     contact::{self, Contact, contacts, keep},
     engine::Engine,
-    overview::{self, list, listed_columns, state},
+    overview::{self, list, state, summary_columns},
     ownership::{self, UsedSchema, ownership_statements},
-    row::{self, columns_at, pending, restore_at},
+    sql::{self, columns_at, pending, restore_at},
 };
 
 pub(super) use open::open;
@@ -97,7 +97,7 @@ const LIST: &str = list!("instr");
 
 const NEXT_ATTEMPTS: &str = concat!(
     "SELECT ",
-    listed_columns!(),
+    summary_columns!(),
     " FROM relay INDEXED BY relay_to_sync WHERE ",
     pending!(),
     " AND given_up = 0 AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT $1"
@@ -132,13 +132,13 @@ impl Engine for Sqlite {
     async fn fetch(transaction: &mut Self::Transaction, id: &str) -> Result<Option<Relay>, StoreError> {
         Ok(sqlx::query(GET)
             .bind(id)
-            .try_map(|row| row::relay(&row))
+            .try_map(|row| sql::relay(&row))
             .fetch_optional(&mut **transaction)
             .await?)
     }
 
     async fn insert(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
-        row::bind_all(row::INSERT, relay)
+        sql::bind_all(sql::INSERT, relay)
             .execute(&mut **transaction)
             .await
             .map_err(|error| StoreError::of_insert(&relay.id, error))?;
@@ -146,7 +146,7 @@ impl Engine for Sqlite {
     }
 
     async fn update(transaction: &mut Self::Transaction, relay: &Relay) -> Result<(), StoreError> {
-        row::bind(row::UPDATE, relay).execute(&mut **transaction).await?;
+        sql::bind(sql::UPDATE, relay).execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl Engine for Sqlite {
     }
 
     async fn mark_deleted(transaction: &mut Self::Transaction, id: &str) -> Result<(), StoreError> {
-        sqlx::query(row::MARK_DELETED)
+        sqlx::query(sql::MARK_DELETED)
             .bind(id)
             .execute(&mut **transaction)
             .await?;
@@ -173,7 +173,7 @@ impl Engine for Sqlite {
         tenant_pubkey: &str,
         relay_id: &str,
     ) -> Result<(), StoreError> {
-        sqlx::query(row::RECORD)
+        sqlx::query(sql::RECORD)
             .bind(activity.as_str())
             .bind(tenant_pubkey)
             .bind(relay_id)
@@ -182,19 +182,19 @@ impl Engine for Sqlite {
         Ok(())
     }
 
-    async fn restore(transaction: &mut Self::Transaction, standing: &Standing) -> Result<(), StoreError> {
-        let record = &standing.relay.record;
+    async fn restore(transaction: &mut Self::Transaction, view: &RelayView) -> Result<(), StoreError> {
+        let record = &view.relay.record;
         sqlx::query(RESTORE)
-            .bind(&standing.relay.id)
-            .bind(standing.relay.version)
+            .bind(&view.relay.id)
+            .bind(view.relay.version)
             .bind(record.version)
-            .bind(&standing.relay.sync_error)
+            .bind(&view.relay.sync_error)
             .bind(i64::from(record.failures))
             .bind(record.given_up)
             .bind(record.accepted.map(|accepted| accepted.to_string()))
-            .bind(standing.next_attempt_at)
-            .bind(standing.relay.deleted)
-            .bind(record.unsettled_for.map(row::milliseconds))
+            .bind(view.next_attempt_at)
+            .bind(view.relay.deleted)
+            .bind(record.unsettled_for.map(sql::milliseconds))
             .bind(&record.host)
             .execute(&mut **transaction)
             .await?;
@@ -202,7 +202,7 @@ impl Engine for Sqlite {
     }
 
     async fn record_again(transaction: &mut Self::Transaction, activity: &Activity) -> Result<(), StoreError> {
-        sqlx::query(row::RECORD_AGAIN)
+        sqlx::query(sql::RECORD_AGAIN)
             .bind(&activity.id)
             .bind(&activity.tenant_pubkey)
             .bind(activity.created_at)
@@ -240,7 +240,7 @@ impl Engine for Sqlite {
             // have done it all the same.
             sqlx::query(FORGET_ACCEPTED)
                 .bind(&relay.id)
-                .bind(failure.unsettled_for.map(row::milliseconds))
+                .bind(failure.unsettled_for.map(sql::milliseconds))
                 .execute(&mut *transaction)
                 .await?;
             let news: Option<String> = sqlx::query_scalar(FAIL)
@@ -265,8 +265,8 @@ impl Engine for Sqlite {
 
     /// There is one worker on a file.
     async fn claim(&self, id: &str) -> Result<Claim, StoreError> {
-        let standing = self.standing(id).await?;
-        Ok(standing.map_or(Claim::NotFound, |standing| Claim::Row(Box::new(standing.relay))))
+        let view = self.relay_view(id).await?;
+        Ok(view.map_or(Claim::NotFound, |view| Claim::Row(Box::new(view.relay))))
     }
 
     fn claim_outlasts_request(&self, _id: &str) -> bool {
@@ -278,26 +278,26 @@ impl Engine for Sqlite {
         if record.accepted.is_none() || record.unsettled_for.is_some() {
             sqlx::query(FORGET_ACCEPTED)
                 .bind(&relay.id)
-                .bind(record.unsettled_for.map(row::milliseconds))
+                .bind(record.unsettled_for.map(sql::milliseconds))
                 .execute(&self.writer)
                 .await?;
         }
         Ok(())
     }
 
-    async fn standing(&self, id: &str) -> Result<Option<Standing>, StoreError> {
+    async fn relay_view(&self, id: &str) -> Result<Option<RelayView>, StoreError> {
         Ok(sqlx::query(GET)
             .bind(id)
-            .try_map(|row| row::standing(&row))
+            .try_map(|row| sql::relay_view(&row))
             .fetch_optional(&self.reader)
             .await?)
     }
 
-    async fn standings(&self, after: &str, limit: u32) -> Result<Vec<Standing>, StoreError> {
+    async fn relay_views(&self, after: &str, limit: u32) -> Result<Vec<RelayView>, StoreError> {
         Ok(sqlx::query(PAGE)
             .bind(after)
             .bind(i64::from(limit))
-            .try_map(|row| row::standing(&row))
+            .try_map(|row| sql::relay_view(&row))
             .fetch_all(&self.reader)
             .await?)
     }
@@ -306,38 +306,38 @@ impl Engine for Sqlite {
         Ok(sqlx::query(LIST_TO_SYNC)
             .bind(after)
             .bind(limit)
-            .try_map(|row| row::relay(&row))
+            .try_map(|row| sql::relay(&row))
             .fetch_all(&self.reader)
             .await?)
     }
 
     async fn has_work(&self) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(row::HAS_WORK).fetch_one(&self.reader).await?)
+        Ok(sqlx::query_scalar(sql::HAS_WORK).fetch_one(&self.reader).await?)
     }
 
-    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        Ok(sqlx::query(row::ACTIVITIES_AFTER)
+    async fn activities_after(&self, seq: i64, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        Ok(sqlx::query(sql::ACTIVITIES_AFTER)
             .bind(seq)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.reader)
             .await?)
     }
 
-    async fn latest_activities(&self, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        Ok(sqlx::query(row::LATEST_ACTIVITIES)
+    async fn latest_activities(&self, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
+        Ok(sqlx::query(sql::LATEST_ACTIVITIES)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.reader)
             .await?)
     }
 
     async fn relay_ids(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar(row::IDS).fetch_all(&self.reader).await?)
+        Ok(sqlx::query_scalar(sql::IDS).fetch_all(&self.reader).await?)
     }
 
-    async fn counted(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
-        let counted = sqlx::query(overview::COUNTED).try_map(overview::counted);
+    async fn counts_by_state(&self) -> Result<BTreeMap<RelayState, u64>, StoreError> {
+        let counted = sqlx::query(overview::COUNTS_BY_STATE).try_map(overview::count_of_state);
         Ok(counted.fetch_all(&self.reader).await?.into_iter().collect())
     }
 
@@ -368,30 +368,30 @@ impl Engine for Sqlite {
         Ok(Vec::new())
     }
 
-    async fn listed(&self, filter: &Filter, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    async fn relay_summaries(&self, filter: &Filter, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
         Ok(sqlx::query(LIST)
             .bind(&filter.after)
             .bind(filter.state())
             .bind(filter.search.to_lowercase())
             .bind(i64::from(limit))
-            .try_map(overview::listed)
+            .try_map(overview::relay_summary)
             .fetch_all(&self.reader)
             .await?)
     }
 
-    async fn next_attempts(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    async fn next_attempts(&self, limit: u32) -> Result<Vec<RelaySummary>, StoreError> {
         Ok(sqlx::query(NEXT_ATTEMPTS)
             .bind(i64::from(limit))
-            .try_map(overview::listed)
+            .try_map(overview::relay_summary)
             .fetch_all(&self.reader)
             .await?)
     }
 
-    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    async fn history(&self, relay_id: &str, limit: u32) -> Result<Vec<ActivityRecord>, StoreError> {
         Ok(sqlx::query(overview::HISTORY)
             .bind(relay_id)
             .bind(i64::from(limit))
-            .try_map(|row| row::recorded(&row))
+            .try_map(|row| sql::activity_record(&row))
             .fetch_all(&self.reader)
             .await?)
     }
@@ -406,7 +406,7 @@ impl Engine for Sqlite {
     }
 
     async fn last_seq(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(row::LAST_SEQ).fetch_one(&self.reader).await?)
+        Ok(sqlx::query_scalar(sql::LAST_SEQ).fetch_one(&self.reader).await?)
     }
 
     /// SQLite tells other processes nothing.

@@ -4,7 +4,7 @@ use infra_sync::{ActivityType, Digest, Relay, SyncFailure};
 use sqlx::Transaction;
 
 use super::{Postgres, now, take_turn, without_nul};
-use crate::store::{StoreError, engine::Engine, row};
+use crate::store::{StoreError, engine::Engine, sql};
 
 /// Without further words to the server, since whoever waits for this turn waits for each of them. No row is kept before the
 /// turn is taken, since `turn` is part of each.
@@ -108,7 +108,7 @@ async fn keep_failure(
     // done it all the same.
     sqlx::query(FORGET_ACCEPTED)
         .bind(&relay.id)
-        .bind(failure.unsettled_for.map(row::milliseconds))
+        .bind(failure.unsettled_for.map(sql::milliseconds))
         .execute(&mut **transaction)
         .await?;
     let news: Option<String> = sqlx::query_scalar(FAIL)

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::columns;
 use crate::store::{
     StoreError,
-    row::{self, pending},
+    sql::{self, pending},
 };
 
 /// The hash is the one that tables are partitioned by, so that it never changes. The index has it too.
@@ -40,9 +40,9 @@ const SLOT_OF: &str = concat!("SELECT ", slot!("$1::text"));
 
 /// Where this process begins, once it is known.
 #[derive(Debug, Default)]
-pub(super) struct Rounds(OnceCell<i64>);
+pub(super) struct ScanOrder(OnceCell<i64>);
 
-impl Rounds {
+impl ScanOrder {
     /// The relays to sync that come after this one, or the first ones.
     pub(super) async fn list(&self, pool: &PgPool, after: &str, limit: i64) -> Result<Vec<Relay>, StoreError> {
         let start = *self.0.get_or_try_init(|| start(pool)).await?;
@@ -61,7 +61,7 @@ impl Rounds {
                 .bind(start)
                 .bind(after)
                 .bind(limit - relays.len() as i64)
-                .try_map(|row| row::relay(&row));
+                .try_map(|row| sql::relay(&row));
             relays.extend(page.fetch_all(pool).await?);
             (turn, turns, after) = (last + 1, turns * 4, "");
         }

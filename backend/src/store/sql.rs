@@ -5,7 +5,7 @@ use std::time::Duration;
 use infra_sync::{Activity, Relay, SETTLE_TIME, SyncRecord, zooid_client::Secret};
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type, query::Query};
 
-use super::{Recorded, RelayState, Standing};
+use super::{ActivityRecord, RelayState, RelayView};
 
 /// Named one by one, since PostgreSQL would give an older program that still runs the columns of a newer one. `$now` is the
 /// engine's time in unix milliseconds.
@@ -183,7 +183,7 @@ fn left(milliseconds: i64) -> Option<Duration> {
     Some(Duration::from_millis(left).min(SETTLE_TIME))
 }
 
-pub(super) fn standing<R>(row: &R) -> sqlx::Result<Standing>
+pub(super) fn relay_view<R>(row: &R) -> sqlx::Result<RelayView>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -192,7 +192,7 @@ where
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
 {
     let relay = relay(row)?;
-    Ok(Standing {
+    Ok(RelayView {
         up_to_date: relay.is_up_to_date(),
         sync_failures: relay.record.failures,
         state: RelayState::parse(&row.try_get::<String, _>("state")?)?,
@@ -201,14 +201,14 @@ where
     })
 }
 
-pub(super) fn recorded<R>(row: &R) -> sqlx::Result<Recorded>
+pub(super) fn activity_record<R>(row: &R) -> sqlx::Result<ActivityRecord>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
 {
-    Ok(Recorded {
+    Ok(ActivityRecord {
         seq: row.try_get("seq")?,
         activity: Activity {
             id: row.try_get("id")?,

@@ -3,86 +3,88 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where a store is. Shown without its password.
+/// The database of a store: a file or a PostgreSQL url. `Display` and `Debug` omit the password.
 #[derive(Clone)]
-pub struct Location(pub(super) Place);
+pub struct DatabaseUrl(pub(super) ConnectOptions);
 
 #[derive(Clone)]
-pub(super) enum Place {
-    File(PathBuf),
+pub(super) enum ConnectOptions {
+    Sqlite(PathBuf),
     #[cfg(feature = "postgres")]
     Postgres(Box<sqlx::postgres::PgConnectOptions>),
 }
 
-/// Why a url is not that of a PostgreSQL database. The url is not repeated.
+/// Error of parsing a PostgreSQL url. It does not contain the url, which may have a password.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct InvalidLocation(String);
+pub struct InvalidDatabaseUrl(String);
 
-impl Location {
-    /// The file, if it is one.
+impl DatabaseUrl {
+    /// Returns the path of a SQLite file.
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
-            Place::File(path) => Some(path),
+            ConnectOptions::Sqlite(path) => Some(path),
             #[cfg(feature = "postgres")]
-            Place::Postgres(_) => None,
+            ConnectOptions::Postgres(_) => None,
         }
     }
 
-    /// A database of PostgreSQL, by its url.
+    /// Parses the url of a PostgreSQL database.
     ///
     /// # Errors
     ///
-    /// When it is not such a url.
+    /// If the url is invalid.
     #[cfg(feature = "postgres")]
-    pub fn postgres(url: &str) -> Result<Self, InvalidLocation> {
+    pub fn postgres(url: &str) -> Result<Self, InvalidDatabaseUrl> {
         use std::error::Error;
 
         match url.parse() {
-            Ok(options) => Ok(Self(Place::Postgres(Box::new(options)))),
+            Ok(options) => Ok(Self(ConnectOptions::Postgres(Box::new(options)))),
             Err(error) => {
                 let error: &sqlx::Error = &error;
                 let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-                Err(InvalidLocation(cause))
+                Err(InvalidDatabaseUrl(cause))
             }
         }
     }
 
-    /// A database of PostgreSQL, of which this program knows nothing.
+    /// Refuses PostgreSQL: the feature `postgres` is off.
     ///
     /// # Errors
     ///
     /// Always.
     #[cfg(not(feature = "postgres"))]
-    pub fn postgres(_url: &str) -> Result<Self, InvalidLocation> {
-        Err(InvalidLocation("this program was built without PostgreSQL".to_owned()))
+    pub fn postgres(_url: &str) -> Result<Self, InvalidDatabaseUrl> {
+        Err(InvalidDatabaseUrl(
+            "this program was built without PostgreSQL".to_owned(),
+        ))
     }
 }
 
-impl From<&Path> for Location {
+impl From<&Path> for DatabaseUrl {
     fn from(file: &Path) -> Self {
-        Self(Place::File(file.to_owned()))
+        Self(ConnectOptions::Sqlite(file.to_owned()))
     }
 }
 
-impl From<&PathBuf> for Location {
+impl From<&PathBuf> for DatabaseUrl {
     fn from(file: &PathBuf) -> Self {
         Self::from(file.as_path())
     }
 }
 
-impl From<&Location> for Location {
-    fn from(location: &Location) -> Self {
-        location.clone()
+impl From<&DatabaseUrl> for DatabaseUrl {
+    fn from(url: &DatabaseUrl) -> Self {
+        url.clone()
     }
 }
 
-impl fmt::Display for Location {
+impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::File(path) => path.display().fmt(f),
+            ConnectOptions::Sqlite(path) => path.display().fmt(f),
             #[cfg(feature = "postgres")]
-            Place::Postgres(options) => {
+            ConnectOptions::Postgres(options) => {
                 let database = options.get_database().unwrap_or(options.get_username());
                 match options.get_socket() {
                     Some(socket) => write!(f, "PostgreSQL's {database} at {}", socket.display()),
@@ -98,8 +100,8 @@ impl fmt::Display for Location {
     }
 }
 
-impl fmt::Debug for Location {
+impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Location({self})")
+        write!(f, "DatabaseUrl({self})")
     }
 }
