@@ -152,7 +152,10 @@ async fn a_relay_is_not_created_at_a_host_that_browsers_do_not_reach() {
 async fn a_relay_is_not_created_at_the_host_of_the_api() {
     let setup = Setup::with(|config| config.api_url = "https://Zooid.example:8443/api".parse().unwrap()).await;
     let reason = refused(setup, at("ZOOID.example.")).await;
-    assert_eq!(reason, "host zooid.example is that of zooid's API; choose another host");
+    assert_eq!(
+        reason,
+        "host zooid.example is the host of zooid's API; choose another host"
+    );
 }
 
 #[tokio::test(start_paused = true)]

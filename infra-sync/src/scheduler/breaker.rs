@@ -124,7 +124,7 @@ impl Breaker {
     }
 
     /// An operator wants to know now.
-    pub(super) fn hurry(&mut self, now: Instant) {
+    pub(super) fn expedite_heartbeat(&mut self, now: Instant) {
         if let State::Open { next_heartbeat, .. } = &mut self.state {
             *next_heartbeat = now;
         }

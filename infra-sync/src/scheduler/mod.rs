@@ -712,8 +712,8 @@ impl Scheduler {
     }
 
     /// Sends the next heartbeat now if zooid cannot be used.
-    pub(crate) fn hurry(&mut self, now: Instant) {
-        self.breaker.hurry(now);
+    pub(crate) fn expedite_heartbeat(&mut self, now: Instant) {
+        self.breaker.expedite_heartbeat(now);
     }
 
     /// Whether zooid cannot be used.
