@@ -42,11 +42,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
 
     /// Sends a heartbeat if zooid is unavailable and a heartbeat is due, for callers without a loop.
     pub(crate) async fn check_zooid_if_down(&self) {
-        let begins = {
+        let starts = {
             let mut scheduler = self.scheduler();
-            scheduler.is_zooid_unavailable() && scheduler.begin_heartbeat(Instant::now())
+            scheduler.is_zooid_unavailable() && scheduler.start_heartbeat(Instant::now())
         };
-        if begins {
+        if starts {
             self.scheduled_heartbeat().await;
         }
     }

@@ -49,7 +49,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let mut stop = pin!(stop);
         loop {
             infra.receive_batch(&mut activities);
-            infra.begin_all(&mut jobs);
+            infra.start_all(&mut jobs);
             let wakes = infra.scheduler().wakes(Instant::now());
             tokio::select! {
                 biased;
@@ -62,13 +62,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         infra.stopping.cancel();
         tracing::info!(in_flight = jobs.len(), "stopping");
-        if timeout_at(Instant::now() + grace, all_ended(&mut jobs)).await.is_err() {
+        if timeout_at(Instant::now() + grace, join_all(&mut jobs)).await.is_err() {
             tracing::warn!(
                 in_flight = jobs.len(),
                 "abandoning requests; the relays are synced at the next start"
             );
             infra.abandon.cancel();
-            if timeout_at(Instant::now() + LAST_REPORTS, all_ended(&mut jobs))
+            if timeout_at(Instant::now() + LAST_REPORTS, join_all(&mut jobs))
                 .await
                 .is_err()
             {
@@ -129,13 +129,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         self.scheduler().lagged();
     }
 
-    fn begin_all(self: &Arc<Self>, jobs: &mut JoinSet<()>) {
+    fn start_all(self: &Arc<Self>, jobs: &mut JoinSet<()>) {
         while let Some(item) = self.next_item() {
             let infra = Arc::clone(self);
             jobs.spawn(async move { infra.process(item, Mode::AsNeeded).await });
         }
         let now = Instant::now();
-        if self.scheduler().begin_heartbeat(now) {
+        if self.scheduler().start_heartbeat(now) {
             let infra = Arc::clone(self);
             jobs.spawn(async move { infra.scheduled_heartbeat().await });
         }
@@ -172,6 +172,6 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 }
 
-async fn all_ended(jobs: &mut JoinSet<()>) {
+async fn join_all(jobs: &mut JoinSet<()>) {
     while jobs.join_next().await.is_some() {}
 }
