@@ -1,50 +1,50 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something that happened in the backend, in the backend's JSON.
+/// An event in the backend, in the backend's JSON format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Activity {
-    /// The activity's own id.
+    /// The id of the activity.
     pub id: String,
-    /// The customer it concerns, 64 hexadecimal digits.
+    /// The nostr public key of the tenant, 64 hexadecimal digits.
     pub tenant_pubkey: String,
-    /// When, in unix seconds.
+    /// The time of the event, in unix seconds.
     pub created_at: i64,
-    /// What.
+    /// The kind of event.
     pub activity_type: ActivityType,
-    /// What sort of thing it happened to: `relay`, `tenant` …
+    /// The kind of resource that the event is about: `relay`, `tenant` …
     pub resource_type: String,
-    /// The id of the thing it happened to.
+    /// The id of this resource.
     pub resource_id: String,
 }
 
-/// What an [`Activity`] tells. Types unknown here are kept by name and ignored by [`Infra`](crate::Infra).
+/// The type of an [`Activity`]. Unknown types are kept by name, and [`Infra`](crate::Infra) ignores them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String", into = "String")]
 #[schemars(with = "String")]
 pub enum ActivityType {
-    /// A relay was ordered.
+    /// A relay was added.
     CreateRelay,
     /// A relay's row changed.
     UpdateRelay,
-    /// A relay is to be served again.
+    /// A relay must be served again.
     ActivateRelay,
-    /// A relay is no longer to be served.
+    /// A relay must no longer be served.
     DeactivateRelay,
-    /// A relay is to be deleted: its row says so.
+    /// A relay must be deleted: its row is marked as [`deleted`](crate::Relay::deleted).
     DeleteRelay,
-    /// An operator wants the relay synced now, also if zooid could not be used a moment ago.
+    /// An operator requests a sync now, also while zooid is unavailable.
     ResyncRelay,
     /// A sync failed.
     FailRelaySync,
-    /// A sync went well.
+    /// A sync succeeded.
     CompleteRelaySync,
-    /// Any other.
+    /// Any other type.
     Other(String),
 }
 
 impl ActivityType {
-    /// The type as the backend spells it.
+    /// Returns the type as written in the backend's JSON.
     pub fn as_str(&self) -> &str {
         match self {
             ActivityType::CreateRelay => "create_relay",

@@ -1,4 +1,4 @@
-//! Parts that are measured by themselves.
+//! Internal parts that the benchmarks measure separately.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,12 +12,12 @@ use crate::{
     zooid_config::{self, Shared},
 };
 
-/// The queue alone, as the loop uses it.
+/// The scheduler without I/O, as the loop of [`Infra`](crate::Infra) uses it.
 #[derive(Debug)]
 pub struct Queue(Scheduler);
 
 impl Queue {
-    /// An empty one.
+    /// Creates an empty queue.
     pub fn new(config: &Config) -> Self {
         Self(Scheduler::new(
             config.retry,
@@ -28,17 +28,17 @@ impl Queue {
         ))
     }
 
-    /// Something happened to a relay.
+    /// Enqueues an activity of a relay.
     pub fn schedule(&mut self, relay: &str, activity: &str) {
         self.0.enqueue(relay, activity, Instant::now());
     }
 
-    /// Takes the next relay and has its sync done; answers its id.
+    /// Takes the next relay, finishes its sync as successful and returns the id.
     pub fn take(&mut self) -> Option<Arc<str>> {
         self.process(Outcome::Settled)
     }
 
-    /// Takes the next relay and has its sync failed; answers its id.
+    /// Takes the next relay, finishes its sync as failed and returns the id.
     pub fn fail(&mut self, retry_in: Duration) -> Option<Arc<str>> {
         let relay = Relay::default();
         self.process(Outcome::Failed(Failure {
@@ -57,7 +57,7 @@ impl Queue {
     }
 }
 
-/// The body that a row becomes.
+/// Returns the request body for a row.
 pub fn patch(relay: &Relay, config: &Config) -> RelayPatch {
     let shared = Shared {
         blossom_s3: config.blossom_s3.clone(),
@@ -67,7 +67,7 @@ pub fn patch(relay: &Relay, config: &Config) -> RelayPatch {
     zooid_config::patch(relay, &shared)
 }
 
-/// What a body is remembered by.
+/// Returns the digest of a request body.
 pub fn digest(relay: &Relay, patch: &RelayPatch) -> Digest {
     Digest::of("http://127.0.0.1:1", relay, patch)
 }

@@ -4,49 +4,63 @@ use tokio::sync::broadcast;
 
 use crate::{Activity, Digest, Relay, SyncFailure, ZooidState};
 
-/// How [`Infra`](crate::Infra) reports to the backend, and hears from it. Implement it with plain `async fn`s.
+/// The backend's side of results and activities: [`Infra`](crate::Infra) reports results here and receives activities from
+/// [`notify`](Command::notify). Implement the methods as plain `async fn`s.
 pub trait Command: Send + Sync + 'static {
-    /// Why a report could not be kept.
+    /// The error of a report that could not be stored.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// The channel on which the backend tells what happened, after it has committed it. A capacity of a thousand or so
-    /// serves well; what overflows it is found again in the rows.
+    /// Returns the channel on which the backend sends an activity after it has committed the change. A capacity of about 1,000
+    /// is sufficient: if activities are lost because the channel is full, a scan of the rows finds the changes.
     fn notify(&self) -> &broadcast::Sender<Activity>;
 
-    /// zooid has the relay as this row says. Keep `synced` and clear `sync_error`, unless the row has a newer
-    /// [`version`](Relay::version) by now; record and notify a `complete_relay_sync` activity.
+    /// Stores that zooid matches this row: set `synced` and clear `sync_error`, unless the row has a newer
+    /// [`version`](Relay::version) now. Then record and notify a `complete_relay_sync` activity.
     ///
-    /// Of a row that is [`deleted`](Relay::deleted), it says that zooid no longer has the relay: remove the row.
+    /// For a row that is [`deleted`](Relay::deleted), zooid no longer has the relay: remove the row.
     ///
-    /// Who keeps `accepted` and gives it back in the [record](Relay::record) is spared requests that would change nothing.
-    /// Forget it when the row has a newer version by now, since that may be there to force a request; and when a sync
-    /// fails, since zooid may have done what was asked all the same. A backend that does not keep it is spared such requests
-    /// too, while this process runs; if several processes share its rows, it must count [versions](Relay::version).
+    /// `accepted` is the digest of the request. If the backend stores the digest and returns it in the row's
+    /// [record](Relay::record), requests that would change nothing are skipped, also after a restart. Clear the digest when the
+    /// row has a newer version now, because that version may exist to force a request. Clear the digest also when a sync fails,
+    /// because zooid may have applied the request. Without a stored digest, such requests are skipped only while this process
+    /// runs; if several processes share the rows, the backend must then count [versions](Relay::version).
+    ///
+    /// # Errors
+    ///
+    /// When the result could not be stored. The row is then claimed and processed again after a backoff.
     fn complete_relay_sync(
         &self,
         relay: &Relay,
         accepted: &Digest,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// zooid could not be made to match this row. Keep the failure's message in `sync_error` and count it if it
-    /// [counts](crate::FailureKind::counts), unless the row has a newer [`version`](Relay::version) by now; record and notify a
-    /// `fail_relay_sync` activity.
+    /// Stores that the sync of this row failed: set `sync_error` to the message and count the failure if it
+    /// [counts](crate::FailureKind::counts), unless the row has a newer [`version`](Relay::version) now. Then record and notify
+    /// a `fail_relay_sync` activity.
+    ///
+    /// # Errors
+    ///
+    /// When the failure could not be stored. The row is then claimed and processed again after a backoff.
     fn fail_relay_sync(
         &self,
         relay: &Relay,
         failure: &SyncFailure,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Ends the [claim](crate::Query::claim_relay) of a relay about which there is nothing to report. If a request was
-    /// abandoned, the row's `accepted` is `None`. Its `unsettled_for` is how long requests may still take effect from now.
-    /// Store both, since what zooid has is not known. The default implementation does nothing.
+    /// Releases the [claim](crate::Query::claim_relay) of a relay without a result. If a request was abandoned, the record's
+    /// `accepted` is `None`. The record's `unsettled_for` is the time, from now, during which earlier requests may still take
+    /// effect. Store both, because the relay's configuration on zooid is unknown until then.
+    ///
+    /// The default implementation does nothing.
     fn release_claim(&self, relay: &Relay) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = relay;
         async { Ok(()) }
     }
 
-    /// The state of zooid as a whole was observed: called when it changes, after each failed heartbeat, and about once a
-    /// minute while it does not change. The default implementation does nothing.
+    /// Stores the state of the whole zooid server. Called when the state changes, after each failed heartbeat, and about once
+    /// a minute while the state does not change.
+    ///
+    /// The default implementation does nothing.
     fn zooid_changed(&self, state: &ZooidState) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = state;
         async { Ok(()) }

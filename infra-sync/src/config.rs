@@ -4,45 +4,45 @@ use zooid_client::{BaseUrl, Keys, Secret};
 
 use crate::{BlossomS3Sync, LivekitSync, RetryPolicy};
 
-/// No delay is longer: thirty days.
+/// The longest delay that the environment can set.
 const LONGEST_DELAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// zooid's throughput hardly grows beyond this, while the wait of every tenant's visitors does (docs/performance.md).
+/// More concurrent requests hardly raise zooid's throughput, but they raise the latency of all relays (docs/performance.md).
 const CONCURRENCY: usize = 4;
 const MOST_CONCURRENT: usize = 1024;
 const RESCAN: Duration = Duration::from_secs(5 * 60);
 
-/// What [`Infra`](crate::Infra) needs to know besides the backend.
+/// The configuration of [`Infra`](crate::Infra).
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The zooid to be managed.
+    /// The url of zooid's API.
     pub api_url: BaseUrl,
-    /// The key that signs requests; its public half is on zooid's whitelist.
+    /// The key that signs requests (NIP-98). zooid's whitelist must contain its public key.
     pub keys: Keys,
-    /// Where relays with blossom keep media; zooid's own disk if absent.
+    /// The S3 bucket for the media of relays with blossom; zooid's own disk if absent.
     pub blossom_s3: Option<BlossomS3Sync>,
-    /// The LiveKit server of relays with LiveKit.
+    /// The LiveKit server of relays with calls; calls are off on every relay if absent.
     pub livekit: Option<LivekitSync>,
-    /// When to try again.
+    /// The backoff and the maximum number of attempts.
     pub retry: RetryPolicy,
-    /// How many relays are synced at the same time, each by one request: 1 or more.
+    /// The maximum number of relays that are synced at the same time, with one request each. 0 is treated as 1.
     pub concurrency: usize,
-    /// How often the rows are looked at without being told to, jittered; never if absent.
+    /// The interval between two scans of the rows, with jitter; no periodic scans if absent.
     pub rescan: Option<Duration>,
-    /// Whether a request that equals the last one zooid accepted is left out.
+    /// Whether a request is skipped if it equals the last one that zooid accepted for this relay.
     pub skip_unchanged: bool,
-    /// What the jitter begins with, for tests that must go the same way twice; chance if absent.
+    /// The seed of the jitter, for tests that must be repeatable; random if absent.
     pub seed: Option<u64>,
 }
 
-/// Everything that is wrong with the environment. Values are never repeated, they may be secrets.
+/// All problems of the environment. It never contains the values, because they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     problems: Vec<String>,
 }
 
 impl Config {
-    /// A configuration without S3 and LiveKit, and with the default retries.
+    /// Returns a configuration without S3 and LiveKit. Everything else has its default.
     pub fn new(api_url: BaseUrl, keys: Keys) -> Self {
         Self {
             api_url,
@@ -61,21 +61,22 @@ impl Config {
     /// `BLOSSOM_S3_REGION`, `BLOSSOM_S3_BUCKET`, `BLOSSOM_S3_ACCESS_KEY`, `BLOSSOM_S3_SECRET_KEY` and, optional among
     /// them, `BLOSSOM_S3_ENDPOINT`; `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`; `INFRA_RETRY_BASE`,
     /// `INFRA_RETRY_CAP` (`5s`, `15m`; a bare number is seconds) and `INFRA_RETRY_MAX`; `INFRA_CONCURRENCY`,
-    /// `INFRA_RESCAN` (a duration or `never`) and `INFRA_SKIP_UNCHANGED` (`true` or `false`). All are trimmed, and an
-    /// empty one is as good as none.
+    /// `INFRA_RESCAN` (a duration or `never`) and `INFRA_SKIP_UNCHANGED` (`true` or `false`). All values are trimmed, and an
+    /// empty value means unset.
     ///
     /// # Errors
     ///
-    /// Names every variable that is missing or malformed, all at once.
+    /// Lists every variable that is missing or malformed.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_vars(|name| env::var_os(name).map(|value| value.into_string().map_err(drop)))
     }
 
-    /// Reads variables as [`Config::from_env`] does, from wherever they come; `Err` is one that is not Unicode.
+    /// Reads the variables of [`Config::from_env`] with a function. `lookup` returns `None` for an unset variable, and `Err` for
+    /// a value that is not Unicode.
     ///
     /// # Errors
     ///
-    /// Names every variable that is missing or malformed, all at once.
+    /// Lists every variable that is missing or malformed.
     pub fn from_vars(lookup: impl Fn(&str) -> Option<Result<String, ()>>) -> Result<Self, ConfigError> {
         let mut vars = Vars {
             lookup,
@@ -102,7 +103,7 @@ impl Config {
         let skip_unchanged = vars.parsed("INFRA_SKIP_UNCHANGED", |text| match text {
             "1" | "true" | "yes" | "on" => Ok(true),
             "0" | "false" | "no" | "off" => Ok(false),
-            _ => Err("neither true nor false".to_owned()),
+            _ => Err("must be true or false".to_owned()),
         });
         match (api_url, keys) {
             (Some(api_url), Some(keys)) if vars.problems.is_empty() => Ok(Self {
@@ -148,19 +149,19 @@ fn duration(text: &str) -> Result<Duration, String> {
         Err(_) => humantime::parse_duration(text).map_err(|_| "not a duration such as 5s or 15m".to_owned())?,
     };
     if parsed.is_zero() || parsed > LONGEST_DELAY {
-        return Err("must be more than nothing and at most 30 days".to_owned());
+        return Err("must be longer than 0 seconds and at most 30 days".to_owned());
     }
     Ok(parsed)
 }
 
-/// The environment, and what was found wrong with it so far.
+/// The environment, and the problems found so far.
 pub(crate) struct Vars<L> {
     lookup: L,
     problems: Vec<String>,
 }
 
 impl<L: Fn(&str) -> Option<Result<String, ()>>> Vars<L> {
-    /// The trimmed value; `None` when unset, empty or unreadable, the last being a problem.
+    /// Returns the trimmed value; `None` if unset or empty. A value that is not Unicode is `None` and a problem.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match (self.lookup)(name)? {
             Ok(value) => Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
@@ -196,7 +197,7 @@ impl<L: Fn(&str) -> Option<Result<String, ()>>> Vars<L> {
 }
 
 impl ConfigError {
-    /// One line per problem, each beginning with the variable's name.
+    /// Returns one line per problem, each starting with the name of the variable.
     pub fn problems(&self) -> &[String] {
         &self.problems
     }

@@ -5,19 +5,19 @@ use zooid_client::types::RelayPatch;
 
 use crate::Relay;
 
-/// Tells whether a request would equal another: a SHA-256 over zooid's url, the relay's key and the request's body.
+/// A SHA-256 hash of zooid's url, the relay's secret key and the request body. Two requests with the same digest are equal.
 ///
-/// The key makes it useless to guess the other secrets by.
+/// Because the hash includes the relay's secret key, the other secrets of the body cannot be guessed from the digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
-/// A text that is not a [`Digest`]: 64 hexadecimal digits are.
+/// The error of a text that is not a [`Digest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a digest is 64 hexadecimal digits")]
+#[error("a digest must be 64 hexadecimal digits")]
 pub struct InvalidDigest;
 
 impl Digest {
-    /// The body is the patch also for a relay that is to be created: the two differ by the key alone.
+    /// Uses the body of the `PATCH` also for a relay that must be created: the bodies differ only in the secret key.
     pub(crate) fn of(api_url: &str, relay: &Relay, patch: &RelayPatch) -> Self {
         let mut hash = Sha256::new();
         hash.update(api_url);

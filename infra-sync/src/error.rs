@@ -2,17 +2,17 @@ use std::error::Error;
 
 use crate::{Classification, ErrorClass, InvalidRelay, Zooid};
 
-/// Why zooid does not match a row.
+/// The error of a sync: zooid does not match the row.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError<E = zooid_client::Error> {
-    /// The row cannot be sent.
+    /// The row breaks a rule, so no request was sent.
     #[error("the row cannot be sent to zooid")]
     Invalid(#[from] InvalidRelay),
     /// The request failed.
     #[error(transparent)]
     Zooid(E),
-    /// A defect: the sync did not come to its end.
+    /// The sync panicked, which is a bug.
     #[error("the sync panicked")]
     Panicked,
 }
@@ -32,7 +32,7 @@ impl<E> SyncError<E> {
     }
 }
 
-/// Returns the text of an error and of all its causes, on one line.
+/// Returns the texts of an error and of all its sources on one line, separated by `: `.
 pub fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -2,38 +2,38 @@ use std::time::Duration;
 
 use zooid_client::{ErrorKind, ErrorResponse, StatusCode};
 
-/// How long a request without an answer may still take effect: zooid accepts a signature for a minute by its own clock, which
-/// may differ. An old zooid does not look at the time; there, this is best effort.
+/// How long a request without an answer may still take effect. zooid accepts a signature for 60 seconds by its own clock; the
+/// other 15 seconds allow for a clock difference. An old zooid does not check the time; there, this limit is best effort.
 pub const SETTLE_TIME: Duration = Duration::from_secs(75);
 
-/// zooid's words when it cannot write a relay's file, as on a full disk.
+/// The start of zooid's error message when it cannot write a relay's file, for example on a full disk.
 const WRITE_FAILED: &str = "failed to write config";
 
-/// What a failed request means for what happens next.
+/// The class of a failed request, which decides the next step. See `docs/failures.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// A relay with this id exists: it must be patched, not created.
+    /// A relay with this id exists. The relay must be patched instead of created.
     AlreadyExists,
-    /// No relay with this id exists: it must be created, not patched.
+    /// No relay with this id exists. The relay must be created instead of patched.
     NotFound,
-    /// Another relay has the host or the schema: the relay's own failure. The next attempt follows at once when it is known
-    /// that one of them has become free.
+    /// Another relay has the host or the schema. The failure counts against this relay. The relay is retried immediately when
+    /// the host or the schema becomes free.
     InUse,
-    /// The relay's own failure. A later attempt may succeed.
+    /// The failure counts against the relay. A retry may succeed.
     Relay,
-    /// The relay's own failure. No attempt succeeds until the row changes.
+    /// The failure counts against the relay. No retry succeeds until the row changes.
     Permanent,
-    /// Possibly an outage of the whole server, possibly the relay's own failure: a
-    /// [heartbeat](crate::Zooid::heartbeat) decides.
+    /// Possibly an outage of the whole server, possibly a failure of this relay. A [heartbeat](crate::Zooid::heartbeat)
+    /// decides.
     Server,
-    /// Possibly an outage that heartbeats do not show, such as a full disk or a rate limit. If a heartbeat is accepted, the
-    /// next request of another relay decides.
+    /// Possibly an outage that a heartbeat does not detect, such as a full disk or a rate limit. If a heartbeat is accepted,
+    /// the next request of another relay decides.
     Unavailable,
 }
 
 impl ErrorClass {
-    /// The name in metrics.
+    /// Returns the label in metrics.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             ErrorClass::AlreadyExists => "already_exists",
@@ -47,14 +47,14 @@ impl ErrorClass {
     }
 }
 
-/// An [`ErrorClass`], and how long the server asked to wait.
+/// An [`ErrorClass`] with the other facts about the failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Classification {
-    /// What the failure means.
+    /// The class of the failure.
     pub class: ErrorClass,
-    /// `Retry-After`. Only the first five minutes of it are respected.
+    /// The `Retry-After` header (RFC 9110). At most five minutes are respected.
     pub retry_after: Option<Duration>,
-    /// The request may still take effect: no answer came, or not from zooid itself.
+    /// Whether the request may still take effect: it got no answer, or the answer is not from zooid itself.
     pub may_take_effect: bool,
 }
 
@@ -97,7 +97,7 @@ fn class(error: &zooid_client::Error) -> ErrorClass {
     }
 }
 
-/// A proxy or a firewall can answer any status. What zooid itself answers has its own form of body.
+/// A proxy or a firewall can return any status. Only zooid's own answers have its JSON body.
 fn of_response(response: &ErrorResponse) -> ErrorClass {
     match response.status {
         StatusCode::BAD_REQUEST if response.is_from_zooid => ErrorClass::Permanent,

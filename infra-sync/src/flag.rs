@@ -1,4 +1,4 @@
-//! A flag as Caravel's JSON has it: the integer 0 or 1. `true` and `false` are read too.
+//! A flag in the backend's JSON: written as the integer 0 or 1, read from 0, 1, `true` or `false`.
 
 use std::fmt;
 

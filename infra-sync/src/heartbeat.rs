@@ -1,4 +1,4 @@
-//! Whether zooid as a whole can be used: found out by heartbeats, never by a tenant's request.
+//! Heartbeats, which decide whether the whole zooid server can be used.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ pub(crate) struct Heartbeat {
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
-    /// Returns whether zooid accepts requests after one of a relay failed at `failed_at`. Failures at the same time share a
-    /// heartbeat. `retry_after` is what the failed request was asked to wait.
+    /// Returns whether zooid accepts requests after a relay's request failed at `failed_at`. Concurrent failures share one
+    /// heartbeat. `retry_after` is the `Retry-After` of the failed request.
     pub(crate) async fn is_zooid_usable(&self, failed_at: Instant, retry_after: Option<Duration>) -> bool {
         let mut last = self.last_heartbeat.lock().await;
         if self.scheduler().is_zooid_unavailable() {
@@ -40,21 +40,21 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Sends a heartbeat if zooid could not be used and one is due, for callers without a loop.
+    /// Sends a heartbeat if zooid is unavailable and a heartbeat is due, for callers without a loop.
     pub(crate) async fn check_zooid_if_down(&self) {
-        let begins = {
+        let starts = {
             let mut scheduler = self.scheduler();
-            scheduler.is_zooid_unavailable() && scheduler.begin_heartbeat(Instant::now())
+            scheduler.is_zooid_unavailable() && scheduler.start_heartbeat(Instant::now())
         };
-        if begins {
+        if starts {
             self.scheduled_heartbeat().await;
         }
     }
 
-    /// Sends the heartbeat that the [`Scheduler`](crate::scheduler::Scheduler) has begun.
+    /// Sends the heartbeat that the [`Scheduler`](crate::scheduler::Scheduler) has started.
     pub(crate) async fn scheduled_heartbeat(&self) {
         let mut last = self.last_heartbeat.lock().await;
-        // The one that was waited for may have made this one needless.
+        // While this task waited for the lock, another task may have sent a heartbeat.
         if self.scheduler().is_heartbeat_due(Instant::now()) {
             let heartbeat = self.send_heartbeat(None).await;
             *last = heartbeat.or(*last);
@@ -62,22 +62,22 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         self.scheduler().heartbeat_ended();
     }
 
-    /// Notes that zooid accepted the request of a relay.
+    /// Records that zooid accepted a relay's request.
     pub(crate) async fn request_accepted(&self) {
-        let told = self.scheduler().request_accepted(Instant::now());
-        self.tell_contact(told).await;
+        let contact = self.scheduler().request_accepted(Instant::now());
+        self.report_contact(contact).await;
     }
 
-    async fn tell_contact(&self, told: Option<Contact>) {
-        if told == Some(Contact::Restored) {
+    async fn report_contact(&self, contact: Option<Contact>) {
+        if contact == Some(Contact::Restored) {
             tracing::info!("zooid accepts requests");
         }
-        if told.is_some() {
-            self.tell_zooid_state(&ZooidState::Serving).await;
+        if contact.is_some() {
+            self.report_zooid_state(&ZooidState::Serving).await;
         }
     }
 
-    /// `None` if this process is stopping.
+    /// Returns `None` if this process is stopping.
     async fn send_heartbeat(&self, retry_after: Option<Duration>) -> Option<Heartbeat> {
         let began = Instant::now();
         let result = tokio::select! {
@@ -88,8 +88,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let (cause, asked) = match result {
             Some(Ok(())) => {
                 metrics::heartbeat(true);
-                let told = self.scheduler().heartbeat_accepted(Instant::now());
-                self.tell_contact(told).await;
+                let contact = self.scheduler().heartbeat_accepted(Instant::now());
+                self.report_contact(contact).await;
                 return Some(Heartbeat { began, accepted: true });
             }
             Some(Err(error)) => (error_chain(&error), Z::classify(&error).retry_after),
@@ -112,11 +112,11 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             cause,
             next_heartbeat_in,
         };
-        self.tell_zooid_state(&state).await;
+        self.report_zooid_state(&state).await;
         Some(Heartbeat { began, accepted: false })
     }
 
-    async fn tell_zooid_state(&self, state: &ZooidState) {
+    async fn report_zooid_state(&self, state: &ZooidState) {
         metrics::zooid_state(state);
         match catch_panic(self.command.zooid_changed(state)).await {
             Some(Ok(())) => {}

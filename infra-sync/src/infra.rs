@@ -10,9 +10,9 @@ use crate::{
     process::Mode, request::NotSent, scheduler::Scheduler, zooid_config::Shared,
 };
 
-/// Listens for the backend's activity and makes a remote zooid match its rows.
+/// Receives the backend's activities and makes a remote zooid match the backend's rows.
 ///
-/// An activity only says *which* relay to look at; what is sent is always its newest row:
+/// An activity only names the relay. A request is always built from the relay's newest row:
 ///
 /// ```text
 ///  command.notify ──► handle_activity ─┐
@@ -23,7 +23,7 @@ use crate::{
 ///                                      └── command.complete_relay_sync, fail_relay_sync
 /// ```
 ///
-/// [`sync_and_report`](Infra::sync_and_report) takes the same path for one relay.
+/// [`sync_and_report`](Infra::sync_and_report) does the same for one relay.
 #[derive(Debug)]
 pub struct Infra<Q, C, Z = Client> {
     api_url: String,
@@ -34,27 +34,27 @@ pub struct Infra<Q, C, Z = Client> {
     pub(crate) skip_unchanged: bool,
     pub(crate) zooid: Z,
     scheduler: Mutex<Scheduler>,
-    /// Requests in flight are abandoned.
+    /// Cancelled when requests in flight must be abandoned.
     pub(crate) abandon: CancellationToken,
-    /// Nothing new begins.
+    /// Cancelled when nothing new may start.
     pub(crate) stopping: CancellationToken,
     /// Locked while a heartbeat is in flight.
     pub(crate) last_heartbeat: tokio::sync::Mutex<Option<Heartbeat>>,
 }
 
 impl<Q: Query, C: Command> Infra<Q, C> {
-    /// Reads the environment, as [`Config::from_env`] does.
+    /// Creates an `Infra` from the environment, which is read by [`Config::from_env`].
     ///
     /// # Panics
     ///
-    /// With a message that lists every missing or malformed variable, or says why HTTPS cannot be set up. Use
-    /// [`Config::from_env`] and [`Infra::with_config`] to get these as errors.
+    /// If a variable is missing or malformed, or if HTTPS cannot be set up. The message lists all bad variables. Use
+    /// [`Config::from_env`] and [`Infra::with_config`] to get errors instead.
     pub fn new(query: Q, command: C) -> Self {
         let config = Config::from_env().unwrap_or_else(|error| panic!("{error}"));
         Self::with_config(query, command, config).unwrap_or_else(|error| panic!("{}", error_chain(&error)))
     }
 
-    /// Takes a configuration made by hand or read from the environment.
+    /// Creates an `Infra` from a configuration.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl<Q: Query, C: Command> Infra<Q, C> {
         Ok(Self::with_client(query, command, config, zooid))
     }
 
-    /// Takes a configuration, and a client of your own with which to reach the zooid it names.
+    /// Creates an `Infra` with a custom client for the zooid at [`Config::api_url`].
     pub fn with_client(query: Q, command: C, config: Config, zooid: Client) -> Self {
         let url = zooid.url().to_owned();
         Self::assemble(query, command, config, zooid, url)
@@ -72,7 +72,7 @@ impl<Q: Query, C: Command> Infra<Q, C> {
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
-    /// Takes a configuration, and whatever stands for the zooid it names.
+    /// Creates an `Infra` with a custom implementation of [`Zooid`] for the server at [`Config::api_url`].
     pub fn with_zooid(query: Q, command: C, config: Config, zooid: Z) -> Self {
         let url = config.api_url.as_str().to_owned();
         Self::assemble(query, command, config, zooid, url)
@@ -105,33 +105,33 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// The url of the zooid that is managed.
+    /// Returns the url of zooid's API.
     pub fn api_url(&self) -> &str {
         &self.api_url
     }
 
-    /// The S3 settings of relays with blossom.
+    /// Returns the S3 settings of relays with blossom.
     pub fn blossom_s3(&self) -> Option<&BlossomS3Sync> {
         self.blossom_s3.as_ref()
     }
 
-    /// How the rows are read.
+    /// Returns the backend's [`Query`].
     pub fn query(&self) -> &Q {
         &self.query
     }
 
-    /// How results are reported.
+    /// Returns the backend's [`Command`].
     pub fn command(&self) -> &C {
         &self.command
     }
 
-    /// For a `create_relay`, `update_relay`, `activate_relay` or `deactivate_relay` activity, looks at the relay's newest
-    /// row and syncs it immediately, as [`sync_and_report`](Infra::sync_and_report) does; for a `fail_relay_sync`, schedules
-    /// a retry. A `delete_relay` is like an update. So is a `resync_relay`, which also checks zooid now if it cannot be used.
-    /// Other types are ignored.
+    /// Handles one activity. For `create_relay`, `update_relay`, `activate_relay`, `deactivate_relay` and `delete_relay`, reads
+    /// the relay's newest row and syncs it immediately, as [`sync_and_report`](Infra::sync_and_report) does. For
+    /// `resync_relay`, does the same, and sends a heartbeat first if zooid is unavailable. For `fail_relay_sync`, schedules a
+    /// retry. Ignores other types.
     ///
-    /// [`start`](Infra::start) does the same with each activity that it receives, but for many relays at a time. Called by
-    /// hand, this processes all relays that are due.
+    /// [`start`](Infra::start) does the same for each activity that it receives, with up to [`Config::concurrency`] relays at a
+    /// time. A direct call processes all relays that are due.
     pub async fn handle_activity(&self, activity: &Activity) {
         self.enqueue(activity);
         self.check_zooid_if_down().await;
@@ -143,9 +143,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     /// Claims the relay, sends its newest row and reports the result to the backend: `complete_relay_sync` or
     /// `fail_relay_sync`.
     ///
-    /// Sends whether or not zooid is believed to have the row already, and also before a retry is due. Nothing is sent while
-    /// the relay is being synced, while another worker holds its claim, or while zooid cannot be used; then the relay stays
-    /// scheduled.
+    /// Sends the request also if zooid already matches the row, and also before a retry is due. Sends nothing while the relay
+    /// is being synced, while another worker holds its claim, or while zooid is unavailable; the relay then stays scheduled.
     pub async fn sync_and_report(&self, relay: &Relay, is_new: bool) {
         self.check_zooid_if_down().await;
         let item = self.scheduler().take(&relay.id, Instant::now());
@@ -154,20 +153,20 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Makes zooid match the row: `POST` with the relay's secret if it is new, else `PATCH` without. This is only the request:
-    /// it claims nothing and reports nothing.
+    /// Makes zooid match the row: sends a `POST` with the relay's secret if `is_new`, else a `PATCH` without the secret. It
+    /// claims nothing and reports nothing.
     ///
-    /// zooid has the last word on whether the relay exists. A `POST` whose id exists (a reply was lost) becomes a `PATCH`. A
-    /// `PATCH` of an unknown id (a disk was lost) becomes a `POST` with the same secret, so the relay keeps its identity. A row
-    /// that is [`deleted`](Relay::deleted) makes a `DELETE`, and never any other request.
+    /// If zooid disagrees with `is_new`, a second request follows. A `POST` of an existing id (its answer was lost) is followed
+    /// by a `PATCH`. A `PATCH` of an unknown id (zooid lost its disk) is followed by a `POST` with the same secret, so the relay
+    /// keeps its identity. For a row that is [`deleted`](Relay::deleted), only a `DELETE` is sent.
     ///
     /// # Errors
     ///
-    /// [`SyncError::Invalid`] when the row cannot be sent, [`SyncError::Zooid`] when the request failed.
+    /// [`SyncError::Invalid`] if the row breaks a rule, [`SyncError::Zooid`] if the request failed.
     pub async fn sync_relay(&self, relay: &Relay, is_new: bool) -> Result<(), SyncError<Z::Error>> {
         self.scheduler().forget_held(&relay.id);
         let sent = self.send(relay, is_new, || true).await;
-        // Another request of this relay may have been accepted meanwhile.
+        // Another request for this relay may have been accepted while this one was in flight.
         self.scheduler().forget_held(&relay.id);
         match sent {
             Err(NotSent::Failed(error)) => Err(error),
@@ -177,7 +176,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 
     pub(crate) fn scheduler(&self) -> MutexGuard<'_, Scheduler> {
-        // A panic under the lock leaves nothing half done.
+        // A panic while the lock is held leaves no partial update.
         self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,25 +1,25 @@
-//! Metrics, through the [`metrics`](https://docs.rs/metrics) facade: install a recorder to see them. All counters and
-//! gauges exist from the start.
+//! Metrics, recorded through the [`metrics`](https://docs.rs/metrics) facade. Install a recorder to export them. All counters
+//! and gauges exist as soon as [`Infra::start`](crate::Infra::start) runs.
 //!
-//! | name | kind | what |
+//! | name | kind | meaning |
 //! |---|---|---|
 //! | `infra_queue_depth` | gauge | relays that are ready to be synced |
-//! | `infra_queue_oldest_seconds` | gauge | how long the first of them has been ready |
+//! | `infra_queue_oldest_seconds` | gauge | how long the first of them has been ready, in seconds |
 //! | `infra_queue_adds_total` | counter | activities that put a relay into the queue |
-//! | `infra_queue_coalesced_total` | counter | activities of a relay that was in the queue already |
+//! | `infra_queue_coalesced_total` | counter | activities of a relay that was already in the queue |
 //! | `infra_in_flight` | gauge | relays that are being synced |
 //! | `infra_attempts_total` | counter | syncs that sent a request, by `outcome`: `accepted`, `in_use`, `relay`, `permanent`, `server`, `unavailable`, `already_exists`, `not_found` |
-//! | `infra_sync_seconds` | histogram | duration of these |
-//! | `infra_syncs_skipped_total` | counter | syncs without a request, since zooid had the row already |
-//! | `infra_activity_to_synced_seconds` | histogram | from the first activity of a change to its report as synced |
+//! | `infra_sync_seconds` | histogram | duration of these syncs, in seconds |
+//! | `infra_syncs_skipped_total` | counter | syncs without a request, because zooid already matched the row |
+//! | `infra_activity_to_synced_seconds` | histogram | from the first activity of a change until the sync is reported as complete, in seconds |
 //! | `infra_retries_scheduled_total` | counter | failures that are retried after a backoff |
-//! | `infra_server_failures_total` | counter | failures of zooid as a whole, which count against no relay |
-//! | `infra_given_up_total` | counter | relays that wait for a change after their last attempt |
+//! | `infra_server_failures_total` | counter | failures of the whole zooid server, which count against no relay |
+//! | `infra_given_up_total` | counter | relays that gave up: no retry until the row changes |
 //! | `infra_backend_errors_total` | counter | syncs in which a call to the backend failed |
-//! | `infra_missed_activities_total` | counter | activities lost to a full channel; a scan of the rows makes up for them |
-//! | `infra_heartbeats_total` | counter | checks of zooid as a whole, by `outcome`: `accepted`, `failed` |
+//! | `infra_missed_activities_total` | counter | activities lost because the channel was full; a scan of the rows follows |
+//! | `infra_heartbeats_total` | counter | heartbeats, by `outcome`: `accepted`, `failed` |
 //! | `infra_zooid_up` | gauge | 1 if zooid accepted the last heartbeat or a later request, else 0; 0 until the first one |
-//! | `infra_zooid_next_heartbeat_seconds` | gauge | while zooid cannot be used: how long after the last heartbeat the next one is sent, else 0 |
+//! | `infra_zooid_next_heartbeat_seconds` | gauge | during an outage, the delay from the last heartbeat to the next, in seconds; else 0 |
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use crate::{ErrorClass, FailureKind, ZooidState, scheduler::Scheduler};
 
 const ACCEPTED: &str = "accepted";
 
-/// Makes all counters and gauges exist.
+/// Registers all counters and gauges with the value 0.
 pub(crate) fn register() {
     let classes = [
         ErrorClass::InUse,
@@ -131,7 +131,7 @@ pub(crate) fn zooid_state(state: &ZooidState) {
 }
 
 pub(crate) fn scheduler(scheduler: &Scheduler) {
-    // Numbers of relays are far below what a float holds exactly.
+    // An f64 represents integers up to 2^53 exactly.
     gauge!("infra_queue_depth").set(scheduler.depth() as f64);
     gauge!("infra_in_flight").set(scheduler.running() as f64);
     let oldest = scheduler.oldest().map(|since| Instant::now() - since);

@@ -9,14 +9,14 @@ use crate::{
     zooid_config::{self, Shared},
 };
 
-/// A request as it would be sent for a row, its secrets masked.
+/// The request that would be sent for a row, with masked secrets.
 #[derive(Debug, Serialize)]
 pub struct Preview {
     /// `POST`, `PATCH` or `DELETE`.
     pub method: &'static str,
-    /// Below zooid's url.
+    /// The path, relative to zooid's url.
     pub path: String,
-    /// The body, unless the relay is deleted.
+    /// The body; `None` for a `DELETE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<PreviewBody>,
 }
@@ -25,19 +25,19 @@ pub struct Preview {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum PreviewBody {
-    /// What creates the relay.
+    /// The body of a `POST`.
     Config(Box<RelayConfig>),
-    /// What changes the relay.
+    /// The body of a `PATCH`.
     Patch(Box<RelayPatch>),
 }
 
 impl<Q, C, Z> Infra<Q, C, Z> {
-    /// Returns what would be sent for this row, if anything had to be; `None` if it is deleted and zooid never confirmed that
-    /// it has the relay.
+    /// Returns the request that a sync of this row would send. Returns `None` for a deleted row that was never synced, because
+    /// zooid never confirmed that it has the relay.
     ///
     /// # Errors
     ///
-    /// When the row cannot be sent.
+    /// [`InvalidRelay`] if the row breaks a rule.
     pub fn preview(&self, relay: &Relay) -> Result<Option<Preview>, InvalidRelay> {
         let (method, id, body) = match (relay.deleted, relay.is_synced()) {
             (true, false) => return Ok(None),

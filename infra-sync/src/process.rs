@@ -1,4 +1,4 @@
-//! One attempt for one relay: claim its newest row, decide, send, report.
+//! One attempt of one relay: claims the newest row, decides, sends a request and reports the result.
 
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -14,28 +14,28 @@ use crate::{
     zooid_config,
 };
 
-/// Whether the state of the row decides if a request is sent.
+/// Whether a request is sent unconditionally.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mode {
-    /// It does.
+    /// The state of the row decides.
     AsNeeded,
-    /// A caller has decided: always, as a relay that is new or not.
+    /// A request is always sent, as `POST` if `is_new`.
     Always { is_new: bool },
 }
 
-/// A claimed row, and what is reported about it.
+/// A claimed row with the facts that are reported about it.
 struct Claimed {
     relay: Relay,
     digest: Digest,
     of: Revision,
-    /// When the requests that the row tells of can no longer take effect.
+    /// When the requests recorded in the row can no longer take effect.
     settles_at: Option<Instant>,
-    /// The host that is sent, if the row has one that can be used.
+    /// The host in the request; `None` if the row's host breaks the rules.
     host: Option<String>,
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
-    /// Processes a work item, and gives it back to the scheduler.
+    /// Processes a work item and returns it to the scheduler.
     pub(crate) async fn process(&self, item: WorkItem, mode: Mode) {
         let span = tracing::info_span!("sync", relay = &*item.relay, activity = item.activity());
         let outcome = self.claim_and_sync(&item, mode).instrument(span).await;
@@ -81,7 +81,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
                 self.sync_claimed(item, claimed, is_new).await
             }
             Decision::Report => {
-                tracing::debug!("zooid has it already");
+                tracing::debug!("zooid already matches the row");
                 metrics::skipped();
                 self.complete(item, &claimed).await
             }
@@ -109,7 +109,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Sends what makes zooid match a claimed row, and reports the result.
+    /// Sends the requests that make zooid match a claimed row, and reports the result.
     async fn sync_claimed(&self, item: &WorkItem, mut claimed: Claimed, is_new: bool) -> Outcome {
         if claimed.relay.deleted && !claimed.relay.is_synced() {
             tracing::info!("deleted without a request: zooid never confirmed that it has this relay");
@@ -149,7 +149,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             }
             Some(Err(NotSent::Cancelled)) => {
                 if was_asked {
-                    // A request was abandoned, or refused in favour of one that may not be sent now.
+                    // A request was abandoned, or zooid refused it and the follow-up request may not be sent now.
                     claimed.relay.record.accepted = None;
                     self.scheduler().add_unsettled(&item.relay, Instant::now());
                 }
@@ -218,7 +218,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let had_all_attempts = failures >= item.max_attempts;
         let failures = failures.saturating_add(u32::from(!had_all_attempts));
         let (kind, retry_in) = match class {
-            // It was tried once more, since its host could have become free.
+            // This was an extra attempt, because the host could have become free.
             _ if had_all_attempts => (FailureKind::Exhausted, None),
             ErrorClass::Permanent => (FailureKind::Permanent, None),
             _ => match self.scheduler().retry_in(failures, retry_after) {
@@ -237,7 +237,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Ok(()) => {
                 let then = match class {
                     ErrorClass::Permanent => Then::Permanent,
-                    // The backend was told a delay, which begins when it knows.
+                    // The delay starts when the backend has stored it.
                     _ => Then::from_now(retry_in),
                 };
                 let of = claimed.of;
@@ -247,8 +247,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Relays want each other's hosts in a cycle, as after a swap. This one gets a host that no other relay has and nobody
-    /// reaches, so that its own becomes free. Its row wants another host anyway, and follows when that becomes free.
+    /// Breaks a cycle of relays that want each other's hosts, as after a swap. Gives this relay the unreachable host
+    /// `<schema>.invalid`, so that its current host becomes free. It gets the host of its row when that becomes free.
     async fn move_aside(&self, item: &WorkItem, relay: &Relay) {
         let host = format!("{}.invalid", relay.schema);
         if !self.query.claim_outlasts_request(relay) || !self.scheduler().may_send(item) {
@@ -256,7 +256,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         tracing::info!(
             host,
-            "relays want each other's hosts; moving this one aside until its host is free"
+            "relays want each other's hosts; moving this relay to a temporary host until its host is free"
         );
         let moved = catch_panic(self.set_host(relay, &host)).await;
         let now = Instant::now();
@@ -265,7 +265,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Some(Err(NotSent::Failed(error))) => error,
             Some(Err(NotSent::Cancelled)) | None => SyncError::Panicked,
         };
-        tracing::warn!(error = error_chain(&error), "cannot move the relay aside");
+        tracing::warn!(error = error_chain(&error), "cannot move the relay to a temporary host");
         if error.classify::<Z>().may_take_effect {
             let mut scheduler = self.scheduler();
             scheduler.add_unsettled(&item.relay, now);
@@ -273,7 +273,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Reports a failure that may be the server's as not counted, unless it counts at once.
+    /// Handles a failure that may be the server's. Reports it as not counted; returns `None` if it counts immediately.
     async fn suspect(
         &self,
         item: &WorkItem,
@@ -286,7 +286,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             Suspicion::Counts => return None,
             Suspicion::Spread { is_new: true } => tracing::error!(
                 error = error_chain(error),
-                "zooid refuses one relay after the other; they are tried one at a time until it accepts one"
+                "zooid refuses the requests of several relays in a row; sending one request at a time until zooid accepts one"
             ),
             Suspicion::Undecided | Suspicion::Spread { is_new: false } => {}
         }
@@ -310,14 +310,14 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         })
     }
 
-    /// A failure counts that was reported as not counted.
+    /// Reports that a failure counts which was first reported as not counted.
     async fn count(&self, item: &WorkItem, claimed: &Claimed, failure: Failure) -> Outcome {
         let retry_in = match failure.then {
             Then::RetryAt(at) => Some(at.saturating_duration_since(Instant::now())),
             Then::Exhausted | Then::Permanent => None,
         };
         let message = match claimed.relay.sync_error.as_str() {
-            "" => "zooid refused the request, and accepted others",
+            "" => "zooid refused the request of this relay and accepted the requests of others",
             stored => stored,
         };
         let report = SyncFailure {
@@ -342,7 +342,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// All attempts were used, and the backend does not know.
+    /// Reports that all attempts were used, because the row does not say so yet.
     async fn give_up(&self, claimed: &Claimed) -> Outcome {
         let failures = claimed.relay.record.failures;
         let report = SyncFailure {
@@ -359,7 +359,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// `Err` is the outcome if the backend could not store it.
+    /// Reports a failure to the backend. `Err` is the outcome if the backend could not store it.
     async fn report_failure(&self, claimed: &Claimed, failure: &SyncFailure) -> Result<(), Outcome> {
         if failure.kind.is_last() {
             tracing::error!(
@@ -380,8 +380,8 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Ends a claim without a report. The report of an earlier request of this process may have been lost, so the backend
-    /// is told again how long requests may still take effect.
+    /// Releases a claim without a result. The report of an earlier request of this process may have been lost, so the record
+    /// repeats how long requests may still take effect.
     async fn release(&self, mut claimed: Claimed, outcome: Outcome) -> Outcome {
         let now = Instant::now();
         let unsettled_until = self

@@ -4,51 +4,51 @@ use zooid_client::{Host, InvalidHost, Secret};
 
 use crate::{InvalidRelay, SyncRecord, flag, texts};
 
-/// A customer's relay: the backend's row, in the backend's JSON.
+/// A tenant's relay: a row of the backend, in the backend's JSON format.
 ///
-/// The rules that the fields name are for new values. [`Infra`](crate::Infra) creates no relay that breaks those for the
-/// id, the keys, the schema, the host or the length of texts. A relay that zooid has already is updated all the same, without a schema
-/// or a host that breaks the rules, but not where its texts could harm zooid.
+/// The rules in the documentation of the fields apply to new values. [`Infra`](crate::Infra) does not create a relay that
+/// breaks the rules for the id, the keys, the schema, the host or the length of texts. If zooid already has the relay, `Infra`
+/// still updates it, but leaves out a schema or a host that breaks the rules, and sends nothing if the texts could harm zooid.
 ///
-/// Flags are written as 0 or 1 and read from those or from `true` and `false`; unknown fields are ignored. The `secret`
-/// is read but never written, so that a row may be shown as it is. Whoever stores rows as JSON keeps it beside them.
+/// Flags are written as 0 or 1, and read from 0, 1, `true` or `false`. Unknown fields are ignored. The `secret` is read but
+/// never written, so a written row is safe to show. A backend that stores rows as JSON must store the secret separately.
 ///
-/// The default is a relay of which nothing has been said yet: active, and every option off.
+/// The default is an active relay with empty texts and all flags off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Relay {
-    /// The relay's id, also in zooid's path: a [`RelayId`](zooid_client::RelayId), but not
+    /// The relay's id, which is part of zooid's path: a [`RelayId`](zooid_client::RelayId), but not
     /// [`HEARTBEAT_ID`](zooid_client::HEARTBEAT_ID).
     pub id: String,
-    /// The customer's nostr public key, 64 hexadecimal digits: an [`OwnerPubkey`](zooid_client::OwnerPubkey).
+    /// The tenant's nostr public key, 64 hexadecimal digits: an [`OwnerPubkey`](zooid_client::OwnerPubkey).
     pub tenant_pubkey: String,
-    /// zooid's schema, a prefix of its tables: a [`SchemaName`](zooid_client::SchemaName). Never changes, and is never
-    /// used again after the relay, because zooid keeps the tables.
+    /// The relay's schema, the prefix of its tables on zooid: a [`SchemaName`](zooid_client::SchemaName). It must never change,
+    /// and no other relay may use it later, because zooid keeps the tables of a deleted relay.
     #[serde(default)]
     pub schema: String,
-    /// The relay's own secret key in hex, its identity: a [`RelaySecret`](zooid_client::RelaySecret). Absent from what
-    /// clients see.
+    /// The relay's secret key in hex, which is its identity: a [`RelaySecret`](zooid_client::RelaySecret). Never shown to
+    /// clients.
     #[serde(default, skip_serializing)]
     pub secret: Option<Secret>,
     /// The first label of the platform host `{subdomain}.{zooid_domain}`, which must be a [`Host`].
     pub subdomain: String,
-    /// The rest of the platform host.
+    /// The other labels of the platform host.
     pub zooid_domain: String,
-    /// The host instead of the platform's, once verified and not empty: a [`Host`].
+    /// The host that replaces the platform host, if verified and not empty: a [`Host`].
     #[serde(default)]
     pub custom_domain: String,
-    /// Whether the custom domain is known to be the customer's.
+    /// Whether the tenant was verified to own the custom domain.
     #[serde(default, with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub custom_domain_verified: bool,
-    /// What the customer pays for; not zooid's business. At most 128 bytes without control characters.
+    /// The id of the tenant's plan; not sent to zooid. At most 128 bytes without control characters.
     #[serde(default)]
     pub plan_id: String,
-    /// Everything but `active` is inactive to zooid. At most 128 bytes without control characters.
+    /// The billing status. zooid serves the relay only if it is `active`. At most 128 bytes without control characters.
     pub status: RelayStatus,
-    /// What the last sync failed with; empty when it went well.
+    /// The error of the last sync; empty if it succeeded.
     #[serde(default)]
     pub sync_error: String,
-    /// 0 until the first successful sync; then 1 or the unix seconds of the last.
+    /// 0 until the first successful sync; then 1, or the time of the last successful sync in unix seconds.
     #[serde(default, deserialize_with = "synced")]
     pub synced: i64,
     /// The relay's name (NIP-11). At most 512 bytes without control characters.
@@ -58,93 +58,93 @@ pub struct Relay {
     /// control characters, `"` and `\`.
     #[serde(default)]
     pub info_icon: String,
-    /// A sentence about the relay (NIP-11). At most 4,096 bytes, without control characters but line feed and tab.
+    /// The relay's description (NIP-11). At most 4,096 bytes, without control characters except line feed and tab.
     #[serde(default)]
     pub info_description: String,
-    /// Everybody may read.
+    /// Whether everybody may read.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub policy_public_read: bool,
-    /// Everybody may write.
+    /// Whether everybody may write.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub policy_public_write: bool,
-    /// Everybody may join.
+    /// Whether everybody may join.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub policy_public_join: bool,
-    /// Events are served without their signatures.
+    /// Whether events are served without their signatures.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub policy_strip_signatures: bool,
-    /// NIP-29 groups.
+    /// Whether NIP-29 groups are enabled.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub groups_enabled: bool,
-    /// NIP-86 management.
+    /// Whether the NIP-86 management API is enabled.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub management_enabled: bool,
-    /// Media.
+    /// Whether blossom media storage is enabled.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub blossom_enabled: bool,
-    /// Calls.
+    /// Whether LiveKit calls are enabled.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub livekit_enabled: bool,
-    /// Push notifications.
+    /// Whether push notifications are enabled.
     #[serde(with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub push_enabled: bool,
-    /// Members may invite others. Absent in older rows.
+    /// Whether members may invite others. Absent in older rows.
     #[serde(default, with = "flag")]
     #[schemars(schema_with = "flag::schema")]
     pub members_can_invite: bool,
-    /// The relay is to be deleted. This is final: zooid's configuration of it is removed, and then the row may go. zooid
-    /// keeps the relay's events and media. Not written while it is false.
+    /// Whether the relay must be deleted, which is final: its configuration on zooid is removed, and then the row may be
+    /// removed. zooid keeps the relay's events and media. Not written while false.
     #[serde(default, with = "flag", skip_serializing_if = "is_false")]
     #[schemars(schema_with = "flag::schema")]
     pub deleted: bool,
-    /// Counts the row's changes, so that a report can say which of them it speaks of. 0, and not written, where a
-    /// backend does not count.
+    /// The number of changes of the row, so that a result names the change that it is about. 0, and not written, if the
+    /// backend does not count versions.
     #[serde(default, skip_serializing_if = "is_uncounted")]
     pub version: i64,
-    /// What the backend keeps of the row's syncs.
+    /// The record that the backend keeps about the row's syncs.
     #[serde(skip)]
     #[schemars(skip)]
     pub record: SyncRecord,
 }
 
 impl Relay {
-    /// Whether zooid has had this relay before, going by the row.
+    /// Returns whether the row was ever synced, so that zooid has the relay.
     pub fn is_synced(&self) -> bool {
         self.synced != 0
     }
 
-    /// Whether zooid is known to have this version of the row. Never, where a backend does not count versions.
+    /// Returns whether zooid is known to match this version of the row. Always `false` if the backend does not count versions.
     pub fn is_up_to_date(&self) -> bool {
         self.version != 0 && self.record.version == self.version && self.sync_error.is_empty()
     }
 
-    /// The host the relay answers to: the custom domain once verified and not empty, else the platform's. It is in the
-    /// normal form of a [`Host`], or as the row has it where it is none.
+    /// Returns the relay's host: the custom domain if verified and not empty, else the platform host. The text is in the normal
+    /// form of a [`Host`], or unchanged from the row if it is not a valid host.
     pub fn host(&self) -> String {
         self.checked_host()
             .map_or_else(|_| self.host_as_given(), |host| host.as_str().to_owned())
     }
 
-    /// The host the relay answers to, as zooid may have it.
+    /// Returns the relay's host if it is valid.
     ///
     /// # Errors
     ///
-    /// When browsers would not reach the relay by the host of the row.
+    /// [`InvalidHost`] if browsers cannot reach a relay at this host.
     pub fn checked_host(&self) -> Result<Host, InvalidHost> {
         self.host_as_given().parse()
     }
 
-    /// The hosts that no other relay may have, whatever the status of this one: the platform's, and the custom domain once
-    /// verified. They are in the normal form of a [`Host`], or in lower case where they are none.
+    /// Returns the hosts that no other relay may have, whatever the status of this relay: the platform host, and the custom
+    /// domain if verified. They are in the normal form of a [`Host`], or in lower case if they are not valid hosts.
     pub fn hosts(&self) -> Vec<String> {
         let mut hosts = vec![normal_form(&self.platform_host())];
         let custom = self.verified_domain().map(normal_form);
@@ -152,17 +152,17 @@ impl Relay {
         hosts
     }
 
-    /// The host the relay answers to, as the row spells it.
+    /// Returns the relay's host without normalization.
     pub fn host_as_given(&self) -> String {
         self.verified_domain()
             .map_or_else(|| self.platform_host(), str::to_owned)
     }
 
-    /// Checks that the texts of the row do not harm zooid.
+    /// Checks that the texts of the row are not too long for zooid. See `docs/tenant-texts.md`.
     ///
     /// # Errors
     ///
-    /// [`InvalidRelay::LongTexts`] and [`InvalidRelay::LongDescription`].
+    /// [`InvalidRelay::LongTexts`] or [`InvalidRelay::LongDescription`].
     pub fn check_texts(&self) -> Result<(), InvalidRelay> {
         texts::check(self)
     }
@@ -181,7 +181,7 @@ fn normal_form(host: &str) -> String {
         .map_or_else(|_| host.to_ascii_lowercase(), String::from)
 }
 
-/// What billing says of a relay.
+/// The billing status of a relay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -189,14 +189,14 @@ pub enum RelayStatus {
     /// Paid for and served.
     #[default]
     Active,
-    /// Switched off.
+    /// Not served.
     Inactive,
-    /// What a billing system adds (`delinquent` …); not served either.
+    /// Any other status of a billing system, such as `delinquent`. Not served.
     Other(String),
 }
 
 impl RelayStatus {
-    /// The status as the row spells it.
+    /// Returns the status as written in the row.
     pub fn as_str(&self) -> &str {
         match self {
             RelayStatus::Active => "active",

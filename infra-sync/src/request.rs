@@ -6,12 +6,12 @@ use zooid_client::{RelayId, types::RelayPatch};
 
 use crate::{Command, ErrorClass, Infra, InvalidRelay, Query, Relay, SyncError, Zooid, zooid_config};
 
-/// Why zooid did not accept a request.
+/// The reason why zooid did not accept a request.
 #[derive(Debug)]
 pub(crate) enum NotSent<E> {
-    /// It must not be sent now, or was abandoned.
+    /// The request must not be sent now, or it was abandoned.
     Cancelled,
-    /// It failed.
+    /// The request failed.
     Failed(SyncError<E>),
 }
 
@@ -22,8 +22,8 @@ impl<E> From<InvalidRelay> for NotSent<E> {
 }
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
-    /// Creates, changes or deletes the relay. zooid has the last word on whether it exists. Asks `may_send` before each
-    /// request.
+    /// Creates, updates or deletes the relay. If zooid disagrees on whether the relay exists, the other request follows. Calls
+    /// `may_send` before each request.
     pub(crate) async fn send(
         &self,
         relay: &Relay,
@@ -76,7 +76,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Gives the relay this host and changes nothing else.
+    /// Sets the relay's host and changes nothing else.
     pub(crate) async fn set_host(&self, relay: &Relay, host: &str) -> Result<(), NotSent<Z::Error>> {
         let id = zooid_config::checked_id(relay)?;
         let patch = RelayPatch {
@@ -86,7 +86,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         self.unless_abandoned(self.zooid.patch_relay(&id, &patch)).await
     }
 
-    /// A relay that zooid does not have is deleted.
+    /// Deletes the relay. Succeeds also if zooid does not have it.
     async fn delete(&self, relay: &Relay, mut may_send: impl FnMut() -> bool + Send) -> Result<(), NotSent<Z::Error>> {
         let id = RelayId::try_from(relay.id.as_str()).map_err(InvalidRelay::from)?;
         if !may_send() {

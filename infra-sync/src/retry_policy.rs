@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-/// When to try again what failed: exponential backoff, and an end to it.
+/// The retry policy: exponential backoff with a maximum number of attempts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,37 +13,39 @@ use fastrand::Rng;
 /// assert_eq!(delays, [Some(5), Some(10), Some(20), Some(40), Some(60), Some(60), None]);
 /// ```
 ///
-/// Each delay is then drawn from its second half, so that relays which failed together are not tried together.
+/// Each delay gets jitter: it is chosen at random from the second half of the delay, so that relays that failed at the same
+/// time are not retried at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The delay after the first failure; doubled by each one that follows.
+    /// The delay after the first failure. Each further consecutive failure doubles it.
     pub base: Duration,
     /// The longest delay.
     pub cap: Duration,
-    /// How many attempts a relay gets, the first included, before it waits for a change of its row or an operator.
+    /// The maximum number of attempts, including the first. After that, the relay waits until its row changes or an operator
+    /// requests a resync.
     pub max_attempts: u32,
 }
 
 impl RetryPolicy {
-    /// How long to wait at most after this many consecutive failures; `None` when there is to be no further attempt.
+    /// Returns the delay, without jitter, after this many consecutive failures; `None` if all attempts were used.
     pub fn delay(&self, failures: u32) -> Option<Duration> {
         (failures < self.max_attempts).then(|| self.backoff(failures))
     }
 
-    /// The delay, whether or not there is an end to it.
+    /// Returns the delay without the limit on attempts.
     pub(crate) fn backoff(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         self.base.saturating_mul(1 << doublings).min(self.cap)
     }
 
-    /// Equal jitter: somewhere in the second half.
+    /// Applies equal jitter: a random delay in the second half of `delay`.
     pub(crate) fn jittered(delay: Duration, random: &mut Rng) -> Duration {
         delay.mul_f64(1.0 - random.f64() / 2.0)
     }
 }
 
 impl Default for RetryPolicy {
-    /// 5 seconds, at most 15 minutes, 10 attempts.
+    /// Returns a base of 5 seconds, a cap of 15 minutes and 10 attempts.
     fn default() -> Self {
         Self {
             base: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! The loop around the scheduler: it alone waits for activities and timers, and spawns the work.
+//! The event loop around the scheduler, which waits for activities and timers and spawns the tasks.
 
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -21,23 +21,24 @@ use crate::{
     zooid_config,
 };
 
-/// How long reports may take after requests were abandoned.
+/// How long the backend may take to store results after requests were abandoned.
 const LAST_REPORTS: Duration = Duration::from_secs(10);
 
 /// Maximum number of activities to receive before scheduling again.
 const ACTIVITY_BATCH: usize = 1024;
 
 impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
-    /// Runs until the process ends: subscribes to the notify channel, scans the rows and syncs those that are pending, and
-    /// then syncs each relay of which an activity tells, as [`handle_activity`](Infra::handle_activity) does.
+    /// Runs until the process ends. Subscribes to [`Command::notify`], scans the rows and syncs the pending ones, and then
+    /// handles each activity as [`handle_activity`](Infra::handle_activity) does.
     pub async fn start(self) {
         self.start_until(std::future::pending(), Duration::ZERO).await;
     }
 
-    /// Runs as [`start`](Infra::start) does until `stop` completes. Then nothing new begins, and what is in flight has `grace`
-    /// to end. A request that takes longer is abandoned, without being reported as failed.
+    /// Runs as [`start`](Infra::start) does until `stop` completes. Then no new sync starts, and syncs in flight have `grace` to
+    /// finish. A request that takes longer is abandoned and not reported as failed. After that, the backend has 10 seconds to
+    /// store results.
     ///
-    /// Dropping the returned future abandons reports too.
+    /// Dropping the returned future also abandons the storing of results.
     pub async fn start_until(self, stop: impl Future<Output = ()> + Send, grace: Duration) {
         let infra = Arc::new(self);
         let mut activities = infra.command.notify().subscribe();
@@ -48,7 +49,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         let mut stop = pin!(stop);
         loop {
             infra.receive_batch(&mut activities);
-            infra.begin_all(&mut jobs);
+            infra.start_all(&mut jobs);
             let wakes = infra.scheduler().wakes(Instant::now());
             tokio::select! {
                 biased;
@@ -61,13 +62,13 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
         infra.stopping.cancel();
         tracing::info!(in_flight = jobs.len(), "stopping");
-        if timeout_at(Instant::now() + grace, all_ended(&mut jobs)).await.is_err() {
+        if timeout_at(Instant::now() + grace, join_all(&mut jobs)).await.is_err() {
             tracing::warn!(
                 in_flight = jobs.len(),
                 "abandoning requests; the relays are synced at the next start"
             );
             infra.abandon.cancel();
-            if timeout_at(Instant::now() + LAST_REPORTS, all_ended(&mut jobs))
+            if timeout_at(Instant::now() + LAST_REPORTS, join_all(&mut jobs))
                 .await
                 .is_err()
             {
@@ -76,7 +77,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         }
     }
 
-    /// Puts what an activity calls for into the scheduler.
+    /// Passes an activity to the scheduler.
     pub(crate) fn enqueue(&self, activity: &Activity) {
         let now = Instant::now();
         let mut scheduler = self.scheduler();
@@ -86,7 +87,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
             | ActivityType::ActivateRelay
             | ActivityType::DeactivateRelay
             | ActivityType::DeleteRelay => {}
-            ActivityType::ResyncRelay => scheduler.hurry(now),
+            ActivityType::ResyncRelay => scheduler.expedite_heartbeat(now),
             ActivityType::FailRelaySync => return scheduler.enqueue_failed(&activity.resource_id, now),
             ActivityType::CompleteRelaySync | ActivityType::Other(_) => return,
         }
@@ -104,7 +105,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         match activity {
             Ok(activity) => self.enqueue(&activity),
             Err(RecvError::Lagged(missed)) => self.lagged(missed),
-            // Impossible: the command holds a sender.
+            // Impossible: `Command::notify` holds a sender.
             Err(RecvError::Closed) => {}
         }
     }
@@ -120,18 +121,21 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 
     fn lagged(&self, missed: u64) {
-        tracing::warn!(missed, "missed activities; scanning the rows instead");
+        tracing::warn!(
+            missed,
+            "activities were lost because the channel was full; scanning the rows instead"
+        );
         metrics::lagged(missed);
         self.scheduler().lagged();
     }
 
-    fn begin_all(self: &Arc<Self>, jobs: &mut JoinSet<()>) {
+    fn start_all(self: &Arc<Self>, jobs: &mut JoinSet<()>) {
         while let Some(item) = self.next_item() {
             let infra = Arc::clone(self);
             jobs.spawn(async move { infra.process(item, Mode::AsNeeded).await });
         }
         let now = Instant::now();
-        if self.scheduler().begin_heartbeat(now) {
+        if self.scheduler().start_heartbeat(now) {
             let infra = Arc::clone(self);
             jobs.spawn(async move { infra.scheduled_heartbeat().await });
         }
@@ -143,7 +147,7 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
         metrics::scheduler(&self.scheduler());
     }
 
-    /// Reads a page of pending rows into the scheduler.
+    /// Reads a page of pending rows and passes them to the scheduler.
     async fn read_page(&self, after: Option<String>) {
         let listed = catch_panic(self.query.list_relays_to_sync(after.as_deref(), PAGE)).await;
         let relays = match listed {
@@ -168,6 +172,6 @@ impl<Q: Query, C: Command, Z: Zooid> Infra<Q, C, Z> {
     }
 }
 
-async fn all_ended(jobs: &mut JoinSet<()>) {
+async fn join_all(jobs: &mut JoinSet<()>) {
     while jobs.join_next().await.is_some() {}
 }

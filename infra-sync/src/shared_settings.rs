@@ -1,4 +1,4 @@
-//! Settings that all relays share. Each group is whole or absent.
+//! Settings that all relays share. Each group is complete or absent.
 
 use zooid_client::{
     Secret,
@@ -7,29 +7,29 @@ use zooid_client::{
 
 use crate::config::Vars;
 
-/// The S3 bucket in which relays keep media, each under its own prefix.
+/// The S3 bucket for the media of all relays. The key prefix of a relay is its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlossomS3Sync {
-    /// `BLOSSOM_S3_ENDPOINT`: the service's url, for others than AWS.
+    /// `BLOSSOM_S3_ENDPOINT`: the url of the S3 service; AWS if absent.
     pub endpoint: Option<String>,
-    /// `BLOSSOM_S3_REGION`
+    /// `BLOSSOM_S3_REGION`: the region.
     pub region: String,
-    /// `BLOSSOM_S3_BUCKET`
+    /// `BLOSSOM_S3_BUCKET`: the name of the bucket.
     pub bucket: String,
-    /// `BLOSSOM_S3_ACCESS_KEY`
+    /// `BLOSSOM_S3_ACCESS_KEY`: the access key.
     pub access_key: Secret,
-    /// `BLOSSOM_S3_SECRET_KEY`
+    /// `BLOSSOM_S3_SECRET_KEY`: the secret key.
     pub secret_key: Secret,
 }
 
 /// The LiveKit server for calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LivekitSync {
-    /// `LIVEKIT_URL`
+    /// `LIVEKIT_URL`: the url of the server.
     pub url: String,
-    /// `LIVEKIT_API_KEY`
+    /// `LIVEKIT_API_KEY`: the API key.
     pub api_key: Secret,
-    /// `LIVEKIT_API_SECRET`
+    /// `LIVEKIT_API_SECRET`: the API secret.
     pub api_secret: Secret,
 }
 
@@ -46,7 +46,7 @@ impl BlossomS3Sync {
             ("BLOSSOM_S3_ACCESS_KEY", access_key.is_none()),
             ("BLOSSOM_S3_SECRET_KEY", secret_key.is_none()),
         ];
-        warn_of_half("media stays on zooid's own disk", &missing, endpoint.is_some());
+        warn_if_incomplete("media stays on zooid's own disk", &missing, endpoint.is_some());
         Some(Self {
             endpoint,
             region: region?,
@@ -56,7 +56,8 @@ impl BlossomS3Sync {
         })
     }
 
-    /// The section for one relay. A missing endpoint is sent as empty, since a merge would keep an old one.
+    /// Returns the configuration section of one relay. An absent endpoint is sent as an empty text, because a `PATCH` without the
+    /// field would keep the old endpoint.
     pub(crate) fn section(&self, schema: &str) -> BlossomS3 {
         BlossomS3 {
             endpoint: Some(self.endpoint.clone().unwrap_or_default()),
@@ -79,7 +80,7 @@ impl LivekitSync {
             ("LIVEKIT_API_KEY", api_key.is_none()),
             ("LIVEKIT_API_SECRET", api_secret.is_none()),
         ];
-        warn_of_half("LiveKit is off for every relay", &missing, false);
+        warn_if_incomplete("LiveKit is off for every relay", &missing, false);
         Some(Self {
             url: url?,
             api_key: api_key?,
@@ -96,14 +97,14 @@ impl LivekitSync {
     }
 }
 
-fn warn_of_half(consequence: &str, missing: &[(&str, bool)], something_else_is_set: bool) {
+fn warn_if_incomplete(consequence: &str, missing: &[(&str, bool)], optional_is_set: bool) {
     let absent: Vec<_> = missing
         .iter()
         .filter(|(_, absent)| *absent)
         .map(|(name, _)| *name)
         .collect();
-    let begun = something_else_is_set || absent.len() < missing.len();
-    if begun && !absent.is_empty() {
+    let is_partly_set = optional_is_set || absent.len() < missing.len();
+    if is_partly_set && !absent.is_empty() {
         tracing::warn!(missing = absent.join(", "), "half a configuration: {consequence}");
     }
 }

@@ -1,40 +1,40 @@
 use std::time::Duration;
 
-/// A sync that failed, as it is reported.
+/// A failed sync, as reported to [`Command::fail_relay_sync`](crate::Command::fail_relay_sync).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncFailure {
-    /// What went wrong, with zooid's words. No secret is in it.
+    /// The error with its sources, including zooid's error message. It contains no secret.
     pub message: String,
-    /// Whether it counts, and whether there will be another attempt.
+    /// Whether the failure counts, and whether it is retried.
     pub kind: FailureKind,
-    /// How many counted failures of this version there are now.
+    /// The number of consecutive failures of this version that count, including this one if it counts.
     pub failures: u32,
-    /// When it will be tried again; `None` when it will not, or as soon as zooid serves us again.
+    /// The delay until the retry. `None` if there is no retry, or if the retry follows as soon as zooid is available again.
     pub retry_in: Option<Duration>,
-    /// How long the request may still take effect on zooid, if no final answer came. Store the time at which that ends, and
-    /// give back what is left of it in the row's [record](crate::SyncRecord::unsettled_for).
+    /// How long, from now, the request may still take effect on zooid; `None` if it cannot. Store the time at which this ends,
+    /// and return the remaining time in the row's [record](crate::SyncRecord::unsettled_for).
     pub unsettled_for: Option<Duration>,
 }
 
 /// Whether a failure counts, and whether it is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// It counts, and will be retried.
+    /// The failure counts, and the sync is retried.
     Retried,
-    /// zooid as a whole cannot be used: it does not count, and will be retried. A backend that counts it anyway loses nothing
-    /// but the exact delays.
+    /// The failure does not count, because it may be an outage of the whole zooid server. The sync is retried. A backend that
+    /// counts it anyway only gets longer delays.
     Uncounted,
-    /// It counts, and was the last of the configured attempts.
+    /// The failure counts, and all configured attempts were used.
     GivenUp,
-    /// It counts, and no attempt succeeds until the row changes.
+    /// The failure counts, and no retry succeeds until the row changes.
     Permanent,
-    /// Not a new failure: the attempts were already used up, by a process that ended during the last one, or when more of
-    /// them were configured.
+    /// Not a new failure: the attempts were already used up, by a process that ended during the last attempt, or before the
+    /// maximum was lowered.
     Exhausted,
 }
 
 impl FailureKind {
-    /// Whether it is one more consecutive failure.
+    /// Returns whether the failure adds one to the number of consecutive failures.
     pub fn counts(self) -> bool {
         matches!(
             self,
@@ -42,7 +42,7 @@ impl FailureKind {
         )
     }
 
-    /// Whether nothing is sent until the row changes.
+    /// Returns whether there is no retry until the row changes.
     pub fn is_last(self) -> bool {
         matches!(
             self,
@@ -51,16 +51,16 @@ impl FailureKind {
     }
 }
 
-/// Whether zooid as a whole can be used, as it was last observed.
+/// The last observed state of the whole zooid server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ZooidState {
-    /// It accepts requests.
+    /// zooid accepts requests.
     Serving,
-    /// The last heartbeat failed. All syncs wait until one succeeds.
+    /// The last heartbeat failed. All syncs wait until a heartbeat succeeds.
     Unavailable {
-        /// Why the heartbeat failed.
+        /// The error of the heartbeat.
         cause: String,
-        /// When the next one is sent.
+        /// The delay until the next heartbeat.
         next_heartbeat_in: Duration,
     },
 }

@@ -2,24 +2,25 @@ use std::time::Duration;
 
 use crate::Digest;
 
-/// What a backend keeps of a row's syncs, beside [`synced`](crate::Relay::synced) and
+/// The record that a backend keeps about a row's syncs, in addition to [`synced`](crate::Relay::synced) and
 /// [`sync_error`](crate::Relay::sync_error). Not part of the row's JSON.
 ///
-/// All of it may stay at its default: what a backend does not keep, [`Infra`](crate::Infra) remembers while it runs.
+/// Each field is optional: if a backend does not store a field and leaves it at its default, [`Infra`](crate::Infra) keeps the
+/// value in memory while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncRecord {
-    /// The [`version`](crate::Relay::version) that zooid has; 0 where none is counted.
+    /// The [`version`](crate::Relay::version) that zooid matches; 0 if the backend does not count versions.
     pub version: i64,
-    /// How many counted syncs of this version have failed since the last that went well.
+    /// The number of consecutive failures of this version that count. A successful sync resets it to 0.
     pub failures: u32,
-    /// The last failure was to be the last attempt, until the row changes.
+    /// Whether `Infra` gave up: no retry until the row changes. See [`FailureKind::is_last`](crate::FailureKind::is_last).
     pub given_up: bool,
-    /// What zooid last accepted.
+    /// The digest of the request that zooid last accepted.
     pub accepted: Option<Digest>,
-    /// The [host](crate::Relay::host) of the row that zooid last accepted. With it, two relays that want each other's hosts get
-    /// them also if another process synced them before.
+    /// The [host](crate::Relay::host) of the row that zooid last accepted. It allows two relays to swap their hosts also if
+    /// another process synced them before.
     pub host: Option<String>,
-    /// How long a request without an answer may still take effect on zooid, from now. At most
-    /// [`SETTLE_TIME`](crate::SETTLE_TIME) of it is respected.
+    /// How long, from now, a request without an answer may still take effect on zooid. Values above
+    /// [`SETTLE_TIME`](crate::SETTLE_TIME) are lowered to it.
     pub unsettled_for: Option<Duration>,
 }

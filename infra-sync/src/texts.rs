@@ -1,22 +1,23 @@
-//! How long the texts of a row may be before they harm zooid.
+//! The limits on the length of a row's texts that keep zooid safe. See `docs/tenant-texts.md`.
 
 use crate::{InvalidRelay, Relay};
 
-/// zooid writes a configuration 4,096 bytes at a time, and reads it while it writes. If the first of these pieces ends after
-/// the name and before the owner's key, an old zooid reads a relay without an owner, and its process ends.
-pub(crate) const FIRST_PIECE: usize = 4096;
+/// The number of bytes that zooid writes to a configuration file at a time. zooid may read the file while it writes it. If the
+/// first write ends after the name and before the owner's key, an old zooid reads a relay without an owner and panics.
+pub(crate) const FIRST_WRITE: usize = 4096;
 
-/// What zooid writes up to the owner's key besides the texts: keys, quotes, the secret and the flag.
+/// The number of bytes that zooid writes before the owner's key in addition to the texts: keys, quotes, the secret and the flag.
 const FIXED: usize = 225;
 
-/// zooid parses the configurations of all relays at each write of any, about 20 ms per megabyte.
+/// The longest description in bytes. On each write, zooid parses the configurations of all relays, which takes about 20 ms per
+/// megabyte.
 pub(crate) const LONGEST_DESCRIPTION: usize = 64 * 1024;
 
-/// Refuses texts that harm zooid. The limits of a new relay's texts are far below.
+/// Returns an error if the texts could harm zooid. The limits for the texts of a new relay are far lower.
 pub(crate) fn check(relay: &Relay) -> Result<(), InvalidRelay> {
     let before_owner = [&relay.host(), &relay.schema, &relay.info_name, &relay.info_icon];
     let bytes = FIXED + before_owner.into_iter().map(|text| written_length(text)).sum::<usize>();
-    if bytes > FIRST_PIECE {
+    if bytes > FIRST_WRITE {
         return Err(InvalidRelay::LongTexts { bytes });
     }
     match written_length(&relay.info_description) {
@@ -25,7 +26,8 @@ pub(crate) fn check(relay: &Relay) -> Result<(), InvalidRelay> {
     }
 }
 
-/// The bytes of a text in zooid's file, which is TOML. Not all versions escape all control characters.
+/// Returns the length in bytes of a text in zooid's TOML file. Assumes that every control character is escaped, although not
+/// all versions do that.
 fn written_length(text: &str) -> usize {
     let written = |c: char| match c {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
@@ -50,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_as_long_as_zooid_writes_it() {
+    fn the_length_of_a_text_is_its_length_in_zooids_file() {
         for (text, bytes) in [
             ("", 0),
             ("é😀", 6),
@@ -63,11 +65,11 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_the_owner_fits_into_the_first_piece() {
+    fn texts_before_the_owner_fit_into_the_first_write() {
         let rest = FIXED + "alice".len() + "alice.relays.example".len();
-        let longest = "n".repeat(FIRST_PIECE - rest);
+        let longest = "n".repeat(FIRST_WRITE - rest);
         assert_eq!(check(&named(&longest)), Ok(()));
-        let bytes = FIRST_PIECE + 1;
+        let bytes = FIRST_WRITE + 1;
         let longer = named(&format!("{longest}n"));
         assert_eq!(check(&longer), Err(InvalidRelay::LongTexts { bytes }));
         let escaped = named(&"\u{1}".repeat(1_400));
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_is_no_burden_to_other_relays() {
+    fn a_description_that_slows_other_relays_is_refused() {
         let described = |description: String| Relay {
             info_description: description,
             ..named("")

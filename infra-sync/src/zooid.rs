@@ -7,24 +7,24 @@ use zooid_client::{
 
 use crate::Classification;
 
-/// What [`Infra`](crate::Infra) asks of a zooid. [`Client`] is the one that sends it over the network.
+/// The requests that [`Infra`](crate::Infra) sends to zooid. [`Client`] implements it over HTTP.
 pub trait Zooid: Send + Sync + 'static {
-    /// Why a request failed.
+    /// The error of a failed request.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// `POST /relay/{id}`
+    /// Creates a relay: `POST /relay/{id}`.
     fn create_relay(&self, id: &RelayId, config: &RelayConfig) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// `PATCH /relay/{id}`
+    /// Updates a relay: `PATCH /relay/{id}`.
     fn patch_relay(&self, id: &RelayId, patch: &RelayPatch) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// `DELETE /relay/{id}`
+    /// Deletes a relay: `DELETE /relay/{id}`.
     fn delete_relay(&self, id: &RelayId) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Checks that zooid answers and accepts the key, without changing anything and without a relay of anybody.
+    /// Checks that zooid answers and accepts the key. Changes nothing and depends on no relay.
     fn heartbeat(&self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// What a failure means for what happens next.
+    /// Classifies an error, which decides the next step.
     fn classify(error: &Self::Error) -> Classification;
 }
 

@@ -1,4 +1,4 @@
-//! How a row becomes zooid's configuration.
+//! The conversion of a row to zooid's configuration.
 
 use std::collections::BTreeMap;
 
@@ -13,68 +13,69 @@ use zooid_client::{
 
 use crate::{BlossomS3Sync, LivekitSync, Relay, RelayStatus, texts};
 
-/// Why a row cannot be sent. It stays so until the row changes.
+/// The rule that a row breaks, so that it cannot be sent. A retry fails in the same way until the row changes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRelay {
-    /// The id cannot be part of zooid's path.
+    /// The id cannot be used in zooid's path.
     #[error("id: {0}")]
     Id(#[from] InvalidRelayId),
-    /// A field that zooid needs is empty.
+    /// A required field is empty.
     #[error("{field} is empty")]
     Empty {
-        /// The field's name in the row.
+        /// The name of the field in the row.
         field: &'static str,
     },
-    /// The id is that of heartbeats.
+    /// The id is reserved for heartbeats.
     #[error("id {HEARTBEAT_ID} is reserved for heartbeats; choose another id")]
     HeartbeatId,
-    /// The schema could end zooid's process, or share another relay's tables.
+    /// The schema could crash zooid, or share the tables of another relay.
     #[error(transparent)]
     Schema(#[from] InvalidSchemaName),
-    /// Browsers would not reach the relay.
+    /// Browsers cannot reach a relay at this host.
     #[error(transparent)]
     Host(#[from] InvalidHost),
-    /// zooid would answer with its API instead of the relay.
-    #[error("host {0} is that of zooid's API; choose another host")]
+    /// The host is the host of zooid's API, where zooid does not serve relays.
+    #[error("host {0} is the host of zooid's API; choose another host")]
     ApiHost(Host),
-    /// An old zooid could end while it reads the configuration.
+    /// The texts are so long that an old zooid could crash when it reads the configuration.
     #[error(
         "info_name and info_icon are too long: with the host and the schema they take {bytes} bytes in zooid's file, where \
          {max} are safe; shorten them",
-        max = texts::FIRST_PIECE
+        max = texts::FIRST_WRITE
     )]
     LongTexts {
-        /// What the texts take, with what zooid writes between them.
+        /// The length of the texts and of the text between them in zooid's file, in bytes.
         bytes: usize,
     },
-    /// Each write of any relay would take longer.
+    /// The description is so long that every write of any relay would be slow.
     #[error(
         "info_description takes {bytes} bytes in zooid's file, of at most {max}; shorten it",
         max = texts::LONGEST_DESCRIPTION
     )]
     LongDescription {
-        /// What the text takes.
+        /// The length of the text in zooid's file, in bytes.
         bytes: usize,
     },
-    /// zooid refuses such a key. An old zooid accepts an empty one, and then its process ends at every start.
+    /// The owner is not a public key. zooid refuses such a key; an old zooid accepts an empty key and then crashes at every
+    /// start.
     #[error("tenant_pubkey {0}")]
     TenantPubkey(InvalidOwnerPubkey),
-    /// The relay would have an identity that nobody chose.
+    /// The secret is not a secret key. Some versions of zooid would accept it and use another identity.
     #[error(transparent)]
     Secret(#[from] InvalidRelaySecret),
 }
 
-/// What all relays share.
+/// The settings that all relays share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) blossom_s3: Option<BlossomS3Sync>,
     pub(crate) livekit: Option<LivekitSync>,
-    /// Where zooid answers with its API, if that is a domain name.
+    /// The host of zooid's API, if it is a domain name.
     pub(crate) api_host: Option<Host>,
 }
 
-/// The relay's id, once the row is known to do zooid no harm.
+/// Returns the relay's id if the row passes the checks that apply to all requests.
 pub(crate) fn checked_id(relay: &Relay) -> Result<RelayId, InvalidRelay> {
     if relay.schema.is_empty() {
         return Err(InvalidRelay::Empty { field: "schema" });
@@ -87,7 +88,7 @@ pub(crate) fn checked_id(relay: &Relay) -> Result<RelayId, InvalidRelay> {
     }
 }
 
-/// The host, if zooid is to serve the relay there.
+/// Returns the host if zooid can serve the relay there.
 fn host(relay: &Relay, shared: &Shared) -> Result<Host, InvalidRelay> {
     match relay.checked_host()? {
         host if Some(&host) == shared.api_host.as_ref() => Err(InvalidRelay::ApiHost(host)),
@@ -95,7 +96,7 @@ fn host(relay: &Relay, shared: &Shared) -> Result<Host, InvalidRelay> {
     }
 }
 
-/// The body that creates the relay: the only one with its secret.
+/// Returns the body of a `POST`, the only request with the relay's secret.
 pub(crate) fn config(relay: &Relay, shared: &Shared) -> Result<RelayConfig, InvalidRelay> {
     let platform = [("subdomain", &relay.subdomain), ("zooid_domain", &relay.zooid_domain)];
     if let Some((field, _)) = platform.into_iter().find(|(_, text)| text.is_empty()) {
@@ -119,8 +120,8 @@ pub(crate) fn config(relay: &Relay, shared: &Shared) -> Result<RelayConfig, Inva
     })
 }
 
-/// The body that changes the relay: everything but its secret, so that it keeps its identity. A schema or a host that
-/// breaks the rules is left out: zooid keeps the one that it has, and everything else changes.
+/// Returns the body of a `PATCH`, without the secret, so that the relay keeps its identity. A schema or a host that breaks the
+/// rules is left out: zooid keeps its own and changes everything else.
 pub(crate) fn patch(relay: &Relay, shared: &Shared) -> RelayPatch {
     RelayPatch {
         host: host(relay, shared).ok().map(String::from),
@@ -210,7 +211,7 @@ fn blossom_patch(relay: &Relay, s3: Option<&BlossomS3Sync>) -> BlossomPatch {
     }
 }
 
-/// There is no flag: off is three empty strings, since a merge would keep the old ones.
+/// zooid has no flag for LiveKit. Three empty texts disable it, because a `PATCH` without the fields would keep the old values.
 fn livekit(relay: &Relay, livekit: Option<&LivekitSync>) -> Livekit {
     match livekit.filter(|_| relay.livekit_enabled) {
         Some(livekit) => livekit.section(),

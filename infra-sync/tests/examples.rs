@@ -1,10 +1,10 @@
-//! The examples do what they say.
+//! Tests that the examples run and print what they document.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{env, process::Command};
 
-/// What an example prints. Cargo builds them beside the tests.
+/// Runs an example and returns its output. Cargo builds the examples together with the tests.
 fn example(name: &str) -> String {
     let test = env::current_exe().unwrap();
     let program = test.parent().unwrap().parent().unwrap().join("examples").join(name);
@@ -18,7 +18,7 @@ fn example(name: &str) -> String {
 }
 
 #[test]
-fn the_backend_in_memory_creates_changes_and_deletes_a_relay_and_ends() {
+fn the_in_memory_backend_creates_changes_and_deletes_a_relay_and_exits() {
     let output = example("in_memory_backend");
     let activities: Vec<&str> = output.lines().filter(|line| !line.starts_with(' ')).collect();
     assert_eq!(

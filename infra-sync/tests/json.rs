@@ -1,11 +1,11 @@
-//! `Relay` and `Activity` are the backend's JSON as it is.
+//! Tests that `Relay` and `Activity` match the backend's JSON.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use infra_sync::{Activity, ActivityType, Relay, RelayStatus};
 use serde_json::{Value, json};
 
-/// A relay as the backend's clients see it.
+/// Returns a relay as the backend's clients see it.
 fn relay() -> Value {
     json!({
         "id": "alice", "tenant_pubkey": "79be", "schema": "alice", "subdomain": "alice",
@@ -28,7 +28,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_relay_is_written_as_it_was_read() {
+fn a_relay_round_trips_through_json() {
     assert_eq!(serde_json::to_value(read(relay())).unwrap(), relay());
 }
 
@@ -65,7 +65,7 @@ fn the_secret_is_read_but_never_written_or_shown() {
 }
 
 #[test]
-fn what_older_rows_and_clients_lack_may_be_absent() {
+fn fields_that_older_rows_and_clients_lack_are_optional() {
     let mut older = relay();
     for field in [
         "schema",
@@ -90,14 +90,14 @@ fn a_missing_flag_is_an_error_that_names_it() {
 }
 
 #[test]
-fn unknown_fields_and_statuses_are_no_error() {
+fn unknown_fields_and_statuses_are_accepted() {
     let mut value = with("status", json!("delinquent"));
     value["colour"] = json!("blue");
     assert_eq!(read(value).status, RelayStatus::Other("delinquent".to_owned()));
 }
 
 #[test]
-fn an_activity_is_written_as_it_was_read_whatever_its_type() {
+fn an_activity_of_any_type_round_trips_through_json() {
     for name in [
         "create_relay",
         "update_relay",
@@ -120,7 +120,7 @@ fn an_activity_is_written_as_it_was_read_whatever_its_type() {
 }
 
 #[test]
-fn both_have_a_json_schema() {
+fn relay_and_activity_have_a_json_schema() {
     let schema = schemars::schema_for!(Relay);
     assert_eq!(
         schema.get("properties").unwrap()["groups_enabled"]["enum"],

@@ -1,4 +1,4 @@
-//! The blossom section of `sync_relay`.
+//! Tests of the `blossom` section in the requests of `sync_relay`.
 
 use contract_tests::rows::row;
 use infra_sync::{BlossomS3Sync, Relay};
@@ -17,7 +17,7 @@ async fn sent(s3: Option<BlossomS3Sync>, enabled: bool) -> Value {
 }
 
 #[tokio::test]
-async fn with_s3_configured_and_blossom_enabled_it_has_the_adapter_the_settings_and_the_schema_as_key_prefix() {
+async fn blossom_enabled_with_s3_sends_the_adapter_the_settings_and_the_schema_as_key_prefix() {
     let expected = json!({
         "enabled": true,
         "adapter": "s3",
@@ -34,18 +34,18 @@ async fn with_s3_configured_and_blossom_enabled_it_has_the_adapter_the_settings_
 }
 
 #[tokio::test]
-async fn without_s3_it_is_enabled_and_nothing_else() {
+async fn blossom_enabled_without_s3_sends_only_enabled_true() {
     assert_eq!(sent(None, true).await, json!({ "enabled": true }));
 }
 
 #[tokio::test]
-async fn disabled_it_is_exactly_enabled_false_with_s3_or_without() {
+async fn blossom_disabled_sends_only_enabled_false_with_or_without_s3() {
     assert_eq!(sent(None, false).await, json!({ "enabled": false }));
     assert_eq!(sent(Some(s3()), false).await, json!({ "enabled": false }));
 }
 
 #[tokio::test]
-async fn a_missing_endpoint_is_sent_as_empty_since_a_merge_would_keep_an_old_one() {
+async fn an_absent_endpoint_is_sent_as_empty_to_replace_an_old_one() {
     let s3 = BlossomS3Sync { endpoint: None, ..s3() };
     assert_eq!(sent(Some(s3), true).await["s3"]["endpoint"], "");
 }

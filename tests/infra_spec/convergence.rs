@@ -1,4 +1,4 @@
-//! zooid ends up equal to the rows, whatever was lost on the way.
+//! Tests that zooid converges to the rows after lost answers, failed reports and concurrent changes.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_post_whose_answer_was_lost_becomes_a_patch() {
+async fn a_post_whose_answer_was_lost_is_followed_by_a_patch() {
     let setup = Setup::new().await;
     setup.zooid.inject(Fault::lose_response(502).for_relay("alice"));
     setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();
@@ -32,7 +32,7 @@ async fn a_post_whose_answer_was_lost_becomes_a_patch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_whose_creation_lost_its_answer_is_synced_by_the_retry() {
+async fn a_retry_syncs_a_relay_whose_post_got_no_answer() {
     for lost in [
         Fault::lose_response(502),
         Fault::drop_response(),
@@ -68,16 +68,16 @@ async fn a_relay_that_zooid_lost_is_created_again_with_the_same_secret() {
 }
 
 #[tokio::test]
-async fn a_404_that_is_not_zooids_own_stays_an_error() {
+async fn a_404_that_is_not_from_zooid_is_an_error() {
     let setup = Setup::new().await;
-    let proxys = Fault::status(404).body("404 page not found", "text/plain");
-    setup.zooid.inject(proxys);
+    let from_proxy = Fault::status(404).body("404 page not found", "text/plain");
+    setup.zooid.inject(from_proxy);
     setup.infra.sync_relay(&row("alice"), false).await.unwrap_err();
     assert_eq!(methods(&setup.zooid), ["PATCH /relay/alice"]);
 }
 
 #[tokio::test]
-async fn a_host_of_another_relay_stays_an_error_in_zooids_words() {
+async fn a_host_of_another_relay_is_an_error_with_zooids_message() {
     let setup = Setup::new().await;
     setup.infra.sync_relay(&row("alice"), true).await.unwrap();
     let same_host = Relay {
@@ -96,7 +96,7 @@ async fn a_host_of_another_relay_stays_an_error_in_zooids_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_could_not_be_read_is_looked_at_again() {
+async fn reading_a_row_is_retried() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.rows.fail_reads(1);
@@ -107,7 +107,7 @@ async fn a_row_that_could_not_be_read_is_looked_at_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_could_not_be_kept_is_made_again() {
+async fn reporting_a_success_is_retried() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.rows.fail_reports(1);
@@ -120,7 +120,7 @@ async fn a_report_that_could_not_be_kept_is_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_whose_failure_could_not_be_kept_is_looked_at_again() {
+async fn a_relay_whose_failure_could_not_be_reported_is_retried() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.rows.fail_reports(1);
@@ -132,7 +132,7 @@ async fn a_relay_whose_failure_could_not_be_kept_is_looked_at_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_changes_while_it_is_sent_is_sent_again() {
+async fn a_row_that_changes_during_a_request_is_sent_again() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     let mut running = setup.start();
@@ -146,7 +146,7 @@ async fn a_row_that_changes_while_it_is_sent_is_sent_again() {
     running.completed("alice").await;
     assert!(
         !running.rows.relay("alice").unwrap().is_synced(),
-        "the report is of the older row"
+        "the report is about the older row"
     );
     running.completed("alice").await;
     assert!(running.rows.relay("alice").unwrap().is_synced());
@@ -171,21 +171,21 @@ async fn without_versions_a_change_whose_row_could_not_be_read_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_versions_an_activity_that_changes_nothing_does_not_shorten_a_delay() {
+async fn without_versions_an_activity_without_a_change_does_not_shorten_the_backoff() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.zooid.inject(Fault::status(500).for_relay("alice"));
     let mut running = setup.start();
     let (failed, _) = running.failed("alice").await;
     running.rows.tell("update_relay", "alice");
-    assert_eq!(running.read("alice").await, failed, "it is looked at");
+    assert_eq!(running.read("alice").await, failed, "the row is read immediately");
     assert_jittered(running.read("alice").await - failed, RETRY.base);
     running.completed("alice").await;
     assert_eq!(methods(&running.zooid).len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_during_a_delay_is_synced_at_once_and_the_retry_is_dropped() {
+async fn a_change_during_the_backoff_is_synced_immediately_and_cancels_the_retry() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.zooid.inject(Fault::status(503).for_relay("alice"));
@@ -203,7 +203,7 @@ async fn a_change_during_a_delay_is_synced_at_once_and_the_retry_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_newest_row_is_sent_whatever_the_activity_was() {
+async fn the_newest_row_is_sent_for_any_activity() {
     let setup = Setup::new().await;
     let mut running = setup.start();
     tokio::task::yield_now().await;

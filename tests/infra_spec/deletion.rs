@@ -1,4 +1,4 @@
-//! What a backend is told of a relay that is deleted.
+//! Tests of the reports and previews of deleted relays.
 
 use contract_tests::rows::{activity, row};
 use infra_sync::{Preview, Relay, SETTLE_TIME};
@@ -15,7 +15,7 @@ fn deleted(synced: i64) -> Relay {
 }
 
 #[tokio::test]
-async fn a_backend_that_missed_the_report_of_a_request_without_an_answer_is_told_of_it_later() {
+async fn a_lost_report_of_a_request_without_an_answer_is_repeated_when_the_claim_is_released() {
     let setup = Setup::new().await;
     let synced = Relay {
         synced: 1,
@@ -23,7 +23,7 @@ async fn a_backend_that_missed_the_report_of_a_request_without_an_answer_is_told
     };
     setup.rows.put(synced);
     setup.rows.fail_reports(1);
-    // A proxy's answer: zooid may still get the request.
+    // The answer of a proxy: zooid may still receive the request.
     let fault = Fault::status(502).body("try later", "text/plain");
     setup.zooid.inject(fault.for_relay("alice"));
     setup.infra.handle_activity(&activity("update_relay", "alice")).await;

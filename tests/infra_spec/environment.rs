@@ -1,4 +1,4 @@
-//! What `new` reads, variable by variable.
+//! Tests of the environment variables that `Infra::new` reads.
 
 use contract_tests::rows::Rows;
 use infra_sync::{Config, ConfigError, Infra, RetryPolicy};
@@ -23,7 +23,7 @@ pub fn nsec() -> String {
     SecretKey::parse(KEY).unwrap().to_bech32().unwrap()
 }
 
-/// What these variables make, added to or in place of the required ones.
+/// Returns the configuration from the required variables and `vars`, which override them.
 pub fn config(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let vars = [
         &[("ZOOID_API_URL", " https://zooid.example/ "), ("ZOOID_API_SECRET", KEY)],
@@ -52,7 +52,7 @@ fn the_key_is_read_in_hex_and_as_nsec() {
 }
 
 #[test]
-fn livekit_is_whole_and_trimmed_or_none() {
+fn livekit_is_complete_and_trimmed_or_none() {
     let livekit = config(&LIVEKIT).unwrap().livekit.unwrap();
     assert_eq!(livekit.url, "wss://livekit.example");
     assert_eq!(
@@ -72,7 +72,7 @@ fn livekit_is_whole_and_trimmed_or_none() {
 }
 
 #[test]
-fn retries_are_read_as_durations_or_seconds() {
+fn retry_delays_are_durations_or_seconds() {
     let vars = [
         ("INFRA_RETRY_BASE", "1500ms"),
         ("INFRA_RETRY_CAP", " 90 "),
@@ -86,7 +86,7 @@ fn retries_are_read_as_durations_or_seconds() {
 }
 
 #[test]
-fn unset_or_empty_retries_are_the_default_ones() {
+fn unset_or_empty_retry_variables_have_defaults() {
     assert_eq!(config(&[]).unwrap().retry, RetryPolicy::default());
     let empty = [
         ("INFRA_RETRY_BASE", ""),
@@ -97,7 +97,7 @@ fn unset_or_empty_retries_are_the_default_ones() {
 }
 
 #[test]
-fn a_retry_that_makes_no_sense_is_refused() {
+fn an_invalid_retry_variable_is_refused() {
     for (name, value) in [
         ("INFRA_RETRY_BASE", "soon"),
         ("INFRA_RETRY_BASE", "0"),
@@ -126,7 +126,10 @@ fn every_bad_variable_is_listed_at_once() {
     assert_eq!(named(&problems(&vars)), names);
     let shown = config(&vars).unwrap_err().to_string();
     assert!(names.iter().all(|name| shown.contains(name)), "{shown}");
-    assert!(!shown.contains("planted"), "a value may be a secret: {shown}");
+    assert!(
+        !shown.contains("planted"),
+        "values may be secrets and must not be shown: {shown}"
+    );
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn a_required_variable_that_is_empty_is_missing() {
 }
 
 #[test]
-fn a_variable_that_is_not_unicode_is_bad_even_if_optional() {
+fn an_optional_variable_that_is_not_unicode_is_an_error() {
     let error = Config::from_vars(|name| match name {
         "ZOOID_API_URL" => Some(Ok("https://zooid.example".to_owned())),
         "ZOOID_API_SECRET" | "BLOSSOM_S3_BUCKET" => Some(Err(())),
@@ -153,7 +156,7 @@ fn a_variable_that_is_not_unicode_is_bad_even_if_optional() {
 }
 
 #[test]
-fn no_secret_is_in_what_debug_shows() {
+fn debug_output_contains_no_secret() {
     let config = config(&[&S3[..], &LIVEKIT].concat()).unwrap();
     let (rows, _) = Rows::with_capacity(1);
     let infra = Infra::with_config(rows.clone(), rows, config.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! What each failure of a request means for what happens next.
+//! Tests of the class of each failed request.
 
 use std::time::Duration;
 
@@ -17,34 +17,34 @@ async fn classification(fault: Fault) -> Classification {
     }
 }
 
-fn zooids_words(status: u16, words: &str) -> Fault {
-    let body = serde_json::json!({ "error": words }).to_string();
+fn from_zooid(status: u16, message: &str) -> Fault {
+    let body = serde_json::json!({ "error": message }).to_string();
     Fault::status(status).body(body, "application/json").times(2)
 }
 
 #[tokio::test]
-async fn what_a_proxy_or_a_firewall_answers_may_be_the_servers_fault_or_the_relays() {
+async fn an_answer_of_a_proxy_or_a_firewall_is_classified_by_its_status() {
     for status in [413, 422] {
-        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
-        assert_eq!(met.class, ErrorClass::Permanent, "{status}");
+        let actual = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(actual.class, ErrorClass::Permanent, "{status}");
     }
-    let met = classification(Fault::status(409).body("<h1>no</h1>", "text/html")).await;
-    assert_eq!(met.class, ErrorClass::Relay);
+    let actual = classification(Fault::status(409).body("<h1>no</h1>", "text/html")).await;
+    assert_eq!(actual.class, ErrorClass::Relay);
     for status in [
         301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 407, 408, 410, 418, 421, 425, 500, 501, 520, 599,
     ] {
-        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
-        assert_eq!(met.class, ErrorClass::Server, "{status}");
-        assert_eq!(met.retry_after, None);
+        let actual = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(actual.class, ErrorClass::Server, "{status}");
+        assert_eq!(actual.retry_after, None);
     }
     for status in [429, 502, 503, 504] {
-        let met = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
-        assert_eq!(met.class, ErrorClass::Unavailable, "{status}");
+        let actual = classification(Fault::status(status).body("<h1>no</h1>", "text/html")).await;
+        assert_eq!(actual.class, ErrorClass::Unavailable, "{status}");
     }
 }
 
 #[tokio::test]
-async fn zooids_own_words_say_whose_fault_it_is() {
+async fn an_answer_of_zooid_is_classified_by_its_message() {
     let table = [
         (404, "relay not found", ErrorClass::NotFound),
         (409, "relay with this id already exists", ErrorClass::AlreadyExists),
@@ -63,12 +63,12 @@ async fn zooids_own_words_say_whose_fault_it_is() {
         (405, "method not allowed", ErrorClass::Server),
     ];
     for (status, text, class) in table {
-        assert_eq!(classification(zooids_words(status, text)).await.class, class, "{text}");
+        assert_eq!(classification(from_zooid(status, text)).await.class, class, "{text}");
     }
 }
 
 #[tokio::test]
-async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
+async fn no_answer_and_a_closed_port_are_possible_outages() {
     for fault in [
         Fault::drop_response(),
         Fault::drop_connection(),
@@ -79,7 +79,7 @@ async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
     let setup = Setup::new().await;
     drop(setup.zooid);
     let Err(SyncError::Zooid(error)) = setup.infra.sync_relay(&row("alice"), true).await else {
-        panic!("nobody listens");
+        panic!("the port is closed");
     };
     assert_eq!(Classification::from(&error).class, ErrorClass::Server);
 }
@@ -87,13 +87,13 @@ async fn no_answer_and_a_closed_port_may_be_the_servers_fault() {
 #[tokio::test]
 async fn retry_after_is_read_on_any_status() {
     for status in [403, 429, 500, 503] {
-        let met = classification(Fault::status(status).retry_after("30")).await;
-        assert_eq!(met.retry_after, Some(Duration::from_secs(30)), "{status}");
+        let actual = classification(Fault::status(status).retry_after("30")).await;
+        assert_eq!(actual.retry_after, Some(Duration::from_secs(30)), "{status}");
     }
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_reported_as_that() {
+async fn a_wrong_clock_is_reported_as_the_cause() {
     let zooid = Emulator::builder().clock_offset(-600).start().await.unwrap();
     let setup = Setup::for_zooid(zooid, 64, |_| {});
     let error = setup.infra.sync_relay(&row("alice"), true).await.unwrap_err();

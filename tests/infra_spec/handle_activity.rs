@@ -1,4 +1,4 @@
-//! `async fn handle_activity`
+//! Tests of `async fn handle_activity`.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ async fn create_update_activate_and_deactivate_relay_are_synced_immediately() {
     for activity_type in ["create_relay", "update_relay", "activate_relay", "deactivate_relay"] {
         let setup = Setup::new().await;
         setup.rows.put(row("alice"));
-        let begun = Instant::now();
+        let start = Instant::now();
         setup.infra.handle_activity(&activity(activity_type, "alice")).await;
         assert_eq!(methods(&setup.zooid), ["POST /relay/alice"], "{activity_type}");
-        assert_eq!(begun.elapsed(), Duration::ZERO, "{activity_type}");
+        assert_eq!(start.elapsed(), Duration::ZERO, "{activity_type}");
     }
 }
 
@@ -43,7 +43,7 @@ async fn fail_relay_sync_schedules_a_delayed_retry_that_doubles_with_each_consec
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_default_the_delays_go_from_five_seconds_to_a_quarter_of_an_hour_in_ten_attempts() {
+async fn the_default_delays_grow_from_5_seconds_to_15_minutes_in_ten_attempts() {
     let setup = Setup::with(|config| config.retry = RetryPolicy::default()).await;
     setup.rows.put(row("alice"));
     setup.zooid.inject(Fault::status(500).times(10).for_relay("alice"));
@@ -61,27 +61,31 @@ async fn by_default_the_delays_go_from_five_seconds_to_a_quarter_of_an_hour_in_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_told_twice_is_retried_once() {
+async fn two_activities_of_one_failure_cause_one_retry() {
     let mut running = Setup::new().await.start();
     tokio::task::yield_now().await;
     running.rows.put(Relay {
-        sync_error: "zooid was away".to_owned(),
+        sync_error: "zooid was unavailable".to_owned(),
         ..row("alice")
     });
     running.rows.set_failures("alice", 2);
-    let told = Instant::now();
+    let received = Instant::now();
     for _ in 0..2 {
         running.rows.tell("fail_relay_sync", "alice");
         tokio::task::yield_now().await;
     }
-    assert_eq!(running.read("alice").await, told, "to see when it is to be tried again");
-    assert_jittered(running.read("alice").await - told, Duration::from_secs(10));
+    assert_eq!(
+        running.read("alice").await,
+        received,
+        "the row is read to schedule the retry"
+    );
+    assert_jittered(running.read("alice").await - received, Duration::from_secs(10));
     running.completed("alice").await;
     assert_eq!(running.quiet_hour().await, []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_starts_the_counting_of_failures_anew() {
+async fn a_success_resets_the_number_of_failures() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.zooid.inject(Fault::status(500).times(2).for_relay("alice"));
@@ -112,7 +116,7 @@ async fn retry_scheduling_stops_after_the_configured_max_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_that_was_given_up_is_tried_again_when_it_changes() {
+async fn a_relay_that_gave_up_is_retried_when_its_row_changes() {
     let setup = Setup::with(|config| config.retry.max_attempts = 1).await;
     setup.rows.put(row("alice"));
     setup.zooid.inject(Fault::status(500).for_relay("alice"));

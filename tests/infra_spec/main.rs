@@ -1,4 +1,4 @@
-//! Infra's specification, clause by clause.
+//! Tests of the specification of `Infra`, clause by clause. `docs/specification.md` links each clause to its tests.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -7,6 +7,7 @@ mod convergence;
 mod deletion;
 mod environment;
 mod error_classes;
+mod failure_attribution;
 mod handle_activity;
 mod members;
 mod requests;
@@ -15,4 +16,3 @@ mod setup;
 mod start;
 mod sync_and_report;
 mod sync_relay;
-mod whose_fault;

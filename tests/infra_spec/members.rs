@@ -1,4 +1,4 @@
-//! `pub struct Infra`, its members, and `pub fn new`.
+//! Tests of the members of `pub struct Infra` and of `pub fn new`.
 
 use std::{env, process::Command};
 
@@ -26,7 +26,7 @@ fn api_url_is_zooid_api_url() {
 }
 
 #[test]
-fn blossom_s3_is_from_its_variables_trimmed() {
+fn blossom_s3_is_read_from_its_variables_and_trimmed() {
     let infra = infra(&S3);
     let s3 = infra.blossom_s3().unwrap();
     assert_eq!(
@@ -37,7 +37,7 @@ fn blossom_s3_is_from_its_variables_trimmed() {
 }
 
 #[test]
-fn blossom_s3_has_the_endpoint_where_there_is_one() {
+fn blossom_s3_has_the_endpoint_if_set() {
     let infra = infra(&[&S3[..], &[("BLOSSOM_S3_ENDPOINT", " https://s3.example ")]].concat());
     assert_eq!(
         infra.blossom_s3().unwrap().endpoint.as_deref(),
@@ -56,16 +56,16 @@ fn blossom_s3_is_none_unless_region_bucket_access_key_and_secret_are_all_non_emp
 }
 
 #[test]
-fn query_and_command_are_what_was_given() {
+fn query_and_command_return_the_given_values() {
     let infra = infra(&[]);
     assert_eq!(infra.query().relay("alice"), None);
     assert_eq!(infra.command().listeners(), 0);
 }
 
-/// Not a test of its own: what the tests below run in a process with an environment of its own.
+/// Not a test. The tests below run this function in a child process with another environment.
 #[test]
-fn new_in_a_process_of_its_own() {
-    if env::var_os("NEW_IN_A_PROCESS_OF_ITS_OWN").is_some() {
+fn new_in_a_child_process() {
+    if env::var_os("NEW_IN_A_CHILD_PROCESS").is_some() {
         tracing_subscriber::fmt().with_ansi(false).init();
         let (rows, _) = Rows::with_capacity(1);
         let infra = Infra::new(rows.clone(), rows);
@@ -76,10 +76,10 @@ fn new_in_a_process_of_its_own() {
 
 fn new_with(vars: &[(&str, &str)]) -> (bool, String) {
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "--nocapture", "members::new_in_a_process_of_its_own"])
+        .args(["--exact", "--nocapture", "members::new_in_a_child_process"])
         .env_clear()
         .envs(vars.iter().copied())
-        .env("NEW_IN_A_PROCESS_OF_ITS_OWN", "1")
+        .env("NEW_IN_A_CHILD_PROCESS", "1")
         .output()
         .unwrap();
     let text = [output.stdout, output.stderr].concat();
@@ -112,11 +112,14 @@ fn new_panics_with_every_bad_variable() {
     ] {
         assert!(output.contains(problem), "{output}");
     }
-    assert!(!output.contains("hunter2"), "a value may be a secret");
+    assert!(
+        !output.contains("hunter2"),
+        "values may be secrets and must not be shown"
+    );
 }
 
 #[test]
-fn half_of_the_s3_or_livekit_variables_is_warned_about_and_none_or_all_are_not() {
+fn incomplete_s3_or_livekit_variables_cause_a_warning() {
     let endpoint = [("BLOSSOM_S3_ENDPOINT", "https://s3.example")];
     let everything = [&S3[..], &LIVEKIT].concat();
     for (vars, missing) in [

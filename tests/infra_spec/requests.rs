@@ -1,11 +1,11 @@
-//! What zooid was sent; each request is held against the description and its own signature.
+//! The requests that zooid received. Each is validated against the OpenAPI description, and its signature is checked.
 
 use contract_tests::{nip98, openapi};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zooid_client::emulator::{Emulator, RecordedRequest};
 
-/// All requests so far, heartbeats aside.
+/// Returns all requests so far except heartbeats.
 pub fn requests(zooid: &Emulator) -> Vec<RecordedRequest> {
     let requests = zooid.relay_requests();
     for request in &requests {
@@ -18,13 +18,13 @@ pub fn requests(zooid: &Emulator) -> Vec<RecordedRequest> {
     requests
 }
 
-/// Methods and paths of all requests so far.
+/// Returns the methods and paths of all requests so far.
 pub fn methods(zooid: &Emulator) -> Vec<String> {
     let line = |request: RecordedRequest| format!("{} {}", request.method, request.path);
     requests(zooid).into_iter().map(line).collect()
 }
 
-/// Bodies of all requests so far.
+/// Returns the bodies of all requests so far.
 pub fn bodies(zooid: &Emulator) -> Vec<Value> {
     let body = |request: RecordedRequest| request.body.unwrap();
     requests(zooid).into_iter().map(body).collect()

@@ -1,4 +1,4 @@
-//! Rows that break the rules for schemas, hosts and texts.
+//! Tests of rows that break the rules for schemas, hosts, keys and texts.
 
 use contract_tests::{
     nip98::Authorization,
@@ -24,7 +24,7 @@ const SCHEMAS: [&str; 10] = [
     "a23456789012345678901234567890123456789012345678x",
 ];
 
-/// Texts that are no secret key: on some processors, zooid accepts the first.
+/// Texts that are not secret keys. On some processors, zooid accepts the first.
 const SECRETS: [&str; 6] = [
     "gggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggggg",
     "4b0ed3b1f2a5c6978899aabbccddeeff00112233445566778899aabbccddeef",
@@ -34,14 +34,14 @@ const SECRETS: [&str; 6] = [
     "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
 ];
 
-/// Texts that are no public key; no point has the last as its coordinate.
+/// Texts that are not public keys. The last is not the x coordinate of a point.
 const PUBKEYS: [&str; 3] = [
     "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f8179",
     "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f8179g",
     "0000000000000000000000000000000000000000000000000000000000000005",
 ];
 
-/// Custom domains that browsers do not reach, or not as a host of their own.
+/// Custom domains that browsers cannot reach, or only as the host of another site.
 const HOSTS: [&str; 16] = [
     "localhost",
     "chat.example:8443",
@@ -92,7 +92,7 @@ fn renamed(relay: Relay) -> Relay {
     }
 }
 
-/// Why a row cannot be sent; that nothing was sent; and that it is not tried again.
+/// Asserts that the row is refused without a request and without a retry. Returns the reason.
 async fn refused(setup: Setup, relay: Relay) -> String {
     let is_new = !relay.is_synced();
     let error = setup.infra.sync_relay(&relay, is_new).await.unwrap_err();
@@ -113,7 +113,7 @@ async fn refused(setup: Setup, relay: Relay) -> String {
     reason
 }
 
-/// Puts a relay on zooid as an older program did, or another one.
+/// Creates a relay on zooid without `Infra`, as an older program may have done.
 async fn put(zooid: &Emulator, host: &str, schema: &str) {
     let url = format!("{}/relay/alice", zooid.url());
     let authorization = Authorization::of(zooid.keys(), "POST", &url).header();
@@ -123,7 +123,7 @@ async fn put(zooid: &Emulator, host: &str, schema: &str) {
     assert_eq!(answer.await.unwrap().status(), 201);
 }
 
-/// What a PATCH of a relay sends that is on zooid with this host and schema, and what zooid has then.
+/// Patches a relay that zooid has with this host and schema. Returns the request body, and then zooid's configuration.
 async fn patched(relay: Relay, host: &str, schema: &str) -> (Value, Value) {
     let setup = Setup::with(|config| config.api_url = "https://zooid.example".parse().unwrap()).await;
     put(&setup.zooid, host, schema).await;
@@ -141,7 +141,7 @@ async fn a_relay_is_not_created_with_a_schema_that_harms_zooid() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_is_not_created_at_a_host_that_browsers_do_not_reach() {
+async fn a_relay_is_not_created_at_a_host_that_browsers_cannot_reach() {
     for host in HOSTS {
         let reason = refused(Setup::new().await, at(host)).await;
         assert!(reason.contains("host"), "{reason}");
@@ -152,20 +152,23 @@ async fn a_relay_is_not_created_at_a_host_that_browsers_do_not_reach() {
 async fn a_relay_is_not_created_at_the_host_of_the_api() {
     let setup = Setup::with(|config| config.api_url = "https://Zooid.example:8443/api".parse().unwrap()).await;
     let reason = refused(setup, at("ZOOID.example.")).await;
-    assert_eq!(reason, "host zooid.example is that of zooid's API; choose another host");
+    assert_eq!(
+        reason,
+        "host zooid.example is the host of zooid's API; choose another host"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_is_not_created_with_a_secret_that_is_no_key() {
+async fn a_relay_is_not_created_with_a_secret_that_is_not_a_secret_key() {
     for secret in SECRETS {
         let reason = refused(Setup::new().await, with_secret(secret)).await;
         assert!(reason.starts_with("secret "), "{reason}");
-        assert!(!reason.contains(secret), "a secret is not shown");
+        assert!(!reason.contains(secret), "secrets must not be shown");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_whose_owner_has_no_public_key_is_not_sent() {
+async fn a_relay_whose_owner_is_not_a_public_key_is_not_sent() {
     for pubkey in PUBKEYS {
         for synced in [0, 1] {
             let relay = Relay {
@@ -180,19 +183,19 @@ async fn a_relay_whose_owner_has_no_public_key_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_relay_that_zooid_has_is_updated_whatever_the_secret_of_its_row() {
+async fn an_existing_relay_is_updated_with_any_secret_in_its_row() {
     for secret in SECRETS {
-        let (sent, held) = patched(renamed(with_secret(secret)), "alice.relays.example", "alice").await;
+        let (sent, stored) = patched(renamed(with_secret(secret)), "alice.relays.example", "alice").await;
         assert_eq!(sent.get("secret"), None);
         assert_eq!(
-            (&held["secret"], &held["info"]["name"]),
+            (&stored["secret"], &stored["info"]["name"]),
             (&json!(SECRET), &json!("Renamed"))
         );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_relay_with_the_id_of_heartbeats_is_not_sent() {
+async fn a_relay_with_the_reserved_id_of_heartbeats_is_not_sent() {
     for synced in [0, 1] {
         let relay = Relay {
             synced,
@@ -204,7 +207,7 @@ async fn a_relay_with_the_id_of_heartbeats_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn texts_that_end_an_old_zooid_are_sent_neither_to_a_new_relay_nor_to_one_it_has() {
+async fn texts_that_crash_an_old_zooid_are_sent_in_no_post_and_no_patch() {
     let long_name = || Relay {
         info_name: "n".repeat(3_938),
         ..row("alice")
@@ -232,16 +235,16 @@ async fn texts_that_end_an_old_zooid_are_sent_neither_to_a_new_relay_nor_to_one_
 }
 
 #[tokio::test]
-async fn a_relay_that_zooid_has_is_updated_without_a_schema_that_breaks_the_rules() {
+async fn an_existing_relay_is_updated_without_a_schema_that_breaks_the_rules() {
     for schema in ["_alice", "alice_", "_1abc"] {
-        let (sent, held) = patched(renamed(with_schema(schema)), "alice.relays.example", schema).await;
+        let (sent, stored) = patched(renamed(with_schema(schema)), "alice.relays.example", schema).await;
         assert_eq!(sent.get("schema"), None);
         assert_eq!(
             (&sent["info"]["name"], &sent["inactive"]),
             (&json!("Renamed"), &json!(true))
         );
         assert_eq!(
-            (&held["schema"], &held["info"]["name"]),
+            (&stored["schema"], &stored["info"]["name"]),
             (&json!(schema), &json!("Renamed"))
         );
     }
@@ -250,20 +253,20 @@ async fn a_relay_that_zooid_has_is_updated_without_a_schema_that_breaks_the_rule
 }
 
 #[tokio::test]
-async fn a_relay_that_zooid_has_is_updated_without_a_host_that_breaks_the_rules() {
+async fn an_existing_relay_is_updated_without_a_host_that_breaks_the_rules() {
     for host in HOSTS.into_iter().chain(["zooid.example"]) {
-        let (sent, held) = patched(renamed(at(host)), host, "alice").await;
+        let (sent, stored) = patched(renamed(at(host)), host, "alice").await;
         assert_eq!(sent.get("host"), None);
         assert_eq!(
-            (&held["host"], &held["info"]["name"]),
+            (&stored["host"], &stored["info"]["name"]),
             (&json!(host), &json!("Renamed"))
         );
-        assert_eq!(held["secret"], SECRET);
+        assert_eq!(stored["secret"], SECRET);
     }
 }
 
 #[tokio::test]
-async fn a_host_is_sent_as_browsers_send_it() {
+async fn a_host_is_sent_in_normal_form() {
     for host in ["Chat.Example", "chat.example.", "CHAT.EXAMPLE."] {
         let setup = Setup::new().await;
         assert_eq!(setup.sent(&at(host)).await["host"], "chat.example");

@@ -14,7 +14,7 @@ pub const RETRY: RetryPolicy = RetryPolicy {
     max_attempts: 6,
 };
 
-/// A backend, a zooid, and Infra between them.
+/// A fixture with a backend, an emulated zooid and an `Infra` that was not started.
 pub struct Setup {
     pub zooid: Emulator,
     pub rows: Rows,
@@ -22,12 +22,12 @@ pub struct Setup {
     pub infra: Infra<Rows, Rows>,
 }
 
-/// The same once Infra runs.
+/// The fixture with a running `Infra`.
 pub struct Running {
     pub zooid: Emulator,
     pub rows: Rows,
     pub calls: Calls,
-    patience: oneshot::Receiver<()>,
+    timeout: oneshot::Receiver<()>,
     task: JoinHandle<()>,
 }
 
@@ -36,21 +36,21 @@ impl Setup {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(settle: impl FnOnce(&mut Config)) -> Self {
-        Self::with_capacity(64, settle).await
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::with_capacity(64, configure).await
     }
 
-    pub async fn with_capacity(capacity: usize, settle: impl FnOnce(&mut Config)) -> Self {
+    pub async fn with_capacity(capacity: usize, configure: impl FnOnce(&mut Config)) -> Self {
         let zooid = Emulator::builder().record_requests().start().await.unwrap();
-        Self::for_zooid(zooid, capacity, settle)
+        Self::for_zooid(zooid, capacity, configure)
     }
 
-    pub fn for_zooid(zooid: Emulator, capacity: usize, settle: impl FnOnce(&mut Config)) -> Self {
+    pub fn for_zooid(zooid: Emulator, capacity: usize, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(zooid.url().parse().unwrap(), zooid.keys().clone());
         config.retry = RETRY;
         config.rescan = None;
-        settle(&mut config);
-        // Paused time runs ahead whenever all wait for the socket; with no timer of the client's there is none to fire.
+        configure(&mut config);
+        // Paused time advances while all tasks wait for the socket, which would fire a timeout of the client.
         let http = zooid_client::emulator::http_client()
             .pool_max_idle_per_host(0)
             .build()
@@ -75,12 +75,12 @@ impl Setup {
             zooid: self.zooid,
             rows: self.rows,
             calls: self.calls,
-            patience: patience(),
+            timeout: timeout(),
             task: tokio::spawn(self.infra.start()),
         }
     }
 
-    /// The body that creates this relay, once the one that updates it was seen to be the same without the secret.
+    /// Returns the body of the `POST` of this relay. Asserts that the body of the `PATCH` is the same without the secret.
     pub async fn sent(&self, relay: &Relay) -> Value {
         self.infra.sync_relay(relay, true).await.unwrap();
         self.infra.sync_relay(relay, false).await.unwrap();
@@ -93,20 +93,20 @@ impl Setup {
 }
 
 impl Running {
-    /// What is asked of the backend next, and when.
+    /// Returns the next call to the backend and its time.
     pub async fn call(&mut self) -> (Instant, Call) {
         tokio::select! {
             call = self.calls.recv() => call.unwrap(),
-            _ = &mut self.patience => panic!("what is waited for was not asked of the backend"),
+            _ = &mut self.timeout => panic!("the expected call to the backend did not come within 30 seconds"),
         }
     }
 
-    /// Waits until a relay's sync was reported as done.
+    /// Waits until the sync of a relay was reported as complete.
     pub async fn completed(&mut self, id: &str) {
         while self.call().await.1 != Call::Completed(id.to_owned()) {}
     }
 
-    /// Waits until the sync of each of these relays was reported as done, in any order.
+    /// Waits until the sync of each of these relays was reported as complete, in any order.
     pub async fn all_completed<const N: usize>(&mut self, ids: [&str; N]) {
         let mut awaited = HashSet::from(ids);
         while !awaited.is_empty() {
@@ -116,7 +116,7 @@ impl Running {
         }
     }
 
-    /// Waits until a relay's sync was reported as failed; when, and why.
+    /// Waits until the sync of a relay was reported as failed. Returns the time and the error.
     pub async fn failed(&mut self, id: &str) -> (Instant, String) {
         loop {
             if let (at, Call::Failed(failed, error)) = self.call().await
@@ -127,7 +127,7 @@ impl Running {
         }
     }
 
-    /// Waits until a relay's row is read; when.
+    /// Waits until the row of a relay is read. Returns the time.
     pub async fn read(&mut self, id: &str) -> Instant {
         loop {
             if let (at, Call::Read(read)) = self.call().await
@@ -138,7 +138,7 @@ impl Running {
         }
     }
 
-    /// Lets a virtual hour pass and gives what was asked meanwhile.
+    /// Lets an hour of paused time pass and returns the calls to the backend during it.
     pub async fn quiet_hour(&mut self) -> Vec<Call> {
         tokio::time::sleep(Duration::from_secs(3600)).await;
         std::iter::from_fn(|| self.calls.try_recv().ok())
@@ -147,14 +147,14 @@ impl Running {
     }
 }
 
-/// Closed after half a minute. Not a timer of tokio's: paused time would run ahead to it.
-fn patience() -> oneshot::Receiver<()> {
-    let (held, patience) = oneshot::channel();
+/// Returns a channel that closes after 30 seconds of real time. A tokio timer would fire at once in paused time.
+fn timeout() -> oneshot::Receiver<()> {
+    let (held, timeout) = oneshot::channel();
     thread::spawn(move || {
         thread::sleep(Duration::from_secs(30));
         drop(held);
     });
-    patience
+    timeout
 }
 
 impl Drop for Running {
@@ -163,9 +163,9 @@ impl Drop for Running {
     }
 }
 
-/// Delays are drawn from their second half.
+/// Asserts that a delay is in the second half of `full`.
 pub fn assert_jittered(delay: Duration, full: Duration) {
-    // A timer rings at the next full millisecond.
+    // A tokio timer fires at the next full millisecond.
     assert!(
         delay >= full / 2 && delay <= full + Duration::from_millis(1),
         "{delay:?} is not in the second half of {full:?}"

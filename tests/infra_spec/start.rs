@@ -1,4 +1,4 @@
-//! `pub async fn start`
+//! Tests of `pub async fn start`.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -29,29 +29,29 @@ async fn on_startup_it_schedules_delayed_retries_for_relays_whose_sync_error_is_
     let setup = Setup::new().await;
     for (id, failures) in [("once", 1), ("thrice", 3)] {
         let mut relay = row(id);
-        relay.sync_error = "zooid was away".to_owned();
+        relay.sync_error = "zooid was unavailable".to_owned();
         setup.rows.put(relay);
         setup.rows.set_failures(id, failures);
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut running = setup.start();
-    assert_jittered(running.read("once").await - begun, Duration::from_secs(5));
-    assert_jittered(running.read("thrice").await - begun, Duration::from_secs(20));
+    assert_jittered(running.read("once").await - start, Duration::from_secs(5));
+    assert_jittered(running.read("thrice").await - start, Duration::from_secs(20));
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_startup_it_syncs_relays_that_were_never_synced_at_once() {
+async fn on_startup_it_immediately_syncs_relays_that_were_never_synced() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut running = setup.start();
-    assert_eq!(running.read("alice").await, begun);
+    assert_eq!(running.read("alice").await, start);
     running.completed("alice").await;
     assert_eq!(methods(&running.zooid), ["POST /relay/alice"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_startup_it_leaves_alone_what_is_synced() {
+async fn on_startup_it_does_nothing_for_synced_relays() {
     let setup = Setup::new().await;
     let mut relay = row("alice");
     relay.synced = 1;
@@ -60,7 +60,7 @@ async fn on_startup_it_leaves_alone_what_is_synced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_startup_it_gives_no_further_attempt_to_a_relay_that_had_all() {
+async fn on_startup_it_gives_up_a_relay_that_used_all_attempts() {
     let setup = Setup::new().await;
     let mut relay = row("alice");
     relay.sync_error = "no".to_owned();
@@ -68,15 +68,15 @@ async fn on_startup_it_gives_no_further_attempt_to_a_relay_that_had_all() {
     setup.rows.set_failures("alice", 6);
     let mut running = setup.start();
     running.failed("alice").await;
-    assert_eq!(running.quiet_hour().await, [], "it is told once");
+    assert_eq!(running.quiet_hour().await, [], "the failure is reported once");
     assert_eq!(methods(&running.zooid), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_startup_it_finds_all_rows_however_many() {
+async fn on_startup_it_reads_all_pages_of_rows() {
     let setup = Setup::with_capacity(4096, |config| config.retry.max_attempts = 1).await;
     for n in 0..1_500 {
-        // Such a row fails without a request.
+        // A row without a subdomain fails without a request.
         setup.rows.put(Relay {
             subdomain: String::new(),
             ..row(&format!("r{n}"))
@@ -85,14 +85,14 @@ async fn on_startup_it_finds_all_rows_however_many() {
     let mut read = BTreeSet::new();
     for call in setup.start().quiet_hour().await {
         if let Call::Read(id) = call {
-            assert!(read.insert(id), "none twice");
+            assert!(read.insert(id), "no row is read twice");
         }
     }
     assert_eq!(read.len(), 1_500);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_happens_while_the_rows_are_looked_at_is_not_lost() {
+async fn an_activity_during_the_first_scan_is_not_lost() {
     let setup = Setup::new().await;
     setup.rows.fail_lists(1);
     let mut running = setup.start();
@@ -114,14 +114,14 @@ async fn it_calls_handle_activity_for_each_received_activity() {
         running.rows.tell("create_relay", id);
     }
     running.all_completed(["a", "b", "c"]).await;
-    // The three are sent at once, and arrive in any order.
+    // The three requests are sent concurrently, so their order is undefined.
     let mut sent = methods(&running.zooid);
     sent.sort_unstable();
     assert_eq!(sent, ["POST /relay/a", "POST /relay/b", "POST /relay/c"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lagged_channel_loses_nothing_the_rows_are_looked_at_instead() {
+async fn a_lagged_channel_causes_a_scan_of_the_rows() {
     let setup = Setup::with_capacity(2, |_| {}).await;
     setup.zooid.inject(Fault::delay(Duration::from_millis(50)));
     let mut running = setup.start();
@@ -141,12 +141,12 @@ async fn a_lagged_channel_loses_nothing_the_rows_are_looked_at_instead() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_cannot_be_listed_at_first_are_listed_again() {
+async fn listing_the_rows_is_retried() {
     let setup = Setup::new().await;
     setup.rows.put(row("alice"));
     setup.rows.fail_lists(3);
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut running = setup.start();
-    assert_jittered(running.read("alice").await - begun, Duration::from_secs(15));
+    assert_jittered(running.read("alice").await - start, Duration::from_secs(15));
     running.completed("alice").await;
 }

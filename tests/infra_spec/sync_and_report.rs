@@ -1,11 +1,11 @@
-//! `async fn sync_and_report`
+//! Tests of `async fn sync_and_report`.
 
 use contract_tests::rows::{Call, Calls, row};
 use zooid_client::emulator::Fault;
 
 use crate::setup::Setup;
 
-/// What is reported, after the claim.
+/// Returns the report that follows the claim.
 async fn report(calls: &mut Calls) -> Call {
     loop {
         match calls.recv().await.unwrap().1 {
@@ -21,46 +21,46 @@ async fn on_success_it_calls_complete_relay_sync() {
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), true).await;
     assert_eq!(report(&mut setup.calls).await, Call::Completed("alice".to_owned()));
-    assert!(setup.calls.try_recv().is_err(), "and nothing else");
+    assert!(setup.calls.try_recv().is_err(), "exactly one report");
 }
 
 #[tokio::test]
-async fn on_failure_it_calls_fail_relay_sync_with_zooids_words() {
+async fn on_failure_it_calls_fail_relay_sync_with_zooids_message() {
     let mut setup = Setup::new().await;
     setup
         .zooid
         .inject(Fault::status(500).body(r#"{"error":"disk full"}"#, "application/json"));
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), true).await;
-    let words = "cannot create relay alice: zooid returned 500 Internal Server Error: disk full";
+    let message = "cannot create relay alice: zooid returned 500 Internal Server Error: disk full";
     assert_eq!(
         report(&mut setup.calls).await,
-        Call::Failed("alice".to_owned(), words.to_owned())
+        Call::Failed("alice".to_owned(), message.to_owned())
     );
-    assert!(setup.calls.try_recv().is_err(), "and nothing else");
+    assert!(setup.calls.try_recv().is_err(), "exactly one report");
 }
 
 #[tokio::test]
-async fn a_failed_update_is_reported_alike() {
+async fn on_failure_of_an_update_it_calls_fail_relay_sync() {
     let mut setup = Setup::new().await;
     setup.zooid.inject(Fault::status(503));
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), false).await;
-    let words = "cannot patch relay alice: zooid returned 503 Service Unavailable: Service Unavailable";
+    let message = "cannot patch relay alice: zooid returned 503 Service Unavailable: Service Unavailable";
     assert_eq!(
         report(&mut setup.calls).await,
-        Call::Failed("alice".to_owned(), words.to_owned())
+        Call::Failed("alice".to_owned(), message.to_owned())
     );
 }
 
 #[tokio::test]
-async fn a_zooid_that_is_not_there_is_a_failure_with_its_cause() {
+async fn a_refused_connection_is_reported_with_its_cause() {
     let mut setup = Setup::new().await;
     drop(setup.zooid);
     setup.rows.put(row("alice"));
     setup.infra.sync_and_report(&row("alice"), true).await;
     let Call::Failed(_, error) = report(&mut setup.calls).await else {
-        panic!("nobody answered");
+        panic!("the port is closed");
     };
     assert!(
         error.starts_with("cannot create relay alice: ") && error.to_lowercase().contains("refused"),
@@ -93,7 +93,7 @@ async fn a_row_that_would_harm_zooid_fails_without_a_request() {
         setup.rows.put(relay.clone());
         setup.infra.sync_and_report(&relay, true).await;
         let Call::Failed(_, error) = report(&mut setup.calls).await else {
-            panic!("{field} was let through");
+            panic!("a row with a bad {field} was sent");
         };
         assert!(error.contains(reason), "{error}");
         assert!(setup.zooid.requests().is_empty(), "{field}");

@@ -1,4 +1,4 @@
-//! `async fn sync_relay`
+//! Tests of `async fn sync_relay`.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
     setup::{Setup, livekit},
 };
 
-/// A flag of zooid's, and what sets it in a row.
+/// A flag of zooid, and a function that sets it in a row.
 type Flag = (&'static str, fn(&mut Relay));
 
 async fn sent(relay: &Relay) -> Value {
@@ -75,7 +75,7 @@ async fn otherwise_it_sends_patch_with_the_same_but_never_the_secret() {
     assert_eq!(patch.body.unwrap(), whole());
     assert!(
         !String::from_utf8(patch.raw_body).unwrap().contains("\"secret\""),
-        "at any depth"
+        "the secret must not occur at any depth"
     );
 }
 
@@ -97,11 +97,11 @@ async fn each_request_is_signed_for_its_method_url_and_body() {
         .iter()
         .map(|request| request.headers["authorization"].to_str().unwrap().to_owned())
         .collect();
-    assert_eq!(authorizations.len(), 2, "none is used twice");
+    assert_eq!(authorizations.len(), 2, "no signature is used twice");
 }
 
 #[tokio::test]
-async fn the_host_is_the_custom_domain_once_verified_and_not_empty() {
+async fn the_host_is_the_custom_domain_if_verified_and_not_empty() {
     for (custom_domain, verified, host) in [
         ("", false, "alice.relays.example"),
         ("", true, "alice.relays.example"),
@@ -119,7 +119,7 @@ async fn the_host_is_the_custom_domain_once_verified_and_not_empty() {
 }
 
 #[tokio::test]
-async fn inactive_is_everything_but_active() {
+async fn inactive_is_true_unless_the_status_is_active() {
     for (status, inactive) in [("active", false), ("inactive", true), ("delinquent", true), ("", true)] {
         let sent = sent(&Relay {
             status: RelayStatus::from(status.to_owned()),
@@ -131,13 +131,13 @@ async fn inactive_is_everything_but_active() {
 }
 
 #[tokio::test]
-async fn a_text_taken_away_is_sent_as_empty_since_a_merge_would_keep_the_old_one() {
+async fn an_empty_text_is_sent_to_replace_an_old_one() {
     let expected = json!({ "name": "", "icon": "", "pubkey": PUBKEY, "description": "" });
     assert_eq!(sent(&row("alice")).await["info"], expected);
 }
 
 #[tokio::test]
-async fn policy_has_the_four_flags_each_in_its_place() {
+async fn policy_has_the_four_flags_of_the_row() {
     let flags: [Flag; 4] = [
         ("public_read", |relay| relay.policy_public_read = true),
         ("public_write", |relay| relay.policy_public_write = true),
@@ -159,7 +159,7 @@ async fn policy_has_the_four_flags_each_in_its_place() {
 }
 
 #[tokio::test]
-async fn groups_management_and_push_have_each_their_flag() {
+async fn groups_management_and_push_have_the_flags_of_the_row() {
     let flags: [Flag; 3] = [
         ("groups", |relay| relay.groups_enabled = true),
         ("management", |relay| relay.management_enabled = true),
@@ -176,7 +176,7 @@ async fn groups_management_and_push_have_each_their_flag() {
 }
 
 #[tokio::test]
-async fn livekit_is_the_shared_settings_when_on() {
+async fn livekit_has_the_shared_settings_if_enabled() {
     let sent = sent(&Relay {
         livekit_enabled: true,
         ..alice()
@@ -187,7 +187,7 @@ async fn livekit_is_the_shared_settings_when_on() {
 }
 
 #[tokio::test]
-async fn livekit_is_three_empty_strings_when_off_or_unset() {
+async fn livekit_is_three_empty_strings_if_disabled_or_unset() {
     let off = json!({ "server_url": "", "api_key": "", "api_secret": "" });
     assert_eq!(sent(&alice()).await["livekit"], off);
 
@@ -200,7 +200,7 @@ async fn livekit_is_three_empty_strings_when_off_or_unset() {
 }
 
 #[tokio::test]
-async fn a_livekit_switched_off_is_off_on_zooid() {
+async fn disabling_livekit_disables_it_on_zooid() {
     let setup = Setup::with(|config| config.livekit = Some(livekit())).await;
     let on = Relay {
         livekit_enabled: true,
@@ -213,7 +213,7 @@ async fn a_livekit_switched_off_is_off_on_zooid() {
 }
 
 #[tokio::test]
-async fn roles_are_the_tenant_as_admin_and_what_members_may() {
+async fn roles_has_the_tenant_as_admin_and_the_permissions_of_members() {
     for can_invite in [false, true] {
         let sent = sent(&Relay {
             members_can_invite: can_invite,
@@ -229,7 +229,7 @@ async fn roles_are_the_tenant_as_admin_and_what_members_may() {
 }
 
 #[tokio::test]
-async fn whether_a_relay_is_new_is_read_from_its_row_however_old_the_activity() {
+async fn is_new_is_read_from_the_row_and_not_from_the_activity() {
     let setup = Setup::new().await;
     setup.infra.sync_relay(&alice(), true).await.unwrap();
     let mut running = setup.start();

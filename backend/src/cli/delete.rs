@@ -31,11 +31,17 @@ impl Delete {
             Change::Unchanged => "already deleting",
             Change::Created | Change::Updated => "deleting",
         };
-        let who = match is_service_running(store).await? {
+        let service = match is_service_running(store).await? {
             true => "the running service deletes it on zooid",
             false => "no service is running, so zooid keeps it until `infra run` runs next",
         };
-        output::line(format_args!("{started} {id}; {who}"))?;
+        output::line(format_args!("{started} {id}; {service}"))?;
+        if !relay.is_synced() {
+            output::line(format_args!(
+                "zooid never confirmed that it has {id}, so only the row is deleted; if a request got no answer, look for a \
+                 leftover in zooid's configuration folder"
+            ))?;
+        }
         output::line(format_args!(
             "zooid keeps its tables with all events (schema {}) and its media; only its configuration is deleted",
             relay.schema
@@ -47,7 +53,7 @@ fn confirmed(relay: &Relay) -> Result<bool, Failure> {
     let id = &relay.id;
     if !output::can_ask() {
         return Err(Failure::Input(format!(
-            "nobody can be asked here whether to delete relay {id}; say so with --yes"
+            "cannot ask for confirmation without a terminal; pass --yes to delete relay {id}"
         )));
     }
     let host = relay.host();

@@ -40,7 +40,7 @@ pub(super) enum Relays {
     /// zooid only removes the configuration: the relay's tables with all events, and its media, stay there. No other relay
     /// can ever be created with the same schema, because it would serve them.
     ///
-    /// Asks first, and needs --yes where nobody can be asked.
+    /// Asks for confirmation first; without a terminal it needs --yes.
     Delete(Delete),
     /// Sync a relay again, as `infra resync ID` does
     Resync(Id),

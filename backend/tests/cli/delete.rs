@@ -318,7 +318,7 @@ async fn nothing_is_deleted_where_nobody_can_be_asked() {
         (refused.code, refused.stderr.as_str()),
         (
             4,
-            "error: nobody can be asked here whether to delete relay alice; say so with --yes\n"
+            "error: cannot ask for confirmation without a terminal; pass --yes to delete relay alice\n"
         )
     );
     assert_eq!(program.show("alice")["deleted"], Value::Null);

@@ -5,25 +5,25 @@ use tokio::time::Instant;
 
 use crate::RetryPolicy;
 
-/// The longest delay between two heartbeats while zooid cannot be used.
+/// The longest delay between two heartbeats during an outage.
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// How much of a `Retry-After` is respected.
+/// The longest `Retry-After` that is respected.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// How long zooid may be silent, for want of traffic, before a heartbeat is sent; also how often the backend is told that
-/// nothing has changed.
+/// The delay from the last accepted request to the next heartbeat; also the shortest time between two reports of an unchanged
+/// state to the backend.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Holds all syncs while zooid cannot be used. Heartbeats alone find out whether it can be used again.
+/// A circuit breaker that holds all syncs during an outage of zooid. Only a heartbeat closes it.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: State,
     heartbeat_in_flight: bool,
-    /// When zooid last showed that it accepts our requests.
+    /// When zooid last accepted a request or a heartbeat.
     last_contact: Option<Instant>,
-    /// When the backend was last told of the state.
-    last_told: Option<Instant>,
+    /// When the state was last reported to the backend.
+    last_report: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -33,29 +33,29 @@ enum State {
     Unknown,
     Closed,
     Open {
-        /// Heartbeats that failed in a row.
+        /// The number of consecutive failed heartbeats.
         failures: u32,
         next_heartbeat: Instant,
     },
 }
 
-/// What a heartbeat or a request says of zooid, where the backend must be told.
+/// A contact with zooid that must be reported to the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contact {
     /// The first contact, or one after an outage.
     Restored,
-    /// As before.
-    Still,
+    /// A contact in an unchanged state.
+    Unchanged,
 }
 
-/// The breaker has opened, or stays open.
+/// The state of the open breaker after a failed heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Opened {
     pub(crate) is_new: bool,
     pub(crate) next_heartbeat: Instant,
 }
 
-/// The delay after so many failures in a row of the server, which may ask for a longer one.
+/// Returns the delay after this many consecutive failures of the server: the backoff with jitter, or `retry_after` if longer.
 pub(super) fn delay(failures: u32, retry_after: Option<Duration>, policy: &RetryPolicy, random: &mut Rng) -> Duration {
     let longest = policy.cap.min(LONGEST_DELAY);
     let backoff = RetryPolicy::jittered(policy.backoff(failures).min(longest), random);
@@ -63,12 +63,13 @@ pub(super) fn delay(failures: u32, retry_after: Option<Duration>, policy: &Retry
 }
 
 impl Breaker {
-    /// Whether a request of a relay may be sent.
+    /// Whether no request of a relay may be sent.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
     }
 
-    /// zooid accepted the request of a relay. One that was in flight when a heartbeat failed does not close the breaker.
+    /// Records that zooid accepted a relay's request. A request that was in flight when a heartbeat failed does not close the
+    /// breaker.
     pub(super) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
         if self.is_open() {
             None
@@ -77,24 +78,24 @@ impl Breaker {
         }
     }
 
-    /// Returns what to tell the backend, at most once a minute while nothing changes.
+    /// Records an accepted heartbeat. Returns the contact to report, at most one per [`IDLE`] while the state is unchanged.
     pub(super) fn heartbeat_accepted(&mut self, now: Instant) -> Option<Contact> {
         self.last_contact = Some(now);
-        let told = if matches!(self.state, State::Closed) {
-            self.last_told
-                .is_none_or(|told| now >= told + IDLE)
-                .then_some(Contact::Still)
+        let contact = if matches!(self.state, State::Closed) {
+            self.last_report
+                .is_none_or(|reported| now >= reported + IDLE)
+                .then_some(Contact::Unchanged)
         } else {
             Some(Contact::Restored)
         };
         self.state = State::Closed;
-        if told.is_some() {
-            self.last_told = Some(now);
+        if contact.is_some() {
+            self.last_report = Some(now);
         }
-        told
+        contact
     }
 
-    /// A heartbeat failed. `retry_after` is the server's own wish.
+    /// Records a failed heartbeat and opens the breaker. `retry_after` is the `Retry-After` of its answer.
     pub(super) fn heartbeat_failed(
         &mut self,
         retry_after: Option<Duration>,
@@ -112,46 +113,46 @@ impl Breaker {
             failures,
             next_heartbeat,
         };
-        self.last_told = Some(now);
+        self.last_report = Some(now);
         Opened { is_new, next_heartbeat }
     }
 
-    /// While the breaker is open, a request that was in flight failed with a `Retry-After`.
+    /// Delays the next heartbeat while the breaker is open, because a request that was in flight failed with a `Retry-After`.
     pub(super) fn wait_longer(&mut self, retry_after: Duration, now: Instant) {
         if let State::Open { next_heartbeat, .. } = &mut self.state {
             *next_heartbeat = (*next_heartbeat).max(now + retry_after.min(LONGEST_RETRY_AFTER));
         }
     }
 
-    /// An operator wants to know now.
-    pub(super) fn hurry(&mut self, now: Instant) {
+    /// Makes the next heartbeat due now if the breaker is open.
+    pub(super) fn expedite_heartbeat(&mut self, now: Instant) {
         if let State::Open { next_heartbeat, .. } = &mut self.state {
             *next_heartbeat = now;
         }
     }
 
-    /// Begins a scheduled heartbeat if one is due.
-    pub(super) fn begin_heartbeat(&mut self, now: Instant) -> bool {
-        let begins = self.is_heartbeat_due(now) && !self.heartbeat_in_flight;
-        self.heartbeat_in_flight |= begins;
-        begins
+    /// Starts a scheduled heartbeat if one is due. Returns whether it started.
+    pub(super) fn start_heartbeat(&mut self, now: Instant) -> bool {
+        let starts = self.is_heartbeat_due(now) && !self.heartbeat_in_flight;
+        self.heartbeat_in_flight |= starts;
+        starts
     }
 
     pub(super) fn is_heartbeat_due(&self, now: Instant) -> bool {
         self.next_heartbeat().is_none_or(|at| at <= now)
     }
 
-    /// A scheduled heartbeat has ended, however it did.
+    /// Records that a scheduled heartbeat has ended, with any result.
     pub(super) fn heartbeat_ended(&mut self) {
         self.heartbeat_in_flight = false;
     }
 
-    /// When a heartbeat is due unless something happens before.
+    /// Returns when the next heartbeat is due; `None` while a heartbeat is in flight.
     pub(super) fn wakes(&self, now: Instant) -> Option<Instant> {
         (!self.heartbeat_in_flight).then(|| self.next_heartbeat().unwrap_or(now))
     }
 
-    /// `None` is now.
+    /// Returns when the next heartbeat is due; `None` means now.
     fn next_heartbeat(&self) -> Option<Instant> {
         match self.state {
             State::Open { next_heartbeat, .. } => Some(next_heartbeat),

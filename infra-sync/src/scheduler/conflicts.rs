@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::reservations::Name;
 
-/// The relays whose last request failed because another relay has their host or schema.
+/// The relays whose last request failed because another relay has the host or the schema.
 #[derive(Debug, Default)]
 pub(super) struct Conflicts {
     by_relay: HashMap<Arc<str>, Conflict>,
@@ -33,7 +33,7 @@ impl Conflicts {
         self.by_relay.get(relay)
     }
 
-    /// The relays that want one of these names, or any, and when they failed.
+    /// Returns the relays that want one of these names (any name if `None`), and when their requests failed.
     pub(super) fn wanting(&self, names: Option<&[Name]>) -> Vec<(Arc<str>, Instant)> {
         let wants = |conflict: &Conflict| match names {
             Some(names) => names.iter().any(|name| conflict.wants.contains(name)),
@@ -47,8 +47,8 @@ impl Conflicts {
         wanting
     }
 
-    /// Whether this relay wants what a relay in conflict holds, which wants what the next one holds, and so on until one wants
-    /// what this relay holds. None of them can succeed by itself.
+    /// Returns whether this relay is in a cycle: it wants the host of another relay in conflict, which wants the host of the
+    /// next, and so on back to this relay. No relay of a cycle can succeed before another gives up its host.
     pub(super) fn is_in_cycle(&self, relay: &str) -> bool {
         let mut at = relay;
         for _ in 0..self.by_relay.len() {
@@ -72,7 +72,7 @@ impl Conflicts {
 mod tests {
     use super::*;
 
-    /// Relays that want and hold these hosts, 0 being unknown.
+    /// Relays as (id, wanted host, held host). 0 is an unknown host.
     fn conflicts(hosts: &[(&str, Name, Name)]) -> Conflicts {
         let mut conflicts = Conflicts::default();
         for (relay, wants, holds) in hosts {
@@ -87,16 +87,16 @@ mod tests {
     }
 
     #[test]
-    fn a_swap_and_a_longer_cycle_are_found_by_each_of_their_relays() {
+    fn every_relay_of_a_swap_or_of_a_longer_cycle_is_in_the_cycle() {
         let swap = conflicts(&[("a", 1, 2), ("b", 2, 1), ("c", 1, 5)]);
         assert!(swap.is_in_cycle("a") && swap.is_in_cycle("b"));
-        assert!(!swap.is_in_cycle("c"), "it waits for the swap");
+        assert!(!swap.is_in_cycle("c"), "c waits for the swap and is not part of it");
         let cycle = conflicts(&[("a", 1, 4), ("b", 2, 1), ("c", 3, 2), ("d", 4, 3)]);
         assert!(["a", "b", "c", "d"].iter().all(|relay| cycle.is_in_cycle(relay)));
     }
 
     #[test]
-    fn nothing_else_is_a_cycle() {
+    fn a_chain_an_unknown_host_and_a_relay_alone_are_not_cycles() {
         let chain = conflicts(&[("a", 1, 2), ("b", 2, 3), ("c", 3, 4)]);
         assert!(!["a", "b", "c"].iter().any(|relay| chain.is_in_cycle(relay)));
         let unknown = conflicts(&[("a", 1, 0), ("b", 2, 1)]);

@@ -2,20 +2,21 @@ use std::collections::HashMap;
 
 use super::{reservations::Name, revision::Revision};
 
-/// What zooid accepted last for each relay in this process.
+/// The last state that zooid accepted from this process, for each relay.
 ///
-/// Relays are told apart by a hash. If two have the same one, the later overwrites the earlier, which costs a request: the
-/// digest of one relay never equals that of another, since the secret, the schema and the host are part of it.
+/// The key is a hash of the relay's id. On a hash collision, the later entry overwrites the earlier one, which costs one extra
+/// request. An entry is never used for the wrong relay, because the digests of two relays always differ: they include the
+/// secret, the schema and the host.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     relays: HashMap<u64, Holds>,
-    /// Another worker has been met. Where rows have no versions, it can change a relay on zooid without a trace here.
+    /// Whether another worker was observed. If rows have no versions, another worker can change a relay on zooid unnoticed.
     is_shared: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Holds {
-    /// The state of the row that zooid has. `None` if that is not certain.
+    /// The state of the row that zooid matches; `None` if not certain.
     pub(super) accepted: Option<Revision>,
     pub(super) host: Name,
 }
@@ -31,7 +32,7 @@ impl Held {
         self.relays.insert(relay, Holds { accepted, ..holds });
     }
 
-    /// From now on it is not known what zooid has, or it has nothing.
+    /// Removes the entry of a relay whose state on zooid is unknown, or that zooid does not have.
     pub(super) fn remove(&mut self, relay: u64) {
         self.relays.remove(&relay);
     }
@@ -40,7 +41,7 @@ impl Held {
         self.relays.clear();
     }
 
-    /// Another worker holds the claim of a relay.
+    /// Records that another worker holds the claim of a relay.
     pub(super) fn held_by_other(&mut self, relay: u64) {
         self.remove(relay);
         if !self.is_shared {

@@ -1,4 +1,4 @@
-//! What is remembered of a relay between two attempts, and what the end of an attempt makes of it.
+//! The state of a relay between two attempts, and the transition at the end of an attempt.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use tokio::time::Instant;
 
 use super::{queue::Priority, revision::Revision, trouble::Verdict};
 
-/// A failure, and what follows.
+/// A failure, and the next step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Failure {
-    /// Which state of the row failed.
+    /// The state of the row that failed.
     pub(crate) of: Revision,
-    /// Consecutive failures that count, this one included.
+    /// The number of consecutive failures that count, including this one.
     pub(crate) failures: u32,
     pub(crate) then: Then,
 }
 
-/// What follows a failure, unless the row changes before.
+/// The next step after a failure, unless the row changes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
     RetryAt(Instant),
-    /// No retry: all attempts were used. One more could succeed.
+    /// No retry, because all attempts were used. Another attempt could succeed.
     Exhausted,
-    /// No retry: none could succeed.
+    /// No retry, because no attempt can succeed.
     Permanent,
 }
 
 impl Then {
-    /// After a backoff, or not at all since all attempts were used.
+    /// Returns `RetryAt` for a delay from now, or `Exhausted` if there is no delay.
     pub(crate) fn from_now(retry_in: Option<Duration>) -> Self {
         retry_in.map_or(Then::Exhausted, |backoff| Then::RetryAt(Instant::now() + backoff))
     }
@@ -40,41 +40,41 @@ impl Then {
     }
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// zooid matches the row and the backend knows, or there is no such row.
+    /// zooid matches the row and the backend has stored it, or there is no such row.
     Settled,
-    /// The attempt failed, now or before, and the backend knows.
+    /// This or an earlier attempt failed, and the backend has stored the failure.
     Failed(Failure),
     /// The attempt failed in a way that counts only if the next request of another relay does not fail in the same way. The
-    /// backend knows of it as not counted.
+    /// backend has stored the failure as not counted.
     Suspected(Failure),
-    /// Nothing was sent, or zooid as a whole failed.
+    /// Nothing was sent, or the whole zooid server failed.
     NotAttempted(Requeue),
-    /// Another relay's request has the same host or schema, until this time or until the scheduler says so.
+    /// Another relay's request has reserved the host or the schema: until this time, or until that request ends if `None`.
     Reserved(Option<Instant>),
-    /// Another worker holds the claim; ask again after this time.
+    /// Another worker holds the claim. The next attempt to claim the relay follows after this time.
     HeldByOther(Duration),
-    /// The relay is deleted on zooid, but until then an earlier request may bring it back.
+    /// The relay is deleted on zooid, but an earlier request may create it again until this time.
     Unsettled(Instant),
     /// A call to the backend failed or panicked.
     BackendError,
 }
 
-/// Where a relay goes whose attempt did not take place.
+/// The position in the queue of a relay whose attempt did not take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requeue {
-    /// To where it was: before all others of its priority.
+    /// Before all other relays of the same priority, because its turn was not used.
     Front,
-    /// Behind all others: it met an outage.
+    /// Behind all other relays of the backlog, because the attempt met an outage.
     Back,
 }
 
-/// Kept while a relay waits.
+/// The state of a relay that is kept between two attempts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Memory {
-    /// The last failure that counts. It survives outages and other workers' claims, so that no backoff is bypassed.
+    /// The last failure that counts. It is kept during outages and other workers' claims, so that no backoff is bypassed.
     pub(super) failure: Option<Failure>,
     pub(super) last: LastOutcome,
 }
@@ -84,7 +84,7 @@ impl Memory {
         matches!(self.last, LastOutcome::Suspected { .. })
     }
 
-    /// It was decided whose the last failure was. Returns `false` if it was not to be decided.
+    /// Applies the decision on whether the last failure counts. Returns `false` if there was no undecided failure.
     pub(super) fn judge(&mut self, verdict: Verdict, now: Instant) -> bool {
         if !self.is_suspected() {
             return false;
@@ -104,18 +104,18 @@ impl Memory {
     }
 }
 
-/// How the last attempt ended.
+/// The outcome of the last attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LastOutcome {
-    /// There was none, or it settled.
+    /// There was no attempt, or it settled.
     #[default]
     None,
     Failed,
-    /// It is not decided whose the failure was. `is_due`: the time of the retry has come meanwhile.
+    /// It is undecided whether the failure counts. `is_due`: the retry has become due in the meantime.
     Suspected {
         is_due: bool,
     },
-    /// The failure turned out to count, and the backend does not know.
+    /// The failure counts, and the backend has not stored that yet.
     ToCount,
     ServerFailure,
     HeldByOther,
@@ -125,24 +125,25 @@ pub(super) enum LastOutcome {
     },
 }
 
-/// What becomes of a relay whose attempt has ended.
+/// The next phase of a relay whose attempt has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Nothing is remembered.
+    /// The entry is removed.
     Forget,
     Ready(Priority, Position),
-    /// Until a time, or until the row changes.
+    /// Parked until this time, or until the row changes if `None`.
     Park(Option<Instant>),
 }
 
-/// Which end of a queue.
+/// An end of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
     Front,
     Back,
 }
 
-/// A claim that another worker releases at once must not be asked for in a busy loop.
+/// The shortest delay between two attempts to claim a relay, so that a claim that another worker releases immediately causes no
+/// busy loop.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
 /// The state after an attempt.
@@ -150,12 +151,12 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 pub(super) struct After {
     pub(super) next: Next,
     pub(super) memory: Memory,
-    /// The attempt did not use what triggered it, so that is kept for the next one.
+    /// Whether the trigger is kept for the next attempt, because this attempt did not use it.
     pub(super) restore_trigger: bool,
 }
 
-/// The one transition at the end of an attempt. `rerun` says that something happened to the relay meanwhile; `backoff` is the
-/// delay after so many failures in a row.
+/// The transition at the end of an attempt. `rerun`: an activity or a scan found the relay while it ran. `backoff` returns the
+/// delay after a number of consecutive failures.
 ///
 /// | outcome | rerun | next | failure | trigger |
 /// |---|---|---|---|---|

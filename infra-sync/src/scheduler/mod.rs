@@ -1,4 +1,4 @@
-//! Decides what happens next, without I/O: events and the time go in, work items come out.
+//! The scheduler, which does no I/O: it takes events and the current time, and returns work items.
 //!
 //! ```text
 //!  activity ──► enqueue ─┐ live                      ┌──► settled ──────► forgotten
@@ -10,8 +10,8 @@
 //!                        └──────── parked ◄──────────┴──► failed, held by another worker, backend error
 //! ```
 //!
-//! A relay is in exactly one phase: ready, running or parked. So it is never synced twice at once, and whatever happens to it
-//! while it runs makes it run once more. What the end of a run leads to is one table: `memory::after`.
+//! A relay is in exactly one phase: ready, running or parked. So a relay never has two syncs at the same time, and an event
+//! during a run causes one more run. The transitions at the end of a run are in one table: `memory::after`.
 
 mod breaker;
 mod conflicts;
@@ -58,30 +58,31 @@ pub(crate) use rescan::PAGE;
 pub(crate) use revision::Revision;
 pub(crate) use work_item::{Decision, WorkItem};
 
-/// What an activity led to.
+/// The effect of an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Enqueued {
     Added,
-    /// The relay was to be looked at anyway.
+    /// The relay was already scheduled.
     Coalesced,
 }
 
-/// A relay that something is to be done for, or remembered of.
+/// A relay that is scheduled, or whose last attempt must be remembered.
 #[derive(Debug)]
 struct Entry {
     relay: Arc<str>,
     phase: Phase,
     memory: Memory,
     trigger: Trigger,
-    /// Since when something is to be done.
+    /// The time since which the relay is due.
     due_since: Instant,
-    /// What the row says zooid last accepted is what zooid has. False as long as an attempt, of this process or an earlier
-    /// one, may have ended without a report.
+    /// Whether the digest in the row's record is certainly the state that zooid has. `false` as long as an attempt of this or an
+    /// earlier process may have ended without a report.
     zooid_known: bool,
-    /// It was decided whose the failure was that is being reported.
+    /// The decision on a failure that is being reported.
     verdict: Option<Verdict>,
     attempt: Option<Attempt>,
-    /// When to try again if it fails for its host or schema, since that may have become free while it ran.
+    /// The time of the retry if the attempt fails because its host or schema is in use, since that may have become free while
+    /// the relay ran.
     freed: Option<Instant>,
 }
 
@@ -96,11 +97,11 @@ impl Entry {
 struct Attempt {
     /// The host and the schema of the row, which are reserved.
     names: [Name; 2],
-    /// What zooid had before, if that is known.
+    /// The state on zooid before the attempt, if known.
     before: Option<Holds>,
-    /// The host it had before, as this process or the row remembers.
+    /// The host before the attempt, known from this process or from the row's record.
     host_before: Option<Name>,
-    /// No request of another process can have changed that since.
+    /// Whether no request of another process can have changed this host since.
     is_host_certain: bool,
     requests: u32,
 }
@@ -115,23 +116,23 @@ enum Phase {
         rerun: bool,
     },
     Parked {
-        /// `None`: until the row changes.
+        /// `None` means until the row changes.
         wake: Option<Timer>,
     },
 }
 
-/// What follows from a failure that may be the server's although it accepts heartbeats.
+/// The next step after a failure that may be the server's although zooid accepts heartbeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
-    /// It is the relay's: no other relay's request could tell.
+    /// The failure counts against the relay, because no other relay is scheduled whose request could decide.
     Counts,
     /// The next request of another relay decides.
     Undecided,
-    /// The same, and the relay before has failed in the same way.
+    /// The next request of another relay decides, and the previous relay has failed in the same way.
     Spread { is_new: bool },
 }
 
-/// The core of [`Infra`](crate::Infra).
+/// The scheduler of [`Infra`](crate::Infra).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     entries: Slab<Entry>,
@@ -150,7 +151,7 @@ pub(crate) struct Scheduler {
     retry: RetryPolicy,
     concurrency: usize,
     running: usize,
-    /// All rows that an earlier process may have left in the middle of an attempt were observed.
+    /// Whether all rows were observed that an earlier process may have left during an attempt.
     first_scan_done: bool,
     random: Rng,
 }
@@ -184,7 +185,7 @@ impl Scheduler {
         }
     }
 
-    /// Something happened to a relay: its newest row is looked at as soon as possible.
+    /// Enqueues an activity of a relay, with live priority.
     pub(crate) fn enqueue(&mut self, relay: &str, activity: &str, now: Instant) -> Enqueued {
         let index = self.find_or_insert(relay, now);
         let entry = &mut self.entries[index];
@@ -218,33 +219,33 @@ impl Scheduler {
         }
     }
 
-    /// A sync was reported as failed, perhaps by another process.
+    /// Enqueues a failure that was reported, possibly by another process.
     pub(crate) fn enqueue_failed(&mut self, relay: &str, now: Instant) {
         if self.find(relay).is_none() {
-            // Perhaps of another process.
+            // Possibly another process sent a request.
             self.forget_held(relay);
             let index = self.find_or_insert(relay, now);
             self.make_ready(index, Priority::Live, Position::Back);
         }
     }
 
-    /// Starts a scan of all pending rows, or another one after that which is running.
+    /// Requests a scan of all pending rows. If a scan is running, another one follows.
     pub(crate) fn request_scan(&mut self) {
-        self.rescan.ask();
+        self.rescan.request();
     }
 
-    /// Activities were missed: any relay may have changed, or is to be sent once more.
+    /// Requests a scan because activities were lost: any relay may have changed or may need a resync.
     pub(crate) fn lagged(&mut self) {
         self.held.clear();
-        self.rescan.ask();
+        self.rescan.request();
     }
 
-    /// The id after which the next page of rows is to be read now, if one is.
+    /// Starts reading the next page if it is due. Returns the id after which the page starts.
     pub(crate) fn next_page(&mut self, now: Instant) -> Option<Option<String>> {
         self.rescan.take(self.ready.backlog(), now)
     }
 
-    /// A scan found a row pending.
+    /// Observes a pending row that a scan found.
     pub(crate) fn observe(&mut self, relay: &Relay, of: Revision, now: Instant) {
         let Some(index) = self.find(&relay.id) else {
             return self.observe_new(relay, of, now);
@@ -293,19 +294,19 @@ impl Scheduler {
         self.park(index, then.retry_at());
     }
 
-    /// A page was read; `last` is its last id if there may be more.
+    /// Records that a page was read. `last` is its last id if there may be more rows.
     pub(crate) fn page_read(&mut self, last: Option<String>, now: Instant) {
         self.first_scan_done |= last.is_none();
         self.rescan.page(last, now, &mut self.random);
     }
 
-    /// A page could not be read.
+    /// Records that a page could not be read.
     pub(crate) fn page_failed(&mut self, now: Instant) {
         self.rescan
             .failed(RetryPolicy::jittered(self.retry.base, &mut self.random), now);
     }
 
-    /// Takes the next relay, if there is one and a sync may begin.
+    /// Takes the next relay, if one is ready and may start.
     pub(crate) fn next(&mut self, now: Instant) -> Option<WorkItem> {
         while let Some(index) = self.timers.pop_due(now) {
             let entry = &mut self.entries[index];
@@ -323,8 +324,8 @@ impl Scheduler {
         Some(self.run(index, priority, now))
     }
 
-    /// Takes this relay before all others, unless it is running: then it runs once more. The relay stays ready while zooid
-    /// cannot be used.
+    /// Takes this relay before all others. If it is running, it runs once more instead. If zooid is unavailable, the relay stays
+    /// ready.
     pub(crate) fn take(&mut self, relay: &str, now: Instant) -> Option<WorkItem> {
         let index = self.find_or_insert(relay, now);
         if let Phase::Running { rerun } = &mut self.entries[index].phase {
@@ -339,7 +340,7 @@ impl Scheduler {
         Some(self.run(index, Priority::Live, now))
     }
 
-    /// Whether no relay may begin now.
+    /// Whether no relay may start now.
     fn is_held(&self, now: Instant) -> bool {
         self.breaker.is_open() || self.trouble.holds(now)
     }
@@ -353,7 +354,7 @@ impl Scheduler {
         entry.phase = Phase::Running { rerun: false };
         entry.verdict = None;
         if entry.memory.last == (LastOutcome::Suspected { is_due: true }) {
-            // Its retry has come before the request of another relay.
+            // The retry is due before the request of another relay.
             entry.memory.judge(Verdict::Relay, now);
             self.trouble.clear(index);
         }
@@ -370,8 +371,8 @@ impl Scheduler {
         }
     }
 
-    /// Whether a request for this relay may be sent at this very moment. If so, the state of zooid is not known until the
-    /// item has finished.
+    /// Returns whether a request for this relay may be sent now. If so, the relay's state on zooid is unknown until the item has
+    /// finished.
     pub(crate) fn may_send(&mut self, item: &WorkItem) -> bool {
         let may = !self.breaker.is_open() && self.trouble.may_send(item.index);
         if may {
@@ -386,11 +387,11 @@ impl Scheduler {
         may
     }
 
-    /// Reserves the host and the schema of a relay until its item has finished, since a request is to be sent.
+    /// Reserves the host and the schema of a relay until its item has finished, before a request is sent.
     ///
     /// # Errors
     ///
-    /// Another relay's request has one of them. See [`Outcome::Reserved`].
+    /// If another relay's request has reserved one of them. See [`Outcome::Reserved`].
     pub(crate) fn reserve(&mut self, item: &WorkItem, relay: &Relay, now: Instant) -> Result<(), Option<Instant>> {
         let names = [
             self.host_name(&relay.host()),
@@ -412,8 +413,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// zooid accepted the last request of this item, which set this host: zooid has this state of the row. `settles_at` is
-    /// when the requests that the row tells of can no longer take effect.
+    /// Records that zooid accepted the last request of this item, so that it has this state of the row. `host` is the host in the
+    /// request. `settles_at` is when the requests recorded in the row can no longer take effect.
     pub(crate) fn accepted(
         &mut self,
         item: &WorkItem,
@@ -443,14 +444,14 @@ impl Scheduler {
         }
         match before.filter(|_| attempt.is_host_certain) {
             Some(before) if Some(before) != host => self.freed(Some(&[before]), now),
-            // It may have had any host.
+            // The relay may have had any host before.
             None if relay.is_synced() => self.freed(None, now),
             Some(_) | None => {}
         }
     }
 
-    /// The request of this item failed since another relay has its host or schema. Returns whether relays want each other's
-    /// hosts in a cycle, so that none of them can succeed before one gives up its host.
+    /// Records that the request of this item failed because another relay has the host or the schema. Returns whether the relay
+    /// is in a cycle of relays that want each other's hosts, so that none can succeed before one gives up its host.
     pub(crate) fn in_use(&mut self, item: &WorkItem, is_new: bool, now: Instant) -> bool {
         let Some(attempt) = self.entries[item.index].attempt else {
             return false;
@@ -469,7 +470,7 @@ impl Scheduler {
         self.conflicts.is_in_cycle(&item.relay)
     }
 
-    /// zooid accepted another host for the relay of this item, or may have.
+    /// Records that zooid accepted a temporary host for this relay, or may have accepted it if `host` is `None`.
     pub(crate) fn moved_aside(&mut self, item: &WorkItem, host: Option<&str>, now: Instant) {
         let Some(mut conflict) = self.conflicts.get(&item.relay).copied() else {
             return;
@@ -484,8 +485,8 @@ impl Scheduler {
         }
     }
 
-    /// These hosts and schemas are free, or any may be. The relays that want them are tried at once, whether their retry is
-    /// later or all attempts were used. If it is not known which are free, they are tried no sooner than after a first backoff.
+    /// Retries the relays that want these hosts and schemas, which became free; also if their retry is later or all attempts were
+    /// used. If `names` is `None`, any name may have become free: then the retry is no sooner than the first backoff.
     fn freed(&mut self, names: Option<&[Name]>, now: Instant) {
         let in_flight: Vec<_> = match names {
             Some(names) => names
@@ -500,7 +501,7 @@ impl Scheduler {
             Some(_) => now,
             None => now.max(failed_at + base),
         };
-        // They may have been refused a moment ago.
+        // zooid may have refused their requests already.
         for relay in in_flight {
             if let Some(index) = self.find(&relay) {
                 self.entries[index].free(no_sooner(now));
@@ -537,7 +538,7 @@ impl Scheduler {
         }
     }
 
-    /// The request of another relay has ended for which this one waited.
+    /// Wakes a relay that waited for the request of another relay, which has ended.
     fn wake(&mut self, relay: &str, now: Instant) {
         let Some(index) = self.find(relay) else { return };
         let entry = &mut self.entries[index];
@@ -554,7 +555,8 @@ impl Scheduler {
         self.hash(&("host", host))
     }
 
-    /// The request of this item failed in a way that may be the server's, which has accepted a heartbeat since.
+    /// Records that the request of this item failed in a way that may be the server's, although zooid has accepted a heartbeat
+    /// since.
     pub(crate) fn suspect(&mut self, item: &WorkItem, retry_after: Option<Duration>, now: Instant) -> Suspicion {
         let is_alone = self.ready.len() + self.timers.len() + self.running <= 1;
         let was_spread = self.trouble.is_spread();
@@ -570,7 +572,7 @@ impl Scheduler {
         }
     }
 
-    /// The request of this item failed in another way.
+    /// Records that the request of this item failed in another way.
     pub(crate) fn failed_otherwise(&mut self, item: &WorkItem, now: Instant) {
         let decided = self.trouble.failed_otherwise(item.index);
         self.judge(decided, now);
@@ -592,12 +594,12 @@ impl Scheduler {
         }
     }
 
-    /// From now on it is not known what zooid has of a relay.
+    /// Forgets the relay's state on zooid, which is no longer certain.
     pub(crate) fn forget_held(&mut self, relay: &str) {
         self.held.remove(self.hash(relay));
     }
 
-    /// An attempt has ended.
+    /// Finishes an attempt with its outcome.
     pub(crate) fn finish(&mut self, item: WorkItem, outcome: Outcome, now: Instant) {
         let WorkItem {
             relay,
@@ -651,39 +653,41 @@ impl Scheduler {
         }
     }
 
-    /// Returns the backoff after so many failures, which the server may ask to be longer; `None` if all attempts were used.
+    /// Returns the delay after this many failures: the backoff with jitter, or `retry_after` if longer. `None` if all attempts were
+    /// used.
     pub(crate) fn retry_in(&mut self, failures: u32, retry_after: Option<Duration>) -> Option<Duration> {
         let backoff = RetryPolicy::jittered(self.retry.delay(failures)?, &mut self.random);
         Some(backoff.max(retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER)))
     }
 
-    /// A relay's request got no answer, and may still take effect.
+    /// Records that a relay's request got no answer and may still take effect.
     pub(crate) fn add_unsettled(&mut self, relay: &Arc<str>, now: Instant) {
         self.unsettled.add(Arc::clone(relay), now);
     }
 
-    /// Returns when no request of a relay can take effect any longer that this process sent or that the row tells of,
-    /// unless that is now. `stored` is the time that the row says.
+    /// Returns until when requests for a relay may take effect that this process sent or that are recorded in the row; `None` if
+    /// they cannot. `stored` is the time recorded in the row.
     pub(crate) fn known_unsettled_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
         self.unsettled.known_until(relay, stored, now)
     }
 
-    /// The same, with the requests that an earlier process may have sent without a trace in the row.
+    /// Same as [`known_unsettled_until`](Self::known_unsettled_until), but includes requests that an earlier process may have sent
+    /// without recording them in the row.
     pub(crate) fn unsettled_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
         self.unsettled.until(relay, stored, now)
     }
 
-    /// zooid accepted the request of a relay. Returns what to tell the backend.
+    /// Records that zooid accepted a relay's request. Returns the contact to report to the backend.
     pub(crate) fn request_accepted(&mut self, now: Instant) -> Option<Contact> {
         self.breaker.request_accepted(now)
     }
 
-    /// zooid accepted a heartbeat: syncs may begin. Returns what to tell the backend.
+    /// Records an accepted heartbeat, after which syncs may start. Returns the contact to report to the backend.
     pub(crate) fn heartbeat_accepted(&mut self, now: Instant) -> Option<Contact> {
         self.breaker.heartbeat_accepted(now)
     }
 
-    /// A heartbeat failed: no sync begins until one succeeds.
+    /// Records a failed heartbeat, after which no sync starts until a heartbeat succeeds.
     pub(crate) fn heartbeat_failed(&mut self, retry_after: Option<Duration>, now: Instant) -> Opened {
         let decided = self.trouble.heartbeat_failed();
         self.judge(decided, now);
@@ -691,9 +695,9 @@ impl Scheduler {
             .heartbeat_failed(retry_after, &self.retry, now, &mut self.random)
     }
 
-    /// Begins a scheduled heartbeat if one is due.
-    pub(crate) fn begin_heartbeat(&mut self, now: Instant) -> bool {
-        self.breaker.begin_heartbeat(now)
+    /// Starts a scheduled heartbeat if one is due. Returns whether it started.
+    pub(crate) fn start_heartbeat(&mut self, now: Instant) -> bool {
+        self.breaker.start_heartbeat(now)
     }
 
     /// Whether a heartbeat is still due.
@@ -701,27 +705,27 @@ impl Scheduler {
         self.breaker.is_heartbeat_due(now)
     }
 
-    /// A scheduled heartbeat has ended, however it did.
+    /// Records that a scheduled heartbeat has ended, with any result.
     pub(crate) fn heartbeat_ended(&mut self) {
         self.breaker.heartbeat_ended();
     }
 
-    /// zooid asked to wait longer than until the next heartbeat.
+    /// Delays the next heartbeat because a request that was in flight failed with a `Retry-After`.
     pub(crate) fn wait_longer(&mut self, retry_after: Duration, now: Instant) {
         self.breaker.wait_longer(retry_after, now);
     }
 
-    /// Sends the next heartbeat now if zooid cannot be used.
-    pub(crate) fn hurry(&mut self, now: Instant) {
-        self.breaker.hurry(now);
+    /// Makes the next heartbeat due now if zooid is unavailable.
+    pub(crate) fn expedite_heartbeat(&mut self, now: Instant) {
+        self.breaker.expedite_heartbeat(now);
     }
 
-    /// Whether zooid cannot be used.
+    /// Whether zooid is unavailable.
     pub(crate) fn is_zooid_unavailable(&self) -> bool {
         self.breaker.is_open()
     }
 
-    /// When something may be due unless something happens before.
+    /// Returns when something may be due, if only time must pass.
     pub(crate) fn wakes(&self, now: Instant) -> Option<Instant> {
         [
             self.timers.first(),
@@ -734,22 +738,22 @@ impl Scheduler {
         .min()
     }
 
-    /// How many relays are ready.
+    /// Returns the number of ready relays.
     pub(crate) fn depth(&self) -> usize {
         self.ready.len()
     }
 
-    /// How many relays are running.
+    /// Returns the number of running relays.
     pub(crate) fn running(&self) -> usize {
         self.running
     }
 
-    /// Since when the relays at the heads of the queues are due.
+    /// Returns the earliest time since which a relay at the head of a queue is due.
     pub(crate) fn oldest(&self) -> Option<Instant> {
         self.ready.heads().map(|index| self.entries[index].due_since).min()
     }
 
-    /// Panics unless each relay is in the place of its phase, and in no other.
+    /// Panics unless each relay is exactly in the data structure of its phase.
     #[cfg(test)]
     fn check(&self) {
         let (mut ready, mut timers, mut running) = (0, 0, 0);
@@ -779,7 +783,7 @@ impl Scheduler {
         self.by_relay.find(self.hash(relay), is_it).copied()
     }
 
-    /// A new entry is parked.
+    /// Returns the index of a relay's entry. A new entry is parked.
     fn find_or_insert(&mut self, relay: &str, now: Instant) -> usize {
         self.find(relay).unwrap_or_else(|| self.insert(relay.into(), now))
     }
@@ -792,7 +796,7 @@ impl Scheduler {
             memory: Memory::default(),
             trigger: Trigger::default(),
             due_since: now,
-            // Until then, an earlier process may have left the row in the middle of an attempt.
+            // Before the first scan is done, an earlier process may have left the row during an attempt.
             zooid_known: self.first_scan_done,
             verdict: None,
             attempt: None,
@@ -830,7 +834,7 @@ impl Scheduler {
         self.entries[index].phase = Phase::Parked { wake };
     }
 
-    /// Takes a relay out of its queue, or cancels its timer.
+    /// Removes a relay from its queue, or cancels its timer.
     fn leave_phase(&mut self, index: usize) {
         match self.entries[index].phase {
             Phase::Ready { priority, place } => self.ready.remove(priority, place),

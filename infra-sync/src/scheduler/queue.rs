@@ -2,23 +2,23 @@ use std::collections::BTreeMap;
 
 use super::memory::Position;
 
-/// One in so many relays is taken from the backlog while live relays wait too.
+/// Every n-th relay is taken from the backlog even if live relays are ready.
 const BACKLOG_TURN: u8 = 4;
 
-/// Which relays go first.
+/// The priority of a ready relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Priority {
-    /// Something just happened to it.
+    /// An activity of the relay was received.
     Live,
-    /// It was found in a scan, or its retry is due.
+    /// A scan found the relay, or its retry is due.
     Backlog,
 }
 
-/// A relay's place in its queue. Smaller places are taken first.
+/// The position of a relay in its queue. The smallest is taken first.
 pub(super) type Place = i64;
 
-/// The relays that are ready, by their index: first come, first served, in two priorities. Live relays overtake the backlog, and
-/// the backlog still moves.
+/// Two FIFO queues of ready relays, by index. Live relays are taken before the backlog, but the backlog gets a guaranteed
+/// share.
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
     live: BTreeMap<Place, usize>,
@@ -72,7 +72,7 @@ impl ReadyQueue {
         self.backlog.len()
     }
 
-    /// The next relay of each priority.
+    /// Returns the next relay of each priority.
     pub(super) fn heads(&self) -> impl Iterator<Item = usize> {
         [&self.live, &self.backlog]
             .into_iter()

@@ -5,26 +5,27 @@ use tokio::time::Instant;
 
 use crate::RetryPolicy;
 
-/// How many rows are read at once.
+/// The number of rows in a page of a scan.
 pub(crate) const PAGE: usize = 500;
 
-/// The reading of all rows that are pending, a page at a time and no sooner than there is room for the next.
+/// A scan of all pending rows, one page at a time. The next page is read when the backlog is at most half a page, which is
+/// the backpressure.
 #[derive(Debug)]
 pub(super) struct Rescan {
-    /// The time between two, once all is well.
+    /// The interval from the end of a scan to the next.
     every: Option<Duration>,
     state: State,
-    /// It was asked for while one was under way, which may have passed what it was asked for.
+    /// Another scan was requested while a scan was running, which may have passed the changed row already.
     again: bool,
     tick_at: Option<Instant>,
-    /// After an error, no earlier than this.
+    /// The earliest time of the next page after an error.
     not_before: Option<Instant>,
 }
 
 #[derive(Debug)]
 enum State {
     Idle,
-    /// The next page is the one after this id.
+    /// The next page starts after this id.
     Ready(Option<String>),
     /// A page is being read.
     Reading(Option<String>),
@@ -41,20 +42,20 @@ impl Rescan {
         }
     }
 
-    /// Has the rows read from the first.
-    pub(super) fn ask(&mut self) {
+    /// Requests a scan from the first row.
+    pub(super) fn request(&mut self) {
         match self.state {
             State::Idle => self.state = State::Ready(None),
             State::Ready(_) | State::Reading(_) => self.again = true,
         }
     }
 
-    /// The id after which the next page begins, once it is time and there is room.
-    pub(super) fn take(&mut self, waiting: usize, now: Instant) -> Option<Option<String>> {
+    /// Starts reading the next page if it is due and the backlog is short enough. Returns the id after which the page starts.
+    pub(super) fn take(&mut self, backlog: usize, now: Instant) -> Option<Option<String>> {
         if matches!(self.state, State::Idle) && self.tick_at.is_some_and(|at| at <= now) {
-            self.ask();
+            self.request();
         }
-        if waiting > PAGE / 2 || self.not_before.is_some_and(|at| now < at) {
+        if backlog > PAGE / 2 || self.not_before.is_some_and(|at| now < at) {
             return None;
         }
         let State::Ready(after) = &self.state else { return None };
@@ -63,7 +64,7 @@ impl Rescan {
         Some(after)
     }
 
-    /// A page was read; `last` is its last id if it was full.
+    /// Records that a page was read. `last` is its last id if the page was full.
     pub(super) fn page(&mut self, last: Option<String>, now: Instant, random: &mut Rng) {
         self.not_before = None;
         self.state = match last {
@@ -76,7 +77,7 @@ impl Rescan {
         };
     }
 
-    /// A page could not be read; it is read again after a while.
+    /// Records that a page could not be read. It is read again after `wait`.
     pub(super) fn failed(&mut self, wait: Duration, now: Instant) {
         self.not_before = Some(now + wait);
         if let State::Reading(after) = &mut self.state {
@@ -84,11 +85,11 @@ impl Rescan {
         }
     }
 
-    /// When there may be something to take without anything happening before.
-    pub(super) fn wakes(&self, waiting: usize) -> Option<Instant> {
+    /// Returns when the next page is due, if only time must pass.
+    pub(super) fn wakes(&self, backlog: usize) -> Option<Instant> {
         match self.state {
             State::Idle => self.tick_at,
-            State::Ready(_) if waiting <= PAGE / 2 => self.not_before,
+            State::Ready(_) if backlog <= PAGE / 2 => self.not_before,
             State::Ready(_) | State::Reading(_) => None,
         }
     }

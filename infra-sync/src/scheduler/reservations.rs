@@ -2,11 +2,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio::time::Instant;
 
-/// The hash of a host or a schema. Two with the same one are treated as equal, which only delays a request.
+/// The hash of a host or a schema. Names with the same hash are treated as equal, which only delays a request.
 pub(super) type Name = u64;
 
-/// The hosts and schemas of requests that are in flight, or may still take effect: zooid accepts two requests with the same one
-/// if they overlap.
+/// Reservations of the hosts and schemas of requests that are in flight or may still take effect. They are needed because zooid
+/// accepts two overlapping requests with the same host or schema.
 #[derive(Debug, Default)]
 pub(super) struct Reservations {
     by_name: HashMap<Name, Reservation>,
@@ -21,11 +21,12 @@ struct Reservation {
 }
 
 impl Reservations {
-    /// Reserves all these names or none.
+    /// Reserves all of these names or none.
     ///
     /// # Errors
     ///
-    /// Another relay has one of them. The error is when that ends, or `None` if its [`end`](Self::end) will name this relay.
+    /// If another relay has reserved one of the names. The error is the time when its reservation ends; `None` if
+    /// [`end`](Self::end) will return this relay.
     pub(super) fn reserve(&mut self, relay: &Arc<str>, names: [Name; 2], now: Instant) -> Result<(), Option<Instant>> {
         for name in names {
             if let Some(other) = self.by_name.get_mut(&name).filter(|other| other.relay != *relay)
@@ -48,7 +49,7 @@ impl Reservations {
         Ok(())
     }
 
-    /// The requests of a relay have ended, but may take effect until then. Returns the relays that waited.
+    /// Ends the requests of a relay, which may take effect until `until`. Returns the relays that waited for them.
     pub(super) fn end(&mut self, names: [Name; 2], until: Option<Instant>, now: Instant) -> Vec<Arc<str>> {
         let mut waited = Vec::new();
         for name in names {
@@ -65,13 +66,13 @@ impl Reservations {
         waited
     }
 
-    /// The relay that has a request in flight with this name.
+    /// Returns the relay that has a request with this name in flight.
     pub(super) fn in_flight(&self, name: Name) -> Option<&Arc<str>> {
         let reservation = self.by_name.get(&name)?;
         reservation.until.is_none().then_some(&reservation.relay)
     }
 
-    /// All relays that have a request in flight.
+    /// Returns the relays that have a request in flight; a relay may occur twice.
     pub(super) fn all_in_flight(&self) -> impl Iterator<Item = &Arc<str>> {
         let in_flight = self.by_name.values().filter(|reservation| reservation.until.is_none());
         in_flight.map(|reservation| &reservation.relay)
@@ -87,7 +88,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn a_name_is_one_relays_until_its_request_has_ended() {
+    fn a_name_is_reserved_for_one_relay_until_its_request_has_ended() {
         let now = Instant::now();
         let [a, b]: [Arc<str>; 2] = ["a".into(), "b".into()];
         let mut reservations = Reservations::default();
@@ -112,7 +113,7 @@ mod tests {
         assert_eq!(
             reservations.reserve(&a, [5, 2], now),
             Ok(()),
-            "the relay itself goes on"
+            "the relay itself may send another request"
         );
         assert_eq!(reservations.reserve(&b, [1, 3], now + SECOND), Ok(()));
     }

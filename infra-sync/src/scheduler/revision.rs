@@ -1,6 +1,6 @@
 use crate::{Digest, Relay};
 
-/// The state of a row that a result is about.
+/// The state of a row at the time of an attempt: its version and the digest of its request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Revision {
     version: i64,
@@ -12,7 +12,7 @@ impl Revision {
         self.digest
     }
 
-    /// Whether both the version and what would be sent are the same.
+    /// Whether both the version and the digest are equal.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.version == other.version && self.digest == other.digest
     }
@@ -31,7 +31,7 @@ impl Revision {
 }
 
 impl PartialEq for Revision {
-    /// Compares the versions. Where a backend counts none, compares what would be sent.
+    /// Compares the versions. If the backend does not count versions, compares the digests.
     fn eq(&self, other: &Self) -> bool {
         match (self.version, other.version) {
             (0, 0) => self.digest == other.digest,

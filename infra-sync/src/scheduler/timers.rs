@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-/// When a parked relay becomes ready. Timers of one instant fire in the order in which they were set.
+/// The time when a parked relay becomes ready. Timers of the same instant fire in the order in which they were set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Timer {
     at: Instant,
@@ -16,7 +16,7 @@ impl Timer {
     }
 }
 
-/// The timers of parked relays, by their index.
+/// The timers of parked relays, by the index of the relay.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     relays: BTreeMap<Timer, usize>,
@@ -40,7 +40,7 @@ impl Timers {
         self.relays.first_key_value().map(|(timer, _)| timer.at)
     }
 
-    /// Takes the first relay whose time has come.
+    /// Takes the first relay whose timer is due.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<usize> {
         let first = self.relays.first_entry()?;
         (first.key().at <= now).then(|| first.remove())

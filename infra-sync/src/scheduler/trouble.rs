@@ -6,45 +6,45 @@ use tokio::time::Instant;
 use super::breaker;
 use crate::RetryPolicy;
 
-/// Failures that may be the server's although it accepts heartbeats: its disk is full, a rate limit refuses writes.
+/// Detects failures of the whole server that heartbeats do not detect, such as a full disk or a rate limit on writes.
 ///
-/// Such a failure is the relay's own, unless the next request of another relay fails in the same way. While one relay after
-/// the other fails, they are tried one at a time.
+/// Such a failure counts against the relay, unless the next request of another relay fails in the same way. While the requests
+/// of several relays fail in a row, one request is sent at a time (a trial).
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    /// The relay that failed last in this way, until another relay's request ends.
+    /// The last relay that failed in this way, until the request of another relay ends.
     suspect: Option<usize>,
     trials: Option<Trials>,
 }
 
 #[derive(Debug)]
 struct Trials {
-    /// Requests that failed in a row.
+    /// The number of consecutive failed requests.
     failures: u32,
     next: Instant,
     running: Option<usize>,
 }
 
-/// Whose a failure was.
+/// The decision on whether a failure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It counts against the relay.
+    /// The failure counts against the relay.
     Relay,
-    /// It does not.
+    /// The failure was the server's and does not count.
     Server,
 }
 
-/// The relay whose failure has been decided.
+/// The relay whose failure was decided, if any.
 pub(super) type Decided = Option<(usize, Verdict)>;
 
 impl Trouble {
-    /// Whether no relay may begin now.
+    /// Whether no relay may start now.
     pub(super) fn holds(&self, now: Instant) -> bool {
         let holds = |trials: &Trials| trials.running.is_some() || now < trials.next;
         self.trials.as_ref().is_some_and(holds)
     }
 
-    /// A relay begins, which is a trial if those are due.
+    /// Records that a relay starts, which is a trial while requests fail in a row.
     pub(super) fn begin(&mut self, relay: usize) {
         if let Some(trials) = &mut self.trials {
             trials.running.get_or_insert(relay);
@@ -56,13 +56,13 @@ impl Trouble {
         self.trials.as_ref().is_none_or(may)
     }
 
-    /// An earlier failure of this relay is no longer to be decided.
+    /// Drops the undecided failure of this relay.
     pub(super) fn clear(&mut self, relay: usize) {
         self.suspect.take_if(|suspect| *suspect == relay);
     }
 
-    /// A request failed in this way. `is_alone` says that no other relay's request can tell whose failure that was, so that it
-    /// is the relay's.
+    /// Records that a request failed in this way. `is_alone`: no other relay is scheduled whose request could decide, so the
+    /// failure counts against the relay.
     pub(super) fn failed(
         &mut self,
         relay: usize,
@@ -93,25 +93,25 @@ impl Trouble {
         decided
     }
 
-    /// A request was accepted.
+    /// Records an accepted request.
     pub(super) fn accepted(&mut self, relay: usize) -> Decided {
         self.trials = None;
         self.failed_otherwise(relay)
     }
 
-    /// A request failed in another way.
+    /// Records a request that failed in another way.
     pub(super) fn failed_otherwise(&mut self, relay: usize) -> Decided {
         let suspect = self.suspect.take_if(|suspect| *suspect != relay)?;
         Some((suspect, Verdict::Relay))
     }
 
-    /// A heartbeat failed.
+    /// Records a failed heartbeat.
     pub(super) fn heartbeat_failed(&mut self) -> Decided {
         self.trials = None;
         Some((self.suspect.take()?, Verdict::Server))
     }
 
-    /// A relay no longer runs.
+    /// Records that a relay no longer runs.
     pub(super) fn ended(&mut self, relay: usize) {
         if let Some(trials) = &mut self.trials {
             trials.running.take_if(|running| *running == relay);
@@ -122,7 +122,7 @@ impl Trouble {
         self.trials.is_some()
     }
 
-    /// When the next trial may begin, if that is later than now.
+    /// Returns when the next trial may start, if later than now.
     pub(super) fn wakes(&self, now: Instant) -> Option<Instant> {
         let next = self.trials.as_ref()?.next;
         (next > now).then_some(next)
@@ -141,8 +141,7 @@ mod tests {
         Otherwise,
     }
 
-    /// Whose each failure was, by the rule itself: the next request of another relay decides, unless the relay is sent again
-    /// before.
+    /// A naive implementation of the rule: the next request of another relay decides, unless the relay itself is sent first.
     fn by_the_rule(ends: &[(usize, End)]) -> Vec<(usize, Verdict)> {
         let mut decided = Vec::new();
         for (at, (relay, end)) in ends.iter().enumerate() {
@@ -184,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn while_relays_fail_one_after_the_other_one_is_tried_at_a_time() {
+    fn while_relays_fail_in_a_row_one_request_is_sent_at_a_time() {
         let mut now = Instant::now();
         let mut random = Rng::with_seed(1);
         let mut trouble = Trouble::default();
         let mut failed =
             |trouble: &mut Trouble, relay, now| trouble.failed(relay, false, None, &RETRY, now, &mut random);
         failed(&mut trouble, 1, now);
-        assert!(!trouble.holds(now), "one failure holds nobody");
+        assert!(!trouble.holds(now), "one failure holds no relay");
         failed(&mut trouble, 2, now);
         for relay in [3, 4, 3, 4] {
             assert!(trouble.holds(now));
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relay_alone_is_not_suspected() {
+    fn a_failure_of_the_only_scheduled_relay_is_decided_at_once() {
         let now = Instant::now();
         let mut random = Rng::with_seed(1);
         let mut trouble = Trouble::default();
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_before_a_failed_heartbeat_is_the_servers() {
+    fn a_failure_before_a_failed_heartbeat_is_the_servers() {
         let now = Instant::now();
         let mut random = Rng::with_seed(1);
         let mut trouble = Trouble::default();

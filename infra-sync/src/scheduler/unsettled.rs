@@ -7,13 +7,13 @@ use tokio::time::Instant;
 
 use crate::SETTLE_TIME;
 
-/// The relays that had a request without an answer, as long as that may still take effect on zooid.
+/// The relays with a request that got no answer, as long as the request may still take effect on zooid.
 #[derive(Debug)]
 pub(super) struct Unsettled {
-    /// Until then, a request of an earlier process may take effect.
+    /// The time until which a request of an earlier process may take effect.
     of_earlier_process: Instant,
     until: HashMap<Arc<str>, Instant>,
-    /// The same, the earliest first.
+    /// The entries of `until`, the earliest first.
     in_order: VecDeque<(Instant, Arc<str>)>,
 }
 
@@ -26,7 +26,7 @@ impl Unsettled {
         }
     }
 
-    /// A request of this relay got no answer.
+    /// Records that a request of this relay got no answer.
     pub(super) fn add(&mut self, relay: Arc<str>, now: Instant) {
         while let Some((until, _)) = self.in_order.front()
             && *until <= now
@@ -42,19 +42,20 @@ impl Unsettled {
         self.in_order.push_back((until, relay));
     }
 
-    /// Returns when no request of this process for this relay can take effect any longer, unless that is now.
+    /// Returns until when requests of this process for this relay may take effect; `None` if they cannot.
     pub(super) fn of_this_process(&self, relay: &str, now: Instant) -> Option<Instant> {
         self.until.get(relay).copied().filter(|until| *until > now)
     }
 
-    /// Returns when no request of this relay can take effect any longer that this process sent or that the row tells of,
-    /// unless that is now. `stored` is the time that the row says.
+    /// Returns until when requests for this relay may take effect that this process sent or that are recorded in the row; `None`
+    /// if they cannot. `stored` is the time recorded in the row.
     pub(super) fn known_until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
         let of_this_process = self.until.get(relay).copied();
         of_this_process.max(stored).filter(|until| *until > now)
     }
 
-    /// The same, with the requests that an earlier process may have sent without a trace in the row.
+    /// Same as [`known_until`](Self::known_until), but includes requests that an earlier process may have sent without recording
+    /// them in the row.
     pub(super) fn until(&self, relay: &str, stored: Option<Instant>, now: Instant) -> Option<Instant> {
         let of_earlier_process = Some(self.of_earlier_process).filter(|until| *until > now);
         self.known_until(relay, stored, now).max(of_earlier_process)
@@ -70,13 +71,17 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn the_latest_of_what_is_known_counts() {
+    fn the_latest_known_time_applies() {
         let start = Instant::now();
         let mut unsettled = Unsettled::new(start);
         assert_eq!(unsettled.until("a", None, start), Some(start + SETTLE_TIME));
 
         let later = start + SETTLE_TIME;
-        assert_eq!(unsettled.until("a", None, later), None, "an earlier process");
+        assert_eq!(
+            unsettled.until("a", None, later),
+            None,
+            "no request of an earlier process can take effect"
+        );
         let stored = Some(later + SECOND);
         assert_eq!(unsettled.until("a", stored, later), stored);
         assert_eq!(unsettled.until("a", stored, later + SECOND), None);
@@ -87,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_process_is_no_request_that_is_known_of() {
+    fn requests_of_an_earlier_process_are_not_among_the_known_requests() {
         let start = Instant::now();
         let mut unsettled = Unsettled::new(start);
         assert_eq!(unsettled.known_until("a", None, start), None);
@@ -99,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_is_forgotten() {
+    fn settled_entries_are_removed() {
         let start = Instant::now();
         let mut unsettled = Unsettled::new(start);
         unsettled.add("a".into(), start);

@@ -1,4 +1,4 @@
-//! What the row of a relay calls for when its turn has come.
+//! The decision on what to do with a claimed row.
 
 use std::sync::Arc;
 
@@ -11,36 +11,36 @@ use super::{
 };
 use crate::Relay;
 
-/// The right to sync one relay. The [`Scheduler`](super::Scheduler) gives out no second one before this one has
+/// The right to sync one relay. The [`Scheduler`](super::Scheduler) issues no second item for the relay before this one has
 /// [finished](super::Scheduler::finish).
 #[derive(Debug)]
 pub(crate) struct WorkItem {
     pub(crate) relay: Arc<str>,
-    /// The index of the relay's entry, which stays there as long as the item exists.
+    /// The index of the relay's entry, which exists as long as the item.
     pub(super) index: usize,
     pub(super) priority: Priority,
     pub(super) trigger: Trigger,
     pub(super) memory: Memory,
-    /// Since when it is due.
+    /// The time since which the relay is due.
     pub(crate) due_since: Instant,
-    /// The row's digest of what zooid last accepted can be trusted.
+    /// Whether the digest in the row's record is certainly the state that zooid has.
     pub(super) zooid_known: bool,
-    /// What zooid accepted last in this process, if nobody can have changed it since.
+    /// The last state that zooid accepted from this process, unless it may have changed since.
     pub(super) held: Option<Revision>,
     pub(crate) max_attempts: u32,
 }
 
-/// Why a relay is looked at.
+/// The reason for an attempt.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trigger {
-    /// An activity said that something happened to it.
+    /// Whether an activity of the relay was received.
     pub(super) changed: bool,
     /// The id of the last such activity.
     pub(super) activity: Option<Arc<str>>,
 }
 
 impl Trigger {
-    /// Adds what happened before.
+    /// Adds an earlier trigger.
     pub(super) fn restore(&mut self, earlier: Trigger) {
         self.changed |= earlier.changed;
         if self.activity.is_none() {
@@ -49,44 +49,44 @@ impl Trigger {
     }
 }
 
-/// What a row calls for.
+/// The decision on a claimed row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Decision {
     Send,
-    /// zooid has it already, and the backend does not know.
+    /// Report a sync as complete without a request: zooid already matches the row, and the backend has not stored that.
     Report,
-    /// zooid has it already.
+    /// Nothing to do: zooid already matches the row.
     Nothing,
-    /// This state of the row has failed, and is not due yet.
+    /// This state of the row has failed, and its retry is not due yet.
     Wait(Failure),
-    /// The row has failed so often, here or in another process, and this process has not set a time for its retry.
+    /// Schedule a retry: the row has failed this many times, in this or another process, and this process has set no timer.
     Schedule {
         failures: u32,
     },
-    /// The row says that it gave up.
+    /// The row's record says that it gave up.
     GaveUp {
         failures: u32,
     },
-    /// The failure counts, as was found out after it was reported.
+    /// Report that the failure counts, which was decided after its first report.
     Count(Failure),
-    /// It had all its attempts, and the row does not say that it gave up.
+    /// Report that the relay gave up: all attempts were used, and the row's record does not say so.
     GiveUp,
 }
 
 impl WorkItem {
-    /// The id of the last activity that triggered this.
+    /// Returns the id of the last activity that triggered this item.
     pub(crate) fn activity(&self) -> Option<&str> {
         self.trigger.activity.as_deref()
     }
 
-    /// Returns how often this state of the row has failed: the larger of what the row and this process know, since a
-    /// backend may keep no count.
+    /// Returns the number of failures of this state of the row: the larger of the counts of the row and of this process, because a
+    /// backend may not count failures.
     pub(crate) fn failures(&self, relay: &Relay, of: Revision) -> u32 {
         let known = self.failure_of(of).map_or(0, |failure| failure.failures);
         known.max(relay.record.failures)
     }
 
-    /// Whether the last failure is not decided yet.
+    /// Whether it is undecided if the last failure counts.
     pub(crate) fn is_suspected(&self) -> bool {
         self.memory.is_suspected()
     }
@@ -108,12 +108,12 @@ impl WorkItem {
         {
             return Decision::Count(failure);
         }
-        // Without versions, a change may make no difference to zooid and still ask for another attempt.
+        // Without versions, an activity may request another attempt although the request would be the same.
         let may_be_newer = self.trigger.changed && relay.version == 0;
         if let Some(failure) = self.failure_of(of) {
             return match failure.then {
                 Then::Exhausted if may_be_newer => Decision::Send,
-                // Another process has tried meanwhile.
+                // Another process has made an attempt in the meantime.
                 Then::RetryAt(_) if relay.version != 0 && relay.record.failures > failure.failures => {
                     self.by_row(relay)
                 }
@@ -122,7 +122,7 @@ impl WorkItem {
             };
         }
         match self.memory.last {
-            // What failed was an older state of the row, or zooid as a whole.
+            // An older state of the row failed, or the whole zooid server.
             LastOutcome::Failed | LastOutcome::Suspected { .. } | LastOutcome::ToCount | LastOutcome::ServerFailure => {
                 Decision::Send
             }
@@ -138,8 +138,8 @@ impl WorkItem {
         }
     }
 
-    /// Whether zooid has this state of the row. The row says so, if its backend keeps that. If not, this process remembers, for
-    /// as long as neither an activity nor the row says that something has happened since.
+    /// Whether zooid already matches this state of the row. Uses the digest in the row's record if there is one. Else uses the
+    /// memory of this process, unless an activity or the row shows that something has happened since.
     fn is_held(&self, relay: &Relay, of: Revision) -> bool {
         match relay.record.accepted {
             Some(accepted) => self.zooid_known && accepted == of.digest(),
@@ -151,7 +151,7 @@ impl WorkItem {
         }
     }
 
-    /// The row has failed before.
+    /// Decides by the record of a row that has failed before.
     fn by_row(&self, relay: &Relay) -> Decision {
         let failures = relay.record.failures;
         match (relay.record.given_up, failures >= self.max_attempts) {

@@ -1,4 +1,4 @@
-//! `WorkItem::decide`: what a row calls for.
+//! `WorkItem::decide`, case by case.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn later() -> Then {
 }
 
 #[test]
-fn a_new_row_is_sent_and_one_that_is_up_to_date_is_not() {
+fn a_new_row_is_sent_and_an_up_to_date_row_is_not() {
     let mut relay = row("a", 1);
     assert_eq!(decide(&fresh(), &relay), Decision::Send);
     relay.record.version = 1;
@@ -69,7 +69,7 @@ fn a_new_row_is_sent_and_one_that_is_up_to_date_is_not() {
 }
 
 #[test]
-fn without_versions_only_an_activity_tells_of_a_change() {
+fn without_versions_only_an_activity_shows_a_change() {
     let mut relay = row("a", 0);
     relay.synced = 1;
     assert_eq!(decide(&item(Memory::default(), false), &relay), Decision::Nothing);
@@ -77,7 +77,7 @@ fn without_versions_only_an_activity_tells_of_a_change() {
 }
 
 #[test]
-fn what_zooid_has_is_only_reported_if_it_is_known_and_wanted() {
+fn a_matching_row_is_reported_without_a_request_if_certain_and_enabled() {
     let mut relay = row("a", 2);
     relay.record.accepted = Some(revision(&relay).digest());
     assert_eq!(decide(&fresh(), &relay), Decision::Report);
@@ -93,14 +93,14 @@ fn what_zooid_has_is_only_reported_if_it_is_known_and_wanted() {
 }
 
 #[test]
-fn what_this_process_remembers_counts_where_the_backend_keeps_nothing_and_nothing_has_happened() {
+fn the_memory_of_this_process_applies_if_the_record_is_empty_and_nothing_has_happened() {
     let relay = row("a", 2);
     let remembers = |changed| WorkItem {
         held: Some(revision(&relay)),
         ..item(Memory::default(), changed)
     };
     assert_eq!(decide(&remembers(false), &relay), Decision::Report);
-    assert_eq!(decide(&remembers(true), &relay), Decision::Send, "a resync, perhaps");
+    assert_eq!(decide(&remembers(true), &relay), Decision::Send, "possibly a resync");
     assert_eq!(
         decide(&remembers(false), &row("a", 3)),
         Decision::Send,
@@ -130,7 +130,7 @@ fn what_this_process_remembers_counts_where_the_backend_keeps_nothing_and_nothin
 }
 
 #[test]
-fn a_failure_of_this_state_of_the_row_waits_for_its_time() {
+fn a_failure_of_this_state_of_the_row_waits_for_its_retry() {
     let relay = row("a", 1);
     let memory = failed(&relay, later());
     assert_eq!(
@@ -149,7 +149,7 @@ fn a_failure_of_this_state_of_the_row_waits_for_its_time() {
 }
 
 #[test]
-fn a_failure_of_an_older_state_of_the_row_does_not_hold_a_newer_one() {
+fn a_failure_of_an_older_state_of_the_row_does_not_delay_a_newer_state() {
     for then in [later(), Then::Exhausted, Then::Permanent] {
         let memory = failed(&row("a", 1), then);
         assert_eq!(decide(&item(memory, true), &row("a", 2)), Decision::Send, "{then:?}");
@@ -157,7 +157,7 @@ fn a_failure_of_an_older_state_of_the_row_does_not_hold_a_newer_one() {
 }
 
 #[test]
-fn without_versions_a_change_is_another_attempt_only_if_one_could_succeed() {
+fn without_versions_a_change_causes_an_attempt_unless_the_failure_is_permanent() {
     let relay = row("a", 0);
     let exhausted = failed(&relay, Then::Exhausted);
     assert_eq!(decide(&item(exhausted, true), &relay), Decision::Send);
@@ -167,7 +167,7 @@ fn without_versions_a_change_is_another_attempt_only_if_one_could_succeed() {
 }
 
 #[test]
-fn what_another_process_has_tried_meanwhile_counts() {
+fn attempts_of_another_process_count() {
     let mut relay = row("a", 1);
     relay.sync_error = "no".to_owned();
     relay.record.failures = 3;
@@ -180,7 +180,7 @@ fn what_another_process_has_tried_meanwhile_counts() {
 }
 
 #[test]
-fn a_row_that_has_failed_before_waits_unless_zooid_as_a_whole_was_to_blame() {
+fn a_row_that_has_failed_before_waits_unless_the_failure_was_the_servers() {
     let mut relay = row("a", 1);
     relay.sync_error = "no".to_owned();
     relay.record.failures = 1;
@@ -201,13 +201,13 @@ fn a_row_that_has_failed_before_waits_unless_zooid_as_a_whole_was_to_blame() {
 }
 
 #[test]
-fn failures_are_counted_by_whichever_knows_of_more() {
+fn the_number_of_failures_is_the_larger_of_row_and_process() {
     let mut relay = row("a", 1);
     let known = item(failed(&relay, later()), false);
     assert_eq!(
         known.failures(&relay, revision(&relay)),
         2,
-        "the backend keeps no count"
+        "the backend does not count failures"
     );
     relay.record.failures = 5;
     assert_eq!(known.failures(&relay, revision(&relay)), 5);

@@ -1,4 +1,4 @@
-//! The transitions one by one, and the whole scheduler against a naive model.
+//! Tests of each transition, and of the whole scheduler against a naive model.
 
 mod decisions;
 mod model;
@@ -17,7 +17,7 @@ pub(super) const RETRY: RetryPolicy = RetryPolicy {
     max_attempts: 4,
 };
 
-/// A row of this version.
+/// Returns a row with this version.
 fn row(id: &str, version: i64) -> Relay {
     Relay {
         id: id.to_owned(),

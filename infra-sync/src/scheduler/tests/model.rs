@@ -1,4 +1,4 @@
-//! Random events, against a model that keeps everything in lists and searches them.
+//! Compares the scheduler after random events with a naive model, which keeps everything in lists.
 
 use std::{env, time::Duration};
 
@@ -17,13 +17,13 @@ const CONCURRENCY: usize = 3;
 const RELAYS: u8 = 5;
 const EVENTS: u32 = 60;
 
-/// Names the variable that repeats one case.
+/// The environment variable that repeats a single case.
 const SEED: &str = "INFRA_SCHEDULER_SEED";
 
 #[derive(Default)]
 struct Model {
     relays: Vec<Modelled>,
-    /// Taken from the front.
+    /// The relays are taken from the front.
     live: Vec<String>,
     backlog: Vec<String>,
     turn: u8,
@@ -106,7 +106,7 @@ impl Model {
         }
     }
 
-    /// The relays whose time has come, in the order in which their timers were set.
+    /// Makes the relays ready whose timers are due, in the order in which the timers were set.
     fn fire(&mut self, now: Instant, order: &[String]) {
         let mut due: Vec<_> = self
             .relays
@@ -159,7 +159,7 @@ struct Case {
     scheduler: Scheduler,
     model: Model,
     items: Vec<WorkItem>,
-    /// Relays in the order in which they were last parked.
+    /// The relays in the order in which they were last parked.
     parked: Vec<String>,
 }
 
@@ -230,7 +230,7 @@ impl Case {
         let State::Running { rerun } = relay.state else {
             panic!("{id} was not running");
         };
-        // The scheduler's own backoff is random.
+        // The backoff of the scheduler is random.
         let index = self.scheduler.find(&id);
         let wake = index.and_then(|index| match self.scheduler.entries[index].phase {
             Phase::Parked { wake } => wake.map(|timer| timer.at()),
@@ -283,7 +283,7 @@ impl Case {
         }
     }
 
-    /// Each relay is where the model has it, and in no other place.
+    /// Asserts that each relay has the same phase as in the model, and is in no other data structure.
     fn check(&mut self) {
         let scheduler = &self.scheduler;
         scheduler.check();
@@ -309,7 +309,7 @@ impl Case {
 }
 
 #[test]
-fn the_scheduler_is_as_the_model_after_any_events() {
+fn the_scheduler_equals_the_model_after_random_events() {
     let one = env::var(SEED).ok().map(|seed| seed.parse::<u64>().unwrap());
     let seeds = one.map_or(0..CASES, |seed| seed..seed + 1);
     for seed in seeds {

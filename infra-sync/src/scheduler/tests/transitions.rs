@@ -1,4 +1,4 @@
-//! `memory::after`: a test for each row of its table.
+//! `memory::after`, with a test for each row of its table.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn failed(then: Then) -> Failure {
     }
 }
 
-/// What a relay remembers that has failed and is retried in a minute.
+/// Returns the memory of a relay that has failed and is retried in a minute.
 fn waiting(now: Instant) -> Memory {
     Memory {
         failure: Some(failed(Then::RetryAt(now + 60 * SECOND))),
@@ -30,7 +30,7 @@ fn waiting(now: Instant) -> Memory {
     }
 }
 
-/// The backoff is as many seconds as there were backend errors.
+/// Calls `after` with a backoff of one second per consecutive failure.
 fn end(memory: Memory, outcome: Outcome, rerun: bool, now: Instant) -> After {
     after(memory, Priority::Backlog, outcome, rerun, now, |in_a_row| {
         in_a_row * SECOND
@@ -46,7 +46,7 @@ fn a_settled_relay_is_forgotten() {
 }
 
 #[test]
-fn a_settled_relay_that_changed_meanwhile_runs_again_and_remembers_nothing() {
+fn a_settled_relay_that_changed_during_the_attempt_runs_again_without_memory() {
     let now = Instant::now();
     let after = end(waiting(now), Outcome::Settled, true, now);
     assert_eq!((after.next, after.memory), (LIVE, Memory::default()));
@@ -68,21 +68,21 @@ fn a_failed_relay_waits_for_its_retry_or_for_a_change() {
         assert_eq!(after.next, Next::Park(wake), "{then:?}");
         assert_eq!(after.memory.failure, Some(failure));
         assert_eq!(after.memory.last, LastOutcome::Failed);
-        assert!(!after.restore_trigger, "the trigger is spent");
+        assert!(!after.restore_trigger, "the attempt used the trigger");
 
         let after = end(Memory::default(), Outcome::Failed(failure), true, now);
-        assert_eq!(after.next, LIVE, "{then:?}, changed meanwhile");
+        assert_eq!(after.next, LIVE, "{then:?}, changed during the attempt");
         assert_eq!(after.memory.failure, Some(failure));
     }
 }
 
 #[test]
-fn a_relay_whose_failure_is_undecided_waits_for_its_retry_or_for_a_backoff() {
+fn a_relay_with_an_undecided_failure_waits_for_its_retry_or_for_a_backoff() {
     let now = Instant::now();
     let at = now + SECOND;
     let cases = [
         (Then::RetryAt(at), at),
-        // It has failed twice.
+        // The relay has failed twice.
         (Then::Exhausted, now + 2 * SECOND),
     ];
     for (then, wake) in cases {
@@ -91,16 +91,16 @@ fn a_relay_whose_failure_is_undecided_waits_for_its_retry_or_for_a_backoff() {
         assert_eq!(after.next, Next::Park(Some(wake)), "{then:?}");
         assert_eq!(after.memory.failure, Some(failure));
         assert_eq!(after.memory.last, LastOutcome::Suspected { is_due: false });
-        assert!(!after.restore_trigger, "the trigger is spent");
+        assert!(!after.restore_trigger, "the attempt used the trigger");
 
         let after = end(Memory::default(), Outcome::Suspected(failure), true, now);
-        assert_eq!(after.next, LIVE, "{then:?}, changed meanwhile");
+        assert_eq!(after.next, LIVE, "{then:?}, changed during the attempt");
         assert!(after.memory.is_suspected());
     }
 }
 
 #[test]
-fn an_undecided_failure_counts_or_is_taken_back() {
+fn an_undecided_failure_is_counted_or_removed() {
     let now = Instant::now();
     let undecided = |failures| Memory {
         failure: Some(Failure {
@@ -114,10 +114,10 @@ fn an_undecided_failure_counts_or_is_taken_back() {
     assert_eq!(counts.last, LastOutcome::ToCount);
     assert_eq!(counts.failure, undecided(2).failure);
 
-    let mut taken_back = undecided(2);
-    assert!(taken_back.judge(Verdict::Server, now));
-    assert_eq!(taken_back.last, LastOutcome::ServerFailure);
-    let failure = taken_back.failure.unwrap();
+    let mut removed = undecided(2);
+    assert!(removed.judge(Verdict::Server, now));
+    assert_eq!(removed.last, LastOutcome::ServerFailure);
+    let failure = removed.failure.unwrap();
     assert_eq!((failure.failures, failure.then), (1, Then::RetryAt(now)));
 
     let mut only_one = undecided(1);
@@ -130,7 +130,7 @@ fn an_undecided_failure_counts_or_is_taken_back() {
 }
 
 #[test]
-fn a_relay_whose_request_was_cancelled_goes_back_to_where_it_was() {
+fn a_relay_whose_request_was_cancelled_returns_to_the_front_of_its_queue() {
     let now = Instant::now();
     for rerun in [false, true] {
         let after = end(waiting(now), Outcome::NotAttempted(Requeue::Front), rerun, now);
@@ -141,7 +141,7 @@ fn a_relay_whose_request_was_cancelled_goes_back_to_where_it_was() {
 }
 
 #[test]
-fn a_relay_that_met_an_outage_goes_behind_the_others_and_keeps_its_failure() {
+fn a_relay_whose_attempt_met_an_outage_goes_to_the_back_and_keeps_its_failure() {
     let now = Instant::now();
     for rerun in [false, true] {
         let after = end(waiting(now), Outcome::NotAttempted(Requeue::Back), rerun, now);
@@ -153,7 +153,7 @@ fn a_relay_that_met_an_outage_goes_behind_the_others_and_keeps_its_failure() {
 }
 
 #[test]
-fn a_relay_whose_host_another_request_has_waits_for_that_and_remembers_what_it_did() {
+fn a_relay_whose_host_is_reserved_waits_and_keeps_its_memory() {
     let now = Instant::now();
     for until in [None, Some(now + SECOND)] {
         let after = end(waiting(now), Outcome::Reserved(until), false, now);
@@ -168,7 +168,7 @@ fn a_relay_whose_host_another_request_has_waits_for_that_and_remembers_what_it_d
 }
 
 #[test]
-fn a_relay_that_another_worker_holds_waits_for_it_and_for_its_retry_and_keeps_the_trigger() {
+fn a_relay_claimed_by_another_worker_waits_for_the_claim_and_its_retry_and_keeps_the_trigger() {
     let now = Instant::now();
     for rerun in [false, true] {
         let after = end(Memory::default(), Outcome::HeldByOther(SECOND), rerun, now);
@@ -187,7 +187,7 @@ fn a_relay_that_another_worker_holds_waits_for_it_and_for_its_retry_and_keeps_th
 }
 
 #[test]
-fn a_claim_that_is_free_at_once_is_not_asked_for_in_a_busy_loop() {
+fn claiming_a_held_relay_waits_at_least_100_ms() {
     let now = Instant::now();
     let after = end(Memory::default(), Outcome::HeldByOther(Duration::ZERO), false, now);
     assert_eq!(after.next, Next::Park(Some(now + Duration::from_millis(100))));

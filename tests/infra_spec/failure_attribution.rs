@@ -1,7 +1,7 @@
-//! Whose fault a failure is: what a relay's request met × what the heartbeat after it met × what the next request of another
-//! relay met → what Infra concludes.
+//! Tests of the rule whether a failure counts against a relay or is an outage, for each combination of the answer to the
+//! relay's request, the answer to the next heartbeat, and the answer to the next request of another relay.
 //!
-//! The tables here are the documentation of the rule.
+//! `docs/failures.md` describes the rule.
 
 use contract_tests::rows::{activity, row};
 use zooid_client::{
@@ -11,21 +11,21 @@ use zooid_client::{
 
 use crate::{requests::methods, setup::Setup};
 
-/// What Infra concludes.
+/// The conclusion of `Infra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Conclusion {
-    /// The relay's failure: it counts, and will be retried. Other relays go on.
+    /// The failure counts against the relay and is retried. Other relays are not affected.
     Retry,
-    /// The relay's failure: it counts, and waits for a change. Other relays go on.
+    /// The failure counts against the relay, which waits for a change. Other relays are not affected.
     GiveUp,
-    /// An outage: it does not count, and no relay's request is sent.
+    /// An outage. The failure does not count, and no relay's request is sent.
     Outage,
 }
 use Conclusion::{GiveUp, Outage, Retry};
 
 const HTML: (&str, &str) = ("<h1>no</h1>", "text/html");
 const EMPTY: (&str, &str) = ("", "text/plain");
-const ZOOID: (&str, &str) = (r#"{"error":"some words"}"#, "application/json");
+const ZOOID: (&str, &str) = (r#"{"error":"some message"}"#, "application/json");
 
 const WRITE_FAILED: (&str, &str) = (
     r#"{"error":"failed to write config: no space left on device"}"#,
@@ -36,7 +36,7 @@ fn answers(status: u16, (body, content_type): (&str, &str)) -> Fault {
     Fault::status(status).body(body, content_type)
 }
 
-/// What the relay's request met, and what Infra concludes if zooid accepts the heartbeat.
+/// The answers to the relay's request, each with the conclusion if zooid accepts the heartbeat.
 fn requests() -> Vec<(String, Fault, Conclusion)> {
     let mut requests = Vec::new();
     for (name, body) in [("html", HTML), ("empty", EMPTY)] {
@@ -63,7 +63,7 @@ fn requests() -> Vec<(String, Fault, Conclusion)> {
     requests
 }
 
-/// What the heartbeat can meet but zooid's acceptance: each of these is an outage.
+/// The answers to a heartbeat that show an outage.
 fn heartbeats() -> Vec<(&'static str, Fault)> {
     vec![
         ("401 zooid", answers(401, ZOOID)),
@@ -99,26 +99,27 @@ async fn concludes(request: Fault, heartbeat: Option<Fault>) -> Conclusion {
 }
 
 #[tokio::test]
-async fn an_accepted_heartbeat_makes_it_the_relays_failure_and_anything_else_an_outage() {
+async fn a_failure_counts_if_the_next_heartbeat_is_accepted_and_is_an_outage_otherwise() {
     for (name, request, conclusion) in requests() {
         assert_eq!(concludes(request.clone(), None).await, conclusion, "{name}");
-        // zooid's own verdict on the row needs no heartbeat.
-        let is_the_rows = conclusion == GiveUp || name.starts_with("409") || name == "500 zooid";
+        // After such an answer, no heartbeat is sent.
+        let is_decided = conclusion == GiveUp || name.starts_with("409") || name == "500 zooid";
         for (heartbeat_name, heartbeat) in heartbeats() {
-            let conclusion = if is_the_rows { conclusion } else { Outage };
-            let met = concludes(request.clone(), Some(heartbeat)).await;
-            assert_eq!(met, conclusion, "{name}, then the heartbeat: {heartbeat_name}");
+            let conclusion = if is_decided { conclusion } else { Outage };
+            let actual = concludes(request.clone(), Some(heartbeat)).await;
+            assert_eq!(actual, conclusion, "{name}, then the heartbeat: {heartbeat_name}");
         }
     }
 }
 
-/// A failure that may be the server's although it accepts heartbeats.
+/// Whether the failure may be the server's although zooid accepts heartbeats.
 fn is_unavailable(name: &str) -> bool {
     let statuses = ["429 ", "502 ", "503 ", "504 ", "500 write"];
     statuses.iter().any(|status| name.starts_with(status))
 }
 
-/// How many failures count of alice, whose request fails and whose heartbeat is accepted, when bob's request comes next.
+/// Returns the number of alice's failures that count: alice's request fails, the heartbeat is accepted, and bob's request is
+/// next.
 async fn counted(alice: Fault, bob: Option<Fault>) -> u32 {
     let zooid = Emulator::builder().record_requests().start().await.unwrap();
     zooid.inject(alice.for_relay("alice"));
@@ -129,7 +130,7 @@ async fn counted(alice: Fault, bob: Option<Fault>) -> u32 {
     for id in ["alice", "bob"] {
         setup.rows.put(row(id));
     }
-    // Both are due before either is sent.
+    // Both relays are due before the first request is sent.
     let infra = &setup.infra;
     let (alice, bob) = (activity("create_relay", "alice"), activity("create_relay", "bob"));
     tokio::join!(infra.handle_activity(&alice), infra.handle_activity(&bob));
@@ -141,7 +142,7 @@ async fn counted(alice: Fault, bob: Option<Fault>) -> u32 {
 }
 
 #[tokio::test]
-async fn a_failure_that_heartbeats_do_not_explain_counts_unless_the_next_relay_fails_in_the_same_way() {
+async fn an_unavailable_failure_counts_unless_the_next_relay_fails_in_the_same_way() {
     let unavailable = || requests().into_iter().filter(|(name, ..)| is_unavailable(name));
     for (name, request, _) in unavailable() {
         assert_eq!(counted(request.clone(), None).await, 1, "{name}, then success");
@@ -150,7 +151,7 @@ async fn a_failure_that_heartbeats_do_not_explain_counts_unless_the_next_relay_f
     let (name, request, _) = unavailable().next().unwrap();
     for (next_name, next, _) in requests() {
         let expected = u32::from(!is_unavailable(&next_name));
-        let met = counted(request.clone(), Some(next)).await;
-        assert_eq!(met, expected, "{name}, then {next_name}");
+        let actual = counted(request.clone(), Some(next)).await;
+        assert_eq!(actual, expected, "{name}, then {next_name}");
     }
 }
