@@ -140,7 +140,8 @@ async fn a_relay_that_zooid_never_confirmed_is_not_deleted_there() {
     let _service = program.start();
     program.create("alice");
     program.until("alice", |relay| relay["sync_error"] != "");
-    program.done(&["relay", "delete", "alice", "--yes"]);
+    let said = program.done(&["relay", "delete", "alice", "--yes"]);
+    assert!(said.contains("zooid never confirmed that it has alice"), "{said}");
     program.until_gone("alice", PATIENCE);
     let requests = requests(&zooid, "alice");
     assert!(requests.iter().all(|(method, _)| method != "DELETE"), "{requests:?}");
