@@ -1,7 +1,7 @@
 //! A complete backend in memory: `cargo run -p infra-sync --example in_memory_backend`.
 //!
-//! The program creates, changes and deletes a relay on an emulated zooid, prints each activity, and ends. zooid fails
-//! once, to show a retry.
+//! The program creates, changes and deletes a relay on an emulated zooid, prints each activity, and exits. The
+//! emulated zooid refuses one request, to show a retry.
 
 use std::{collections::BTreeMap, convert::Infallible, error::Error, sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ impl Backend {
     }
 
     fn announce(&self, row: &Relay, activity_type: ActivityType) {
-        // Fails only if nobody listens. `Infra` finds the change in the rows when it starts.
+        // Fails only if there is no receiver. `Infra` scans the rows when it starts and finds the change.
         let _ = self.notify.send(Activity {
             id: format!("{}-{}", row.id, row.version),
             tenant_pubkey: row.tenant_pubkey.clone(),
@@ -72,7 +72,7 @@ impl Command for Backend {
 
     async fn complete_relay_sync(&self, sent: &Relay, accepted: &Digest) -> Result<(), Infallible> {
         let mut rows = self.rows.lock().await;
-        // A row that has changed since is synced again.
+        // A row that has changed in the meantime is synced again.
         if let Some(row) = rows.get_mut(&sent.id).filter(|row| row.version == sent.version) {
             row.synced = 1;
             row.sync_error.clear();

@@ -57,7 +57,7 @@ impl Config {
         }
     }
 
-    /// Reads the environment: `ZOOID_API_URL` and `ZOOID_API_SECRET` (hex or nsec), which are required;
+    /// Reads the environment: `ZOOID_API_URL` and `ZOOID_API_SECRET` (hex or nsec), both required;
     /// `BLOSSOM_S3_REGION`, `BLOSSOM_S3_BUCKET`, `BLOSSOM_S3_ACCESS_KEY`, `BLOSSOM_S3_SECRET_KEY` and, optional among
     /// them, `BLOSSOM_S3_ENDPOINT`; `LIVEKIT_URL`, `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET`; `INFRA_RETRY_BASE`,
     /// `INFRA_RETRY_CAP` (`5s`, `15m`; a bare number is seconds) and `INFRA_RETRY_MAX`; `INFRA_CONCURRENCY`,

@@ -347,7 +347,7 @@ impl Scheduler {
 
     fn run(&mut self, index: usize, priority: Priority, now: Instant) -> WorkItem {
         self.running += 1;
-        self.trouble.begin(index);
+        self.trouble.start(index);
         let held = self.held.get(self.hash(&*self.entries[index].relay));
         let held = held.and_then(|holds| holds.accepted);
         let entry = &mut self.entries[index];

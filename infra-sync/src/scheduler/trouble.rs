@@ -45,7 +45,7 @@ impl Trouble {
     }
 
     /// Records that a relay starts, which is a trial while requests fail in a row.
-    pub(super) fn begin(&mut self, relay: usize) {
+    pub(super) fn start(&mut self, relay: usize) {
         if let Some(trials) = &mut self.trials {
             trials.running.get_or_insert(relay);
         }
@@ -196,7 +196,7 @@ mod tests {
             assert!(trouble.holds(now));
             now = trouble.wakes(now).unwrap();
             assert!(!trouble.holds(now));
-            trouble.begin(relay);
+            trouble.start(relay);
             assert!(trouble.holds(now), "one at a time");
             assert!(trouble.may_send(relay) && !trouble.may_send(5));
             failed(&mut trouble, relay, now);
