@@ -1,13 +1,15 @@
-//! The public interfaces of the two libraries are those of `zooid-client/public-api.txt` and `infra-sync/public-api.txt`.
+//! Checks that the public interfaces of the two libraries are those of `zooid-client/public-api.txt` and `infra-sync/public-api.txt`.
 //!
 //! A change of an interface shows up as a change of these files, so no interface breaks unnoticed. To update them:
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p contract-tests --test public_api -- --ignored --nocapture`
+//! `UPDATE_SNAPSHOTS=1 cargo run -p contract-tests --example public_api`
+//!
+//! It is not a test, because it documents the libraries, which takes longer than most tests.
 //!
 //! The interfaces are read from rustdoc's JSON. Its format and the rendering of derived code change with the compiler, so
 //! the first line of each file names the compiler that made it, and another compiler compares nothing and says so.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, reason = "a check may panic")]
 
 use std::{
     collections::BTreeSet,
@@ -26,9 +28,7 @@ const UNIMPORTANT: [&str; 4] = [
     "core::panic::unwind_safe::",
 ];
 
-#[test]
-#[ignore = "checks all dependencies as cargo doc does; run by .ci/run, or with --ignored"]
-fn public_interfaces_are_those_of_the_snapshots() {
+fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let compiler = compiler();
     let update = env::var_os("UPDATE_SNAPSHOTS").is_some();
@@ -51,7 +51,7 @@ fn public_interfaces_are_those_of_the_snapshots() {
         .collect();
     assert!(
         differences.is_empty(),
-        "the public interface changed; if this is intended, note it in the changelog and run this test with \
+        "the public interface changed; if this is intended, note it in the changelog and run this with \
          UPDATE_SNAPSHOTS=1\n{}",
         differences.join("\n")
     );
@@ -80,8 +80,8 @@ fn made_by_another(snapshot: &Path, compiler: &str) -> Option<String> {
 fn document(root: &Path) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let mut cargo = Command::new(env!("CARGO"));
-    // Build scripts would run again if they saw the variables that cargo sets for this test.
-    for (name, _) in env::vars_os().filter(|(name, _)| is_set_for_tests(name)) {
+    // Build scripts would run again if they saw the variables that cargo sets for this program.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_set_by_cargo(name)) {
         cargo.env_remove(name);
     }
     let status = cargo
@@ -95,7 +95,7 @@ fn document(root: &Path) -> PathBuf {
     target.join("doc")
 }
 
-fn is_set_for_tests(variable: &OsStr) -> bool {
+fn is_set_by_cargo(variable: &OsStr) -> bool {
     let name = variable.to_string_lossy();
     ["CARGO_MANIFEST_", "CARGO_PKG_"]
         .iter()
