@@ -61,7 +61,7 @@ fn once_shows_created_failed_retried_and_synced_and_exits() {
     let (error, retry) = failed.rsplit_once("; retry in ").unwrap();
     assert_eq!(
         error,
-        "fail_relay_sync      bob: cannot create relay bob: zooid returned 500 Internal Server Error: failed to read config"
+        "fail_relay_sync      bob: cannot create relay bob: zooid returned 500 Internal Server Error: try later"
     );
     let retry: u64 = retry.strip_suffix("ms").unwrap().parse().unwrap();
     assert!((250..=500).contains(&retry), "{failed}");

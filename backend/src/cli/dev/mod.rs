@@ -57,7 +57,7 @@ impl Dev {
         if let Some(relay) = fails_once {
             emulator.inject(
                 Fault::status(500)
-                    .body(r#"{"error":"failed to read config"}"#, "application/json")
+                    .body(r#"{"error":"try later"}"#, "application/json")
                     .for_relay(&relay.id),
             );
         }
