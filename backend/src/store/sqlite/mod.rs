@@ -75,6 +75,15 @@ const FORGET_ACCEPTED: &str = concat!(
 WHERE id = $1 AND (accepted IS NOT NULL OR $2 IS NOT NULL)"
 );
 
+/// The row of the claim says what zooid has ($3: or that it is not known), and how long requests may still take effect ($2).
+const RELEASE: &str = concat!(
+    "UPDATE relay SET accepted = CASE WHEN $3 THEN accepted END,
+       unsettled_until = coalesce(max(coalesce(unsettled_until, 0), ",
+    now!(),
+    " + $2), unsettled_until)
+WHERE id = $1"
+);
+
 const FAIL: &str = "UPDATE relay SET sync_error = $3, sync_failures = sync_failures + $4, given_up = $5,
        next_attempt_at = unixepoch() + $6
 WHERE id = $1 AND version = $2 RETURNING tenant_pubkey";
@@ -276,9 +285,10 @@ impl Engine for Sqlite {
     async fn release_claim(&self, relay: &Relay) -> Result<(), StoreError> {
         let record = &relay.record;
         if record.accepted.is_none() || record.unsettled_for.is_some() {
-            sqlx::query(FORGET_ACCEPTED)
+            sqlx::query(RELEASE)
                 .bind(&relay.id)
                 .bind(record.unsettled_for.map(sql::milliseconds))
+                .bind(record.accepted.is_some())
                 .execute(&self.writer)
                 .await?;
         }
