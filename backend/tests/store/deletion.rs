@@ -20,6 +20,7 @@ on_each_engine! {
     a_request_without_an_answer_is_remembered_as_long_as_it_may_take_effect,
     a_request_without_an_answer_to_an_earlier_version_is_remembered_too,
     an_abandoned_request_is_remembered,
+    a_release_without_a_request_keeps_what_zooid_accepted,
     a_new_relay_is_not_deleted_whatever_the_given_row_says,
 }
 
@@ -228,6 +229,22 @@ async fn a_request_without_an_answer_to_an_earlier_version_is_remembered_too(dat
     store.fail_relay_sync(&sent, &unanswered).await.unwrap();
     assert!(is_about_settle_time(unsettled_for(&store).await));
     assert_eq!(store.relay("alice").await.unwrap().sync_error, "");
+}
+
+async fn a_release_without_a_request_keeps_what_zooid_accepted(database: Database) {
+    let store = synced(&database).await;
+    let claim = async || match store.claim_relay("alice").await.unwrap() {
+        infra_sync::Claim::Row(row) => *row,
+        other => panic!("{other:?}"),
+    };
+    let mut abandoned = claim().await;
+    abandoned.record.accepted = None;
+    abandoned.record.unsettled_for = Some(SETTLE_TIME);
+    store.release_claim(&abandoned).await.unwrap();
+    store.complete_relay_sync(&claim().await, &accepted()).await.unwrap();
+    store.release_claim(&claim().await).await.unwrap();
+    let row = store.relay("alice").await.unwrap();
+    assert_eq!(row.record.accepted, Some(accepted()));
 }
 
 async fn an_abandoned_request_is_remembered(database: Database) {
