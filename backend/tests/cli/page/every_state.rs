@@ -30,7 +30,7 @@ async fn the_page_counts_and_lists_the_relays_and_says_what_failed_and_when_it_i
     assert!(alice[5].ends_with(" s ago"), "{alice:?}");
     let frank = tab.row("frank");
     assert_eq!(frank[1..3], ["retrying", "1"]);
-    assert!(frank[3].contains("503") && frank[3].contains(LAST_ERROR), "{frank:?}");
+    assert!(frank[3].contains("500") && frank[3].contains(LAST_ERROR), "{frank:?}");
     assert!(frank[4].starts_with("in ") && frank[4].ends_with(" min"), "{frank:?}");
     assert_eq!(frank[5], "never");
     let gina = tab.row("gina");

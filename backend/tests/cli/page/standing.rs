@@ -36,7 +36,7 @@ impl Standing {
     }
 
     pub fn of(zooid: Emulator, program: Program) -> Self {
-        zooid.inject(Fault::status(503).body(LAST_ERROR, "text/plain").for_relay("frank"));
+        zooid.inject(Fault::status(500).body(format!(r#"{{"error":"{LAST_ERROR}"}}"#), "application/json").for_relay("frank"));
         zooid.inject(
             Fault::status(400)
                 .body(r#"{"error":"no such plan"}"#, "application/json")
