@@ -36,7 +36,11 @@ impl Standing {
     }
 
     pub fn of(zooid: Emulator, program: Program) -> Self {
-        zooid.inject(Fault::status(500).body(format!(r#"{{"error":"{LAST_ERROR}"}}"#), "application/json").for_relay("frank"));
+        zooid.inject(
+            Fault::status(500)
+                .body(format!(r#"{{"error":"{LAST_ERROR}"}}"#), "application/json")
+                .for_relay("frank"),
+        );
         zooid.inject(
             Fault::status(400)
                 .body(r#"{"error":"no such plan"}"#, "application/json")
